@@ -1,0 +1,1 @@
+"""Rules that turn entries and facts into statements, one file per rule."""

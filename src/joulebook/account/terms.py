@@ -1,0 +1,295 @@
+"""The words of an account: `Context`, `Line`, `Assumption`, `Stage`, `Yardstick`, `Additions`, `Statement`.
+
+No rule lives here. Amounts are kept in J, gCO2e, s; `Statement.as_dict` turns them into the units of
+`joulebook.statement/1` (kWh, kgCO2e, h, L, and the currency of the price, USD unless another was given).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+from joulebook.entry import Span
+from joulebook.quantity import Quantity
+from joulebook.units import UNITS
+
+SCHEMA: Final = "joulebook.statement/1"
+
+IT_ENERGY: Final = "it_energy"
+WITHIN: Final = "it_energy_within"
+"""Energy that the line of another device already contains: listed, never added."""
+IDLE: Final = "idle_baseline"
+"""What the device would have drawn doing nothing: a column of its own, never subtracted."""
+FACILITY: Final = "facility_energy"
+CARBON: Final = "carbon_location"
+MONEY: Final = "money"
+
+WHOLE_RUN: Final = ""
+"""Span of the lines from which totals are made."""
+
+
+class FoundFact(Protocol):
+    """What a rule needs of a fact."""
+
+    @property
+    def source(self) -> str:
+        """Id of its source."""
+
+    @property
+    def valid_from(self) -> str:
+        """First day of its validity, as YYYY-MM-DD."""
+
+    def quantity(self) -> Quantity:
+        """Its value with range, basis and source."""
+
+
+class Resolved(Protocol):
+    """What a rule needs of a resolved name."""
+
+    @property
+    def subject(self) -> str:
+        """Subject in the catalogue."""
+
+    @property
+    def label(self) -> str:
+        """Name for people."""
+
+    @property
+    def warning(self) -> str | None:
+        """What the reader of the result has to know about the name."""
+
+
+class Facts(Protocol):
+    """What a rule needs of the catalogue; `joulebook.facts.catalog.Catalog` is the real one."""
+
+    @property
+    def edition(self) -> str:
+        """The newest edition it holds."""
+
+    def find(self, subject: str, prop: str, *, on: str, edition: str | None = None) -> FoundFact:
+        """The fact valid on that day; raises `FactNotFound`."""
+
+    def resolve(self, name: str, kind: str) -> Resolved:
+        """The subject that a word of the user names; raises `FactNotFound` with near names."""
+
+
+class Context(NamedTuple):
+    """Everything besides the entries that a statement depends on."""
+
+    catalog: Facts
+    on: str
+    """Day of the activity, as YYYY-MM-DD: which fact of several dated ones is used."""
+    edition: str = ""
+    """Edition of the facts to price with; "" is the newest."""
+    run: str = ""
+    name: str = ""
+    status: str = "finished"
+    """running, finished, failed, stopped or interrupted."""
+    exit: int | None = None
+    started: str = ""
+    """UTC, ISO 8601."""
+    duration: Quantity | None = None
+    region: str = ""
+    """As the user said it ("FR", "us-ca", "Germany"); "" is unknown."""
+    site: str = ""
+    """Word for a provider or building whose PUE is in the catalogue; "" is unknown."""
+    intensity: Quantity | None = None
+    """Carbon intensity to use instead of the catalogue's."""
+    pue: Quantity | None = None
+    price: Quantity | None = None
+    spans: Sequence[Span] = ()
+    """Names, nesting and times of the spans that entries refer to by id; spans of one path add up.
+
+    A span of an entry that is not listed here is taken as a path. The parts of a path are divided by "/"; a "/"
+    in the name of a span becomes "\\/".
+    """
+    notices: Sequence[str] = ()
+    """What the recording says about itself; becomes warnings."""
+    degraded: Sequence[str] = ()
+    """Reasons why the meter did less than it should have."""
+    shared_with: int = 0
+    """Number of other runs that claimed the same devices at the same time."""
+
+
+class Line(NamedTuple):
+    """One amount of one kind, for one device in one span ("" is the whole run)."""
+
+    span: str
+    device: str
+    kind: str
+    quantity: Quantity
+    energy_uj: int | None = None
+    """Exact microjoules of energy lines that were metered: parts add up to the unit."""
+    device_kind: str = ""
+    method: str = ""
+    coverage: float | None = None
+    """Share of the time that has usable readings."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The line in the units of the schema."""
+        plain: dict[str, object] = self._asdict()
+        plain["quantity"] = in_schema_unit(self.quantity)
+        return plain
+
+
+class Assumption(NamedTuple):
+    """A value that was not observed in this run, and where it comes from."""
+
+    name: str
+    quantity: Quantity
+    source: str
+    note: str = ""
+    """Short form for a line on the terminal ("France, life cycle, 2024")."""
+
+    def as_dict(self) -> dict[str, object]:
+        """Name, quantity and source."""
+        return {"name": self.name, "quantity": in_schema_unit(self.quantity), "source": self.source}
+
+
+class Stage(NamedTuple):
+    """A named part of the run; `span` is its path, `parent` the path around it ("" at the top)."""
+
+    span: str
+    parent: str
+    duration: Quantity | None
+
+    def as_dict(self) -> dict[str, object]:
+        """Path, parent and hours."""
+        return {"span": self.span, "parent": self.parent, "duration": in_schema_unit(self.duration)}
+
+
+class DeviceShare(NamedTuple):
+    """Share of the IT energy that devices of one kind used and that is known on one basis."""
+
+    kind: str
+    basis: str
+    share: float
+
+
+class Yardstick(NamedTuple):
+    """An everyday amount of a fitting size, and how many of it the energy is."""
+
+    text: str
+    number: Quantity
+    source: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Text, number and source."""
+        return {"text": self.text, "number": in_schema_unit(self.number), "source": self.source}
+
+
+class Statement(NamedTuple):
+    """The account of one run. A total that is not known is None, and `warnings` says what would give it."""
+
+    run: str
+    edition: str
+    name: str = ""
+    status: str = "finished"
+    exit: int | None = None
+    started: str = ""
+    region: str = ""
+    site: str = ""
+    duration: Quantity | None = None
+    device_hours: Quantity | None = None
+    """Hours of accelerators; of processors where no accelerator was metered."""
+    it_energy: Quantity | None = None
+    energy: Quantity | None = None
+    """IT energy x PUE where the site is known, otherwise the IT energy."""
+    carbon: Quantity | None = None
+    """Operational, location-based."""
+    carbon_market: Quantity | None = None
+    carbon_embodied: Quantity | None = None
+    water: Quantity | None = None
+    cost: Quantity | None = None
+    idle_baseline: Quantity | None = None
+    shares: Mapping[str, float] | None = None
+    """Shares of the IT energy by basis, before overhead; None where there is no energy to share."""
+    device_shares: tuple[DeviceShare, ...] = ()
+    lines: tuple[Line, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    not_included: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    """Those of the warnings that the recording itself gave."""
+    degraded: tuple[str, ...] = ()
+    shared_with: int = 0
+    yardstick: Yardstick | None = None
+
+    def of_kind(self, kind: str, span: str | None = None) -> list[Line]:
+        """The lines of that kind, of that span if one is given."""
+        return [line for line in self.lines if line.kind == kind and (span is None or line.span == span)]
+
+    def assumption(self, name: str) -> Assumption | None:
+        """The assumption of that name."""
+        return next((item for item in self.assumptions if item.name == name), None)
+
+    def as_dict(self) -> dict[str, object]:
+        """The document of `joulebook.statement/1`, ready for JSON (report/schema/statement-1.json)."""
+        plain: dict[str, object] = {"schema": SCHEMA, **self._asdict()}
+        del plain["notices"]  # they are among the warnings
+        for name in TOTALS:
+            plain[name] = in_schema_unit(getattr(self, name))
+        plain["shares"] = dict(self.shares) if self.shares is not None else None
+        plain["device_shares"] = [share._asdict() for share in self.device_shares]
+        for name in ("lines", "stages", "assumptions"):
+            plain[name] = [item.as_dict() for item in getattr(self, name)]
+        for name in ("not_included", "warnings", "degraded"):
+            plain[name] = list(getattr(self, name))
+        plain["yardstick"] = self.yardstick.as_dict() if self.yardstick else None
+        return plain
+
+
+TOTALS: Final = (
+    "duration",
+    "device_hours",
+    "it_energy",
+    "energy",
+    "carbon",
+    "carbon_market",
+    "carbon_embodied",
+    "water",
+    "cost",
+    "idle_baseline",
+)
+
+
+class Additions(NamedTuple):
+    """What one rule adds to a statement."""
+
+    totals: Mapping[str, Quantity] = {}
+    lines: tuple[Line, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    not_included: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    yardstick: Yardstick | None = None
+
+    def to(self, statement: Statement) -> Statement:
+        """The statement with these additions."""
+        totals: dict[str, Any] = dict(self.totals)
+        return statement._replace(
+            **totals,
+            lines=statement.lines + self.lines,
+            assumptions=statement.assumptions + self.assumptions,
+            not_included=statement.not_included + self.not_included,
+            warnings=statement.warnings + self.warnings,
+            yardstick=self.yardstick or statement.yardstick,
+        )
+
+
+Rule = Callable[[Statement, Context], Additions]
+
+_SCHEMA_UNITS: Final = {UNITS[base].dims: shown for base, shown in (("J", "kWh"), ("gCO2e", "kgCO2e"), ("s", "h"))}
+
+
+def in_schema_unit(quantity: Quantity | None) -> dict[str, float | str] | None:
+    """The five fields of a quantity in the unit that the schema has for its dimensions; None stays None.
+
+    No amount of a statement can be negative: an interval that reaches below zero is cut there.
+    """
+    if quantity is None:
+        return None
+    fields = quantity.to(_SCHEMA_UNITS.get(quantity.unit.dims, quantity.unit)).as_dict()
+    if quantity.value >= 0 and isinstance(fields["low"], float):
+        fields["low"] = max(fields["low"], 0.0)
+    return fields

@@ -1,0 +1,153 @@
+"""`joulebook run -- CMD`: meters any command; its output, signals and exit code stay its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from argparse import PARSER, ArgumentParser, Namespace
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeVar
+
+from joulebook import settings as settings_room
+from joulebook.cli.output import say
+from joulebook.index import Book
+from joulebook.meter.child import NOT_FOUND, Child, Ended, die_of
+from joulebook.meter.opening import Opened, Subject, open_recording
+from joulebook.report.terminal import summary
+from joulebook.sensors.process_tree import survivors
+from joulebook.settings import RUN_VARIABLE
+
+T = TypeVar("T")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of `joulebook run`."""
+    parser.usage = "%(prog)s [OPTIONS] [--] CMD [ARG ...]"
+    parser.add_argument("--json", type=Path, dest="json_file", metavar="FILE", help="also write the statement to FILE")
+    parser.add_argument("--name", default="", help="name of the run (default: the script or the command)")
+    parser.add_argument("--region", default="", help="where the machine stands: FR, US-CA, Germany")
+    parser.add_argument(
+        "--share", choices=("machine", "process"), help="all of the machine meanwhile, or by CPU seconds of CMD"
+    )
+    parser.add_argument("--quiet", "-q", action="store_true", help="no summary on stderr")
+    parser.add_argument("command", nargs=PARSER, metavar="CMD", help="the command, with its own options")
+
+
+def main(arguments: Namespace) -> int:
+    """Meter any command: its output, signals and exit code stay its own.
+
+    A summary of at most six lines goes to stderr when the command has ended.
+    """
+    command = arguments.command[1:] if arguments.command[0] == "--" else arguments.command
+    _occupy_standard_descriptors()
+    if shutil.which(command[0]) is None and not os.path.exists(command[0]):  # noqa: PTH110 - also directories
+        say(f"joulebook: {command[0]}: command not found")
+        return NOT_FOUND
+    child = Child(command)
+    child.hold_signals()
+    notices: list[str] = []
+    opened = _spare_the_command(
+        lambda: _open(arguments, command, notices), lambda why: notices.insert(0, f"nothing is recorded: {why}")
+    )
+    ended = child.spawn(_environment(opened)) or child.wait()
+    if ended.reason:
+        say(f"joulebook: {command[0]}: {ended.reason}")
+    if opened is not None:
+        _spare_the_command(
+            lambda: _stop(opened, ended, notices), lambda why: notices.append(f"the recording was not closed: {why}")
+        )
+    child.release_signals()
+    with suppress(KeyboardInterrupt):  # somebody does not want to wait for the summary
+        _tell(arguments, opened, notices)
+    if ended.signal:
+        die_of(ended.signal)
+    return ended.code
+
+
+def _tell(arguments: Namespace, opened: Opened | None, notices: list[str]) -> None:
+    """Print the summary and write the statement, or say why there is none."""
+    if opened is None:
+        if notices and not arguments.quiet:
+            say(f"joulebook: {notices[0]}")
+    elif arguments.json_file or not arguments.quiet:
+        _spare_the_command(
+            lambda: _account(opened, notices, json_file=arguments.json_file, quiet=arguments.quiet),
+            lambda why: say(f"joulebook: {why}; see  joulebook show {opened.run[:4]}"),
+        )
+
+
+def _open(arguments: Namespace, command: list[str], notices: list[str]) -> Opened | None:
+    """The recording, started; None when joulebook is off."""
+    flags = {"region": arguments.region or None, "share": arguments.share}
+    settings = settings_room.load(flags=flags, lenient=True)
+    notices += settings.problems
+    if settings.off:
+        return None
+    around = os.environ.get(RUN_VARIABLE, "")
+    subject = Subject(arguments.name or _default_name(command), command, os.getpid(), parent=around)
+    opened = open_recording(subject, settings)
+    opened.recorder.start()
+    notices += opened.notices
+    return opened
+
+
+def _environment(opened: Opened | None) -> dict[str, str]:
+    environment = dict(os.environ)
+    if opened is not None:
+        environment[RUN_VARIABLE] = opened.run
+        if opened.home:
+            environment["JOULEBOOK_HOME"] = opened.home  # a relative one would mean another folder elsewhere
+    return environment
+
+
+def _stop(opened: Opened, ended: Ended, notices: list[str]) -> None:
+    """End the recording; name the processes that go on."""
+    status = "finished" if ended.code == 0 else "failed"
+    left = survivors(RUN_VARIABLE, opened.run)
+    opened.recorder.stop({"t": opened.recorder.clock(), "status": status, "exit": ended.code, "reason": ended.reason})
+    if left:
+        notices.append("still running: " + ", ".join(f"{name} ({pid})" for pid, name in left[:4]))
+
+
+def _account(opened: Opened, notices: list[str], *, json_file: Path | None, quiet: bool) -> None:
+    """Price the run that has ended."""
+    statement = Book(opened.home).statement(opened.run)
+    if not quiet:
+        say("\n".join(summary(statement, notices=notices)))
+    if json_file is not None:
+        json_file.write_text(json.dumps(statement.as_dict(), indent=2) + "\n", encoding="utf-8")
+
+
+def _spare_the_command(step: Callable[[], T], tell: Callable[[str], object]) -> T | None:
+    """What a step of ours returns; its failure is told in one line, for the command must run and keep its code."""
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - the outermost door: nothing of ours may change what the command does
+        tell(str(error) or type(error).__name__)
+        return None
+
+
+def _occupy_standard_descriptors() -> None:
+    """Where the caller closed 0, 1 or 2, no file of ours may get that number; the command finds them closed still."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free; not inherited
+
+
+def _default_name(command: list[str]) -> str:
+    """The script or module for an interpreter, otherwise the command itself."""
+    first = Path(command[0]).name
+    if first.startswith(("python", "bash", "sh", "node", "perl", "ruby")):
+        for at, word in enumerate(command[1:], 1):
+            if word == "-c":
+                break
+            if word == "-m" and at + 1 < len(command):
+                return command[at + 1]
+            if not word.startswith("-"):
+                return Path(word).name
+    return first

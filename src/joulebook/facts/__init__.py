@@ -1,0 +1,1 @@
+"""The three doors, knowledge: facts with sources, dated and versioned."""

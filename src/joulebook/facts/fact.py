@@ -1,0 +1,66 @@
+"""`Fact`: one sourced, dated value of the catalogue, and the basis that its evidence gives it."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from joulebook.quantity import Basis, Quantity
+
+EVIDENCE: Final = {
+    "published": "reported",
+    "seen": "reported",
+    "third-party": "assumed",
+    "derived": "assumed",
+    "memory": "assumed",
+    "assumption": "assumed",
+}
+"""How a value came into the catalogue, and the basis of a quantity made of it.
+
+published: in the publication named, or computed from its own data; seen: read there by a person;
+third-party: in a large table of somebody else; derived: computed from other facts; memory: from memory,
+the source is where to verify it; assumption: a judgement, the source says whose.
+"""
+
+
+class Fact(NamedTuple):
+    """Eleven fields as they stand in the data files; `citation` is added from the card of the source."""
+
+    subject: str
+    property: str
+    value: float
+    low: float
+    """5th percentile."""
+    high: float
+    """95th percentile."""
+    unit: str
+    valid_from: str
+    """YYYY-MM-DD."""
+    source: str
+    """Id in sources.toml."""
+    retrieved: str
+    """YYYY-MM-DD."""
+    evidence: str
+    note: str = ""
+    citation: str = ""
+
+    @builtins.property
+    def basis(self) -> Basis:
+        """How well the value is known."""
+        from joulebook.quantity import Basis  # not loaded where programs are measured: they need plain values
+
+        return Basis.parse(EVIDENCE[self.evidence])
+
+    def quantity(self) -> Quantity:
+        """The value with its range; its draws belong to subject and property, whatever the year.
+
+        Ten yearly factors of one zone share their error of method; it does not average away.
+        """
+        from joulebook.quantity import Quantity, Source  # as above
+
+        text = f"{self.citation or self.source}, {self.valid_from[:4]}"
+        source = Source(f"{self.subject} {self.property}", text)
+        return Quantity.of(
+            self.value, self.unit, low=self.low, high=self.high, basis=self.basis, source=source, name=self.property
+        )

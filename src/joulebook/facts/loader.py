@@ -1,0 +1,320 @@
+"""The strict loader of the catalogue's files: what breaks a rule is refused with file and line.
+
+Used to build the packed index and by the tests; the running program reads the index only.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final, NamedTuple, NoReturn
+
+from joulebook.errors import FactRejected, UnitMismatch
+from joulebook.facts.fact import EVIDENCE, Fact
+from joulebook.facts.union import union
+from joulebook.units import unit
+
+DATA: Final = Path(__file__).parent / "data"
+FIELDS: Final = Fact._fields[:11]
+_MUST: Final = (*FIELDS[:3], *FIELDS[5:10])
+_CARD_KEYS: Final = {"title": str, "publisher": str, "year": int, "licence": str, "url": str}
+_SUBJECT = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_WORDS = re.compile(r"[^a-z0-9+]+")
+_HEADER = re.compile(r"\[\[\s*([A-Za-z0-9_-]+)\s*\]\]\s*(?:#.*)?")
+_KEY = re.compile(r"([A-Za-z0-9_-]+)\s*=")
+_NAME_KEYS: Final = {"subject", "label", "aliases", "shared"}
+_KINDS: Final = ("fact", "name", "family", "series", "names")
+
+
+class Name(NamedTuple):
+    """Words that mean a subject; `members` makes it a family."""
+
+    subject: str
+    aliases: tuple[str, ...]
+    label: str
+    members: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    """Words that mean other subjects too, and are therefore ambiguous."""
+
+    @property
+    def words(self) -> list[str]:
+        """Every word for the subject as it is compared, the subject's own among them, each once."""
+        own = self.subject.partition(".")[2]
+        return list(dict.fromkeys(normal(word) for word in (*self.aliases, *self.shared, own)))
+
+
+class Contents(NamedTuple):
+    """Everything the data files say."""
+
+    facts: list[Fact]
+    names: list[Name]
+    sources: dict[str, dict[str, Any]]
+
+
+class Place(NamedTuple):
+    """Where a table or row stands; `keys` are the lines of its keys where they have lines of their own."""
+
+    file: str
+    line: int
+    keys: Mapping[str, int] = {}
+
+    def reject(self, problem: str, key: str = "") -> NoReturn:
+        """Refuse what stands here, at the line of `key` if that is known."""
+        raise FactRejected.at(self.file, self.keys.get(key, self.line), problem)
+
+
+def normal(word: str) -> str:
+    """A name as it is compared: ASCII without accents, lower case, words divided by one space."""
+    if not word.isascii():
+        letters = (char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+        word = "".join(char if char.isascii() else " " for char in letters)
+    return _WORDS.sub(" ", word.lower()).strip()
+
+
+def load(folder: Path = DATA) -> Contents:
+    """All facts, names and sources below `folder`. Raises `FactRejected` with file and line."""
+    sources: dict[str, dict[str, Any]] = {}
+    for path in sorted(folder.glob("sources*.toml")):
+        for place, identity, card in _sources(path):
+            if identity in sources:
+                place.reject(f"source {identity!r} stands in another file too")
+            sources[identity] = card
+    facts: list[tuple[Place, Fact]] = []
+    names: list[tuple[Place, Name]] = []
+    for path in sorted(folder.glob("*.toml")):
+        if path.name.startswith("sources"):
+            continue
+        for kind, place, table in _tables(path):
+            if kind == "fact":
+                facts.append((place, _fact(place, table, sources)))
+            elif kind == "series":
+                constant = {key: value for key, value in table.items() if key != "file"}
+                rows = _rows(folder, place, table, FIELDS)
+                facts += [(row_place, _fact(row_place, {**constant, **row}, sources)) for row_place, row in rows]
+            elif kind == "names":
+                names += [(row_place, _named(row_place, row)) for row_place, row in _rows(folder, place, table)]
+            else:
+                names.append((place, _name(place, table, kind)))
+    _refuse_duplicates(facts)
+    known = [fact for _, fact in facts]
+    _refuse_orphans({fact.subject for fact in known}, names)
+    _refuse_double_meanings(names)
+    return Contents(known + _unions(known, names), [name for _, name in names], sources)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"line (\d+)", str(error))
+        last = len(path.read_text(encoding="utf-8").splitlines())
+        raise FactRejected.at(path.name, int(found[1]) if found else last, str(error)) from error
+
+
+def _sources(path: Path) -> Iterator[tuple[Place, str, dict[str, Any]]]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for identity, card in _parse(path).items():
+        heads = (f"[{identity}]", f'["{identity}"]')
+        line = next((at for at, text in enumerate(lines, 1) if text.partition("#")[0].strip() in heads), 1)
+        place = Place(path.name, line, _key_lines(lines, line))
+        if not isinstance(card, dict):
+            place.reject(f"{identity!r} stands outside of a [source]")
+        for key in sorted(set(card) - set(_CARD_KEYS)):
+            place.reject(f"source {identity!r}: unknown key {key!r}; expected {', '.join(_CARD_KEYS)}", key)
+        for key, kind in _CARD_KEYS.items():
+            if (key != "url" or key in card) and (not isinstance(card.get(key), kind) or not card[key]):
+                place.reject(f"source {identity!r}: expected {key} as {kind.__name__}, got {card.get(key)!r}", key)
+        yield place, identity, card
+
+
+def _key_lines(lines: list[str], header: int) -> dict[str, int]:
+    """The lines (counted from 1) of the keys of the table whose header is in line `header`."""
+    found: dict[str, int] = {}
+    for at, text in enumerate(lines[header:], header + 1):
+        if text.startswith("["):
+            break
+        if key := _KEY.match(text.strip()):
+            found.setdefault(key[1], at)
+    return found
+
+
+def _tables(path: Path) -> Iterator[tuple[str, Place, dict[str, Any]]]:
+    """Every [[fact]], [[name]], [[family]], [[series]] and [[names]] with its place."""
+    content = _parse(path)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    headers: dict[str, list[int]] = {}
+    for at, text in enumerate(lines, 1):
+        if found := _HEADER.fullmatch(text.strip()):
+            headers.setdefault(found[1], []).append(at)
+    for kind, tables in content.items():
+        here = headers.get(kind, [])
+        first = Place(path.name, here[0] if here else _key_lines(lines, 0).get(kind, 1))
+        if kind not in _KINDS:
+            first.reject(f"unknown table {kind!r}; expected {', '.join(f'[[{word}]]' for word in _KINDS)}")
+        if not isinstance(tables, list) or len(here) != len(tables):
+            first.reject(f"expected every {kind} under a line [[{kind}]] of its own")
+        for line, table in zip(here, tables, strict=True):
+            yield kind, Place(path.name, line, _key_lines(lines, line)), table
+
+
+def _rows(
+    folder: Path, place: Place, table: Mapping[str, Any], allowed: Iterable[str] = ("subject", "label", "aliases")
+) -> Iterator[tuple[Place, dict[str, str]]]:
+    """The rows of the CSV file that a [[series]] or [[names]] names; empty cells are left out."""
+    for key in table:
+        if key != "file" and (key not in allowed or key not in FIELDS):
+            place.reject(f"unknown key {key!r}; expected file, {', '.join(allowed)}", key)
+    path = folder / str(table.get("file", ""))
+    if not path.is_file():
+        place.reject(f"the file {table.get('file')!r} does not exist", "file")
+    with path.open(encoding="utf-8", newline="") as stream:
+        reader = csv.DictReader(stream, strict=True)
+        columns = reader.fieldnames or ()
+        bad = [column for column in columns if column not in allowed or column in table or columns.count(column) > 1]
+        if bad:
+            Place(path.name, 1).reject(f"columns {', '.join(bad)}: unknown, twice, or given in {place.file} too")
+        for row in reader:
+            here = Place(path.name, reader.line_num)
+            if None in row or None in row.values():
+                here.reject(f"expected {len(columns)} cells, as the header has")
+            yield here, {key: value for key, value in row.items() if value != ""}
+
+
+def _fact(place: Place, table: Mapping[str, Any], sources: Mapping[str, Any]) -> Fact:
+    for key in table:
+        if key not in FIELDS:
+            place.reject(f"unknown key {key!r}; expected {', '.join(FIELDS)}", key)
+    missing = [key for key in _MUST if key not in table]
+    if missing:
+        place.reject(f"no {', '.join(missing)}")
+    if ("low" in table) != ("high" in table):
+        place.reject("expected low and high together, or neither where the value is exact")
+    value, low, high = (_number(place, key, table.get(key, table["value"])) for key in ("value", "low", "high"))
+    if not low <= value <= high:
+        place.reject(f"expected low <= value <= high, got {low}, {value}, {high}", "value")
+    fact = Fact(
+        subject=str(table["subject"]),
+        property=str(table["property"]),
+        value=value,
+        low=low,
+        high=high,
+        unit=str(table["unit"]),
+        valid_from=_day(place, "valid_from", table["valid_from"]),
+        source=str(table["source"]),
+        retrieved=_day(place, "retrieved", table["retrieved"]),
+        evidence=str(table["evidence"]),
+        note=str(table.get("note", "")),
+    )
+    _check(place, fact, sources)
+    card = sources[fact.source]
+    return fact._replace(citation=f"{card['publisher']}: {card['title']} ({card['year']})")
+
+
+def _check(place: Place, fact: Fact, sources: Mapping[str, Any]) -> None:
+    for key in ("subject", "property"):
+        if not _SUBJECT.fullmatch(getattr(fact, key)):
+            place.reject(f"{key} {getattr(fact, key)!r}: expected lower-case ASCII such as grid.fr", key)
+    if fact.source not in sources:
+        place.reject(f"source {fact.source!r} is not in any sources*.toml", "source")
+    if fact.evidence not in EVIDENCE:
+        place.reject(f"evidence {fact.evidence!r}: expected {', '.join(EVIDENCE)}", "evidence")
+    try:
+        unit(fact.unit)
+    except UnitMismatch as error:
+        place.reject(str(error), "unit")
+
+
+def _number(place: Place, key: str, value: object) -> float:
+    try:
+        number = float(value) if not isinstance(value, bool) else float("nan")  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = float("nan")
+    if not isfinite(number):
+        place.reject(f"{key} = {value!r}: expected a finite number", key)
+    return number
+
+
+def _day(place: Place, key: str, value: object) -> str:
+    try:
+        day = date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        day = ""
+    if day != str(value):
+        place.reject(f"{key} = {value!r}: expected YYYY-MM-DD", key)
+    return day
+
+
+def _named(place: Place, row: Mapping[str, str]) -> Name:
+    """The name in a row of a [[names]] file: aliases divided by semicolons."""
+    aliases = [word for word in row.get("aliases", "").split(";") if word]
+    return _name(place, {**row, "aliases": [row.get("label", ""), *aliases]}, "name")
+
+
+def _name(place: Place, table: Mapping[str, Any], kind: str) -> Name:
+    allowed = _NAME_KEYS | ({"members"} if kind == "family" else set())
+    for key in table:
+        if key not in allowed:
+            place.reject(f"unknown key {key!r}; expected {', '.join(sorted(allowed))}", key)
+    for key in ("subject", "aliases", *(["members"] if kind == "family" else [])):
+        if not table.get(key):
+            place.reject(f"no {key}", key)
+    lists = {key: tuple(map(str, table.get(key, ()))) for key in ("aliases", "members", "shared")}
+    for alias in (*lists["aliases"], *lists["shared"]):
+        if not normal(alias):
+            place.reject(f"the alias {alias!r} of {table['subject']} has no letter or digit", "aliases")
+    return Name(str(table["subject"]), label=str(table.get("label", lists["aliases"][0])), **lists)
+
+
+# -- rules between tables ------------------------------------------------------------------------------------------
+
+
+def _refuse_duplicates(facts: list[tuple[Place, Fact]]) -> None:
+    seen: dict[tuple[str, str, str, str], Place] = {}
+    for place, fact in facts:
+        key = (fact.subject, fact.property, fact.valid_from, fact.source)
+        first = seen.setdefault(key, place)
+        if first is not place:
+            where = f"{first.file}:{first.line}"
+            place.reject(f"{' '.join(key)} stands in {where} too: a change is a newer date or another source")
+
+
+def _refuse_orphans(subjects: set[str], names: list[tuple[Place, Name]]) -> None:
+    """Names must lead to facts, and families to members that exist."""
+    for place, name in names:
+        wanted = name.members or (name.subject,)
+        lost = [subject for subject in wanted if subject not in subjects]
+        if lost:
+            place.reject(f"the name {name.label!r} means {', '.join(lost)}, of which there is no fact", "subject")
+
+
+def _refuse_double_meanings(names: list[tuple[Place, Name]]) -> None:
+    """A word means one subject of a kind, unless every subject that it means says that it is shared."""
+    seen: dict[tuple[str, str], tuple[Name, Place]] = {}
+    for place, name in names:
+        for word in name.words:
+            other, first = seen.setdefault((name.subject.partition(".")[0], word), (name, place))
+            open_ = all(word in map(normal, one.shared) for one in (other, name))
+            if other.subject != name.subject and not open_:
+                where = f"{first.file}:{first.line}"
+                place.reject(f"{word!r} names {name.subject} and {other.subject} ({where}): drop it or share it")
+
+
+def _unions(facts: list[Fact], names: list[tuple[Place, Name]]) -> list[Fact]:
+    """The facts of families that have none of their own."""
+    by_subject: dict[str, list[Fact]] = {}
+    for fact in facts:
+        by_subject.setdefault(fact.subject, []).append(fact)
+    found: list[Fact] = []
+    for place, name in names:
+        if name.members and name.subject not in by_subject:
+            try:
+                found += union(name.subject, [by_subject[member] for member in name.members])
+            except UnitMismatch as error:
+                place.reject(f"the members of {name.subject} cannot be one family: {error}", "members")
+    return found

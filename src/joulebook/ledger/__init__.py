@@ -1,0 +1,1 @@
+"""The three doors, memory: the append-only journal, and where it lives."""

@@ -1,0 +1,1 @@
+"""From readings to energy: the poller, integration, device timelines, claims and shares."""

@@ -1,0 +1,96 @@
+"""Opens a recording: picks the sensors, makes the journal, and puts poller and recorder together."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from joulebook.facts.catalog import Catalog
+from joulebook.ledger.journal import Journal
+from joulebook.ledger.places import book_home, new_run_id, run_folder, writable_home
+from joulebook.ledger.redact import mask_argv, mask_config, mask_environment
+from joulebook.meter.poller import Poller
+from joulebook.meter.recorder import Recorder, Work
+from joulebook.meter.sources import Selection, select
+from joulebook.sensors.base import Clock, boottime_ns
+from joulebook.sensors.host import boot_id
+from joulebook.sensors.process_tree import ProcessTree, machine_busy_us
+from joulebook.settings import Settings
+from joulebook.version import __version__
+
+FORMAT = 1
+
+
+class Subject(NamedTuple):
+    """What is recorded: a name, the command line, and the process whose tree it is."""
+
+    name: str = ""
+    argv: Sequence[str] = ()
+    root_pid: int = 0
+    config: Mapping[str, object] | None = None
+    labels: Mapping[str, str] | None = None
+    parent: str = ""
+    """Id of the run around this one."""
+
+
+class Opened(NamedTuple):
+    """An open recording."""
+
+    run: str
+    home: str
+    folder: str
+    recorder: Recorder
+    selection: Selection
+    notices: list[str]
+
+
+def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boottime_ns) -> Opened:
+    """Open sensors and journal for `subject`; nothing is read until `recorder.start()`."""
+    catalog = Catalog.open()
+    selection = select(settings, catalog)
+    home = writable_home(book_home(settings.home))
+    run = new_run_id()
+    wall, boot = time.time_ns(), clock()
+    folder = run_folder(home.path, wall, run)
+    poller = Poller(selection.sensors, clock=clock, interval_s=settings.interval)
+    head = {
+        "format": FORMAT,
+        "run": run,
+        "name": subject.name,
+        "boot_id": boot_id(),
+        "wall_ns": wall,
+        "boot_ns": boot,
+        "pid": os.getpid(),
+        "parent": subject.parent,
+        "argv": mask_argv(subject.argv),
+        "cwd": _cwd(),
+        "host": os.uname().nodename if hasattr(os, "uname") else "",
+        "python": sys.version.split()[0],
+        "joulebook": __version__,
+        "edition": catalog.edition,
+        "region": settings.region,
+        "site": settings.site,
+        "share": settings.share,
+        "interval_s": settings.interval,
+        "labels": {} if subject.labels is None else mask_config(subject.labels),
+        "config": {} if subject.config is None else mask_config(subject.config),
+        "environment": mask_environment(os.environ),
+        "channels": [channel._asdict() for channel in poller.channels],
+        "sensors": [report._asdict() for report in selection.report],
+    }
+    journal = Journal(folder, head, clock=clock)
+    tree = ProcessTree(subject.root_pid or os.getpid())
+    work = Work(tree.cpu_us, machine_busy_us, periodic=settings.share == "process")
+    notices = [notice for notice in (home.notice, journal.notice) if notice]
+    place = os.path.dirname(os.path.dirname(journal.folder))  # noqa: PTH120 - not the home where that cannot be written
+    return Opened(run, place, journal.folder, Recorder(journal, poller, work), selection, notices)
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109 - pathlib costs an import on the metering path
+    except OSError:
+        return ""

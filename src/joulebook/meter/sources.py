@@ -1,0 +1,216 @@
+"""Which sensors a recording uses: each one asked for is tried, and why it is not used is kept for `doctor`.
+
+Models stand in only for what no sensor measures, whatever the order they are named in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple, Protocol
+
+from joulebook import registry
+from joulebook.errors import FactNotFound, MissingExtra, SensorDenied, SensorError, SensorUnavailable
+from joulebook.facts.catalog import Catalog
+from joulebook.sensors.base import Sensor
+from joulebook.sensors.cpu_model import Between, CpuPower, CpuShape, Range, combined, cpu_power
+from joulebook.sensors.host import Host, clean_cpu_name, read_host
+from joulebook.sensors.ram_model import RamPower
+from joulebook.settings import Settings
+
+DEFAULT: Final = ("rapl", "cpu_model", "ram_model")
+_MODELS: Final[Mapping[str, tuple[str, ...]]] = {"cpu_model": ("cpu", "board"), "ram_model": ("dram", "ram", "board")}
+"""Each model, and the device classes of which any, when measured, makes it superfluous."""
+_CORE_PER_VCPU: Final = Between(1.0, 1.0, 2.0)
+"""A virtual machine that shows no threads may have a whole core for each of its processors."""
+
+
+_SHOWN: Final = 8
+_SHAPE_FACTS: Final = "cpu.any full_load_share, idle_share, load_curve_exponent"
+
+
+class SourceReport(NamedTuple):
+    """What became of one sensor: used, unavailable, denied, not needed or failed; and what would change that."""
+
+    name: str
+    status: str
+    detail: str
+    remedy: str = ""
+
+
+class Selection(NamedTuple):
+    """The sensors that are open, by name, and what became of each that was asked for."""
+
+    sensors: list[tuple[str, Sensor]]
+    report: list[SourceReport]
+
+
+class _Place(NamedTuple):
+    """What the probes of our own sensors need."""
+
+    settings: Settings
+    catalog: Catalog
+    host: Host
+    today: str
+
+
+def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Selection:
+    """Open the sensors of the settings (default: RAPL, and models for what it does not measure).
+
+    Raises `UnknownBackend` for a name that nothing answers to; everything else stands in the report.
+    """
+    names = settings.sensors or DEFAULT
+    place = _Place(settings, catalog, host or read_host(), time.strftime("%Y-%m-%d", time.gmtime()))
+    sensors: dict[str, Sensor] = {}
+    reports: dict[str, SourceReport] = {}
+    for name in sorted(names, key=lambda name: name in _MODELS):
+        reason = _superfluous(name, sensors)
+        if reason:
+            reports[name] = SourceReport(name, "not needed", reason)
+            continue
+        reports[name], sensor = _probe(name, place)
+        if sensor is not None:
+            sensors[name] = sensor
+    return Selection([(name, sensors[name]) for name in names if name in sensors], [reports[name] for name in names])
+
+
+def _superfluous(name: str, sensors: Mapping[str, Sensor]) -> str:
+    """Why a model is not needed beside these sensors; empty when it is."""
+    for other, sensor in sensors.items():
+        for channel in sensor.channels:
+            if channel.kind in _MODELS.get(name, ()) and not channel.within:
+                return f"{other} has {channel.name}"
+    return ""
+
+
+def _probe(name: str, place: _Place) -> tuple[SourceReport, Sensor | None]:
+    try:
+        backend = registry.load("sensor", name)
+    except MissingExtra as error:
+        return SourceReport(name, "unavailable", str(error)), None
+    try:
+        sensor: Sensor = backend(*_ARGUMENTS[name](place)) if name in _ARGUMENTS else backend()
+        detail = _describe(sensor)
+    except SensorDenied as error:
+        return SourceReport(name, "denied", str(error), error.remedy), None
+    except SensorUnavailable as error:
+        return SourceReport(name, "unavailable", str(error), error.remedy), None
+    except SensorError as error:
+        return SourceReport(name, "failed", str(error), error.remedy), None
+    except Exception as error:  # noqa: BLE001 - drivers raise whatever they like (KeyError, their own); a job goes on
+        return SourceReport(name, "failed", f"{type(error).__name__}: {error}"), None
+    return SourceReport(
+        name, "used", detail, next((zone.remedy for zone in _skipped(sensor) if zone.remedy), "")
+    ), sensor
+
+
+class _Skipped(Protocol):
+    @property
+    def zone(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+
+
+def _skipped(sensor: Sensor) -> Sequence[_Skipped]:
+    """What a sensor with several parts had to leave out."""
+    return getattr(sensor, "skipped", ())
+
+
+def _describe(sensor: Sensor) -> str:
+    counted = [channel.name for channel in sensor.channels if not channel.within]
+    shown = [channel.name for channel in sensor.channels if channel.within]
+    parts = [", ".join(dict.fromkeys(channel.method for channel in sensor.channels if channel.basis != "measured"))]
+    parts[0] = parts[0] or ", ".join(counted)
+    if shown:
+        parts.append(f"shown, not added: {', '.join(shown)}")
+    skipped = _skipped(sensor)
+    parts += [f"without {skip.zone}: {skip.reason}" for skip in skipped[:_SHOWN]]
+    if len(skipped) > _SHOWN:
+        parts.append(f"and without {len(skipped) - _SHOWN} more")
+    return "; ".join(parts)
+
+
+# -- what our own sensors are made with -----------------------------------------------------------------------
+
+
+def _rapl(place: _Place) -> tuple[Any, ...]:
+    return (place.settings.powercap_root or None,)
+
+
+def _cpu_model(place: _Place) -> tuple[Any, ...]:
+    return (cpu_params(place.host, place.catalog, place.today),)
+
+
+def _ram_model(place: _Place) -> tuple[Any, ...]:
+    return (ram_params(place.host, place.catalog, place.today),)
+
+
+_ARGUMENTS: Final[Mapping[str, Callable[[_Place], tuple[Any, ...]]]] = {
+    "rapl": _rapl,
+    "cpu_model": _cpu_model,
+    "ram_model": _ram_model,
+}
+
+
+def cpu_params(host: Host, catalog: Catalog, on: str) -> CpuPower:
+    """Power of the host's processors: from the card of its model, else from the distribution of its class."""
+    shape = CpuShape(
+        catalog.find("cpu.any", "full_load_share", on=on),
+        catalog.find("cpu.any", "idle_share", on=on),
+        catalog.find("cpu.any", "load_curve_exponent", on=on),
+    )
+    subject = _card(clean_cpu_name(host.model), catalog)
+    known = catalog.properties(subject) if subject else []
+    threads = 0 if host.virtual else host.threads_per_socket
+    if "tdp" in known and not threads and "threads" in known:
+        threads = int(catalog.find(subject, "threads", on=on).value)
+    if "tdp" not in known or not threads:
+        subject = next(word for word in _classes(host) if "power_per_thread" in catalog.properties(word))
+        source = f"{subject} power_per_thread; {_SHAPE_FACTS}"
+        rated: Range = catalog.find(subject, "power_per_thread", on=on)
+        power = cpu_power(rated, 1, host.logical_cpus, shape, basis="assumed", source=source)
+        return power._replace(calibration=f"cpu_model {subject}")
+    rated = catalog.find(subject, "tdp", on=on)
+    if host.virtual and host.threads_per_core < 2:
+        low, high = combined(rated, _CORE_PER_VCPU)
+        rated = Between(rated.value, rated.value * low, rated.value * high)
+    source = f"{subject} tdp, threads; {_SHAPE_FACTS}"
+    power = cpu_power(rated, threads, host.logical_cpus, shape, basis="modelled", source=source)
+    return power._replace(calibration=f"cpu_model {subject}")
+
+
+def _card(name: str, catalog: Catalog) -> str:
+    """The subject of a processor's card; empty when there is none.
+
+    A subject is the name itself with hyphens, so that most hosts need no search. A name without a number
+    ("AMD EPYC", as hypervisors show it) is a class, and searching for names like it costs 20 ms.
+    """
+    plain = "".join(char if char.isalnum() or char == "+" else " " for char in name.lower())
+    subject = "cpu." + "-".join(plain.split())
+    if catalog.properties(subject):
+        return subject
+    if not any(char.isdigit() for char in name):
+        return ""
+    try:
+        return catalog.resolve(name, "cpu").subject
+    except FactNotFound:
+        return ""
+
+
+def _classes(host: Host) -> list[str]:
+    """Subjects that describe processors like this one, the closest first."""
+    vendor = {"AuthenticAMD": "-amd", "GenuineIntel": "-intel"}.get(host.vendor, "")
+    words = clean_cpu_name(host.model).upper().replace("-", " ").split()
+    server = host.virtual or any(word in ("EPYC", "XEON", "OPTERON") for word in words)
+    return list(
+        dict.fromkeys(f"cpu.any{of}{size}" for size in (("-server", "") if server else ("",)) for of in (vendor, ""))
+    )
+
+
+def ram_params(host: Host, catalog: Catalog, on: str) -> RamPower:
+    """Power of the host's memory: watts per gigabyte of any memory times its size."""
+    fact = catalog.find("ram.any", "power_per_gb", on=on)
+    low, high = combined(fact)
+    return RamPower(fact.value, host.memory_bytes, low, high, "ram.any power_per_gb")

@@ -1,0 +1,60 @@
+"""Back-ends by name: where each one lives and which extra provides its library.
+
+The file of a back-end is imported when its name is asked for, never before. Names that are not in the
+table are looked up among the entry points of installed packages, then as `module:attribute`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from joulebook.errors import MissingExtra, UnknownBackend
+
+
+class Backend(NamedTuple):
+    """Where a back-end lives ("module:attribute") and the extra that installs what it needs ("": the base)."""
+
+    path: str
+    extra: str = ""
+
+
+SENSORS: dict[str, Backend] = {
+    "rapl": Backend("joulebook.sensors.rapl:Rapl"),
+    "cpu_model": Backend("joulebook.sensors.cpu_model:CpuModel"),
+    "ram_model": Backend("joulebook.sensors.ram_model:RamModel"),
+    "fake": Backend("joulebook.testing.fake:FakeSensor"),
+}
+_TABLES = {"sensor": SENSORS}
+
+
+def names(kind: str) -> list[str]:
+    """The built-in names of that kind of back-end, in order of preference."""
+    return list(_TABLES[kind])
+
+
+def load(kind: str, name: str) -> Any:  # noqa: ANN401 - the caller names the protocol it expects
+    """The class or function registered under `name`.
+
+    Raises `UnknownBackend` when nothing has that name and `MissingExtra` when its library is not installed.
+    """
+    backend = _TABLES[kind].get(name) or _elsewhere(kind, name)
+    module_name, _, attribute = backend.path.partition(":")
+    try:
+        return attrgetter(attribute)(import_module(module_name))
+    except ImportError as error:
+        if backend.extra:
+            raise MissingExtra.of(kind, name, backend.extra) from error
+        raise UnknownBackend.named(kind, name, _TABLES[kind], reason=str(error)) from error
+    except (AttributeError, TypeError, ValueError) as error:  # no such attribute; not the name of a module
+        raise UnknownBackend.named(kind, name, _TABLES[kind], reason=str(error)) from error
+
+
+def _elsewhere(kind: str, name: str) -> Backend:
+    if ":" in name:
+        return Backend(name)
+    metadata = import_module("importlib.metadata")
+    for entry_point in metadata.entry_points(group=f"joulebook.{kind}s", name=name):
+        return Backend(f"{entry_point.module}:{entry_point.attr}")
+    raise UnknownBackend.named(kind, name, _TABLES[kind])

@@ -1,0 +1,1 @@
+"""Statements and runs as documents that people read."""

@@ -1,0 +1,238 @@
+"""Statements and lists of runs as `rich` renderables; loaded only by the verbs that print tables.
+
+The kind of a figure is always a word: colour says nothing here that the text does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
+from typing import IO, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from joulebook.account.statement import Statement
+from joulebook.account.terms import IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line, Stage
+from joulebook.quantity import Quantity
+from joulebook.report import wording
+from joulebook.report.terminal import device
+from joulebook.report.wording import Figure, plain
+
+_TOTAL_NAMES = {
+    "device_hours": "device-hours",
+    "it_energy": "IT energy",
+    "carbon": "carbon (location)",
+    "carbon_market": "carbon (market)",
+    "carbon_embodied": "carbon (embodied)",
+    "idle_baseline": "idle baseline",
+}
+
+
+def console(file: IO[str] | None = None) -> Console:
+    """A console that obeys NO_COLOR and does not colour numbers or wrap ids by itself."""
+    return Console(file=file, highlight=False, markup=False, emoji=False)
+
+
+def show(statement: Statement) -> RenderableType:
+    """The whole account of one run."""
+    parts: list[RenderableType] = [_head(statement), _totals(statement), _remarks(statement)]
+    parts.append(_devices(statement))
+    if statement.stages:
+        parts.append(_stages(statement))
+    if statement.assumptions:
+        parts.append(_assumptions(statement))
+    if statement.not_included:
+        parts.append(_list("Not included", [", ".join(statement.not_included)]))
+    if statement.warnings:
+        parts.append(_list("Warnings", statement.warnings))
+    return Group(*parts)
+
+
+def runs_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+    """Runs as rows with the keys id, name, status, started, duration, it_energy, carbon.
+
+    Of an id the first six digits are shown. Quantities are `Quantity`, the five fields of one, or None where
+    they are unknown.
+    """
+    table = _table("id", "name", "status", "started (UTC)", ">duration", ">IT energy", ">CO2e")
+    for row in rows:
+        table.add_row(
+            Text(plain(str(row["id"]))[:6]),
+            Text(plain(str(row.get("name") or ""), 32)),
+            Text(plain(str(row.get("status") or ""))),
+            Text(plain(str(row.get("started") or "")).replace("T", " ")[:16]),
+            Text(_or_unknown(wording.duration, row.get("duration"))),
+            Text(_or_unknown(wording.joules, row.get("it_energy"))),
+            Text(_or_unknown(wording.carbon, row.get("carbon"))),
+        )
+    return table
+
+
+def _or_unknown(words: Any, quantity: Quantity | Mapping[str, Any] | None) -> str:  # noqa: ANN401 - a wording function
+    return "unknown" if quantity is None else str(words(quantity))
+
+
+def _table(*columns: str, title: str = "") -> Table:
+    """A table whose columns are aligned to the right where their heading begins with ">"."""
+    heading = Text(title, style="bold") if title else None
+    table = Table(box=SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
+    for column in columns:
+        right = column.startswith(">")
+        name = column.removeprefix(">")
+        whole = name in ("id", "status", "started (UTC)")
+        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=whole)
+    return table
+
+
+def _head(statement: Statement) -> Text:
+    parts = [plain(statement.name), statement.run, statement.status]
+    if statement.exit is not None:
+        parts.append(f"exit {statement.exit}")
+    where = plain(statement.region) or "region unknown"
+    text = Text("   ".join(part for part in parts if part), style="bold")
+    below = (statement.started, where, f"facts {plain(statement.edition)}")
+    return text.append("\n" + "   ".join(part for part in below if part), style="not bold")
+
+
+def _totals(statement: Statement) -> Table:
+    table = _table("figure", ">amount", ">90 % interval", "basis")
+    for name in TOTALS:
+        quantity = getattr(statement, name)
+        if quantity is None and name == "idle_baseline":
+            continue
+        title = Text(_TOTAL_NAMES.get(name, name))
+        if quantity is None:
+            table.add_row(title, "unknown", "", "")
+        else:
+            amount, interval = amount_and_interval(quantity)
+            table.add_row(title, Text(amount), Text(interval), Text(str(quantity.basis)))
+    return table
+
+
+def _remarks(statement: Statement) -> Text:
+    """Shares by basis and the yardstick, below the totals they belong to."""
+    text = Text()
+    if statement.shares is not None:
+        shares = " · ".join(f"{basis} {wording.percent(share)}" for basis, share in statement.shares.items() if share)
+        text.append(f" IT energy by basis: {shares}\n")
+    if statement.yardstick is not None:
+        text.append(f" Energy is {plain(statement.yardstick.text, 80)} [{plain(statement.yardstick.source, 120)}]\n")
+    return text
+
+
+def amount_and_interval(quantity: Quantity) -> tuple[str, str]:
+    """The amount, and its interval in the same unit; where that is too wide the amount is a dash."""
+    figure = Figure.of(quantity)
+    scale: wording.Scale = ((1.0, figure.unit),)
+    symbol = figure.unit
+    if symbol == "J":
+        scale = wording.JOULES
+    elif symbol == "gCO2e":
+        scale = wording.GRAMS
+    elif symbol == "s":
+        return wording.duration(quantity), ""
+    elif symbol in ("USD", "EUR") and figure.wide:
+        return "-", wording.money(quantity)
+    text = wording.amount(figure, scale)
+    if figure.exact:
+        return text, "exact"
+    if figure.wide:
+        return "-", text
+    ends = wording.amount_in_brackets(figure, scale).removeprefix(text).strip(" ()")
+    return text, f"{ends} {text.partition(' ')[2]}".rstrip()
+
+
+def _devices(statement: Statement) -> RenderableType:
+    """Energy by device, and below the table how each one is known."""
+    table = _table("device", "kind", ">energy", ">90 % interval", "basis", ">coverage", title="Devices, whole run")
+    methods: dict[str, None] = {}
+    lines = statement.lines
+    for line in (line for line in lines if line.span == WHOLE_RUN and line.kind in (IT_ENERGY, WITHIN, IDLE)):
+        amount, interval = amount_and_interval(line.quantity)
+        table.add_row(
+            Text(plain(line.device) + _remark(line)),
+            Text(device(line.device_kind)),
+            Text(amount),
+            Text(interval),
+            Text(str(line.quantity.basis)),
+            Text("" if line.coverage is None else wording.percent(line.coverage)),
+        )
+        if line.method and line.kind == IT_ENERGY:
+            methods[f"  {plain(line.device)}: {plain(line.method, 160)}"] = None
+    if not table.row_count:
+        table.add_row("none: no usable sensor; see  joulebook doctor")
+    kinds = {line.kind for line in lines if line.span == WHOLE_RUN}
+    if WITHIN in kinds:
+        methods["  in another line: shown, not added"] = None
+    if IDLE in kinds:
+        methods["  at rest: what it would have used idle; shown, not subtracted"] = None
+    return Group(table, Text("\n".join([*methods, ""]))) if methods else table
+
+
+def _remark(line: Line) -> str:
+    return {WITHIN: " (in another line)", IDLE: " at rest"}.get(line.kind, "")
+
+
+def _stages(statement: Statement) -> Table:
+    """Stages in the order of their tree, then the remainder; energies are those of all devices together."""
+    table = _table("stage", ">energy", ">90 % interval", ">share", ">time", ">at rest", title="Stages")
+    whole = statement.it_energy.value if statement.it_energy is not None else 0.0
+    named = {stage.span for stage in statement.stages}
+    outside = dict.fromkeys(line.span for line in statement.lines if line.span not in named and line.span != WHOLE_RUN)
+    rest = (Stage(name, "", None) for name in outside)
+    for stage, depth in chain(_in_order(statement.stages), zip(rest, repeat(0))):
+        path, time = stage.span, stage.duration
+        joules = _sum(statement.of_kind(IT_ENERGY, path))
+        amount, interval = ("unknown", "") if joules is None else amount_and_interval(joules)
+        idle = _sum(statement.of_kind(IDLE, path))
+        table.add_row(
+            Text("  " * depth + plain(_leaf(stage))),
+            Text(amount),
+            Text(interval),
+            Text(wording.percent(joules.value / whole) if joules is not None and whole > 0 else ""),
+            Text("" if time is None else wording.duration(time)),
+            Text("" if idle is None else wording.amount(Figure.of(idle, "J"), wording.JOULES)),
+        )
+    return table
+
+
+def _leaf(stage: Stage) -> str:
+    own = stage.span.removeprefix(f"{stage.parent}/") if stage.parent else stage.span
+    return own.replace("\\/", "/")
+
+
+def _in_order(stages: Sequence[Stage], parent: str = "", depth: int = 0) -> Iterable[tuple[Stage, int]]:
+    for stage in stages:
+        if stage.parent == parent:
+            yield stage, depth
+            yield from _in_order(stages, stage.span, depth + 1)
+
+
+def _sum(lines: Sequence[Line]) -> Quantity | None:
+    if not lines:
+        return None
+    first, *others = (line.quantity for line in lines)
+    for other in others:
+        first += other
+    return first
+
+
+def _assumptions(statement: Statement) -> Text:
+    """Each value that was not observed in this run, and under it where it comes from."""
+    text = Text("Assumptions\n", style="bold")
+    for item in statement.assumptions:
+        amount, interval = amount_and_interval(item.quantity)
+        value = interval if amount == "-" else amount + (f" ({interval})" if interval != "exact" else "")
+        text.append(f"  {plain(item.name)} = {value}  {item.quantity.basis}\n", style="not bold")
+        text.append(f"      {plain(item.source, 200)}\n", style="not bold dim")
+    return text
+
+
+def _list(title: str, items: Iterable[str]) -> Text:
+    text = Text(f"\n{title}\n", style="bold")
+    for item in items:
+        text.append(f"  {plain(item, 400)}\n", style="not bold")
+    return text

@@ -1,0 +1,378 @@
+"""`track()` and `Run`: a block, a function or a whole program whose energy is recorded.
+
+This module stands inside somebody's training process. Nothing in it raises, waits (beyond the start and
+the stop themselves), prints twice, installs a signal handler or touches a sensor.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+from contextvars import ContextVar, Token
+from functools import wraps
+from itertools import count
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, overload
+
+from joulebook import settings as settings_room
+from joulebook.meter.recorder import Recorder
+from joulebook.sensors.base import boottime_ns
+from joulebook.settings import RUN_VARIABLE
+
+if TYPE_CHECKING:
+    from joulebook.account.statement import Statement
+    from joulebook.meter.opening import Opened
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+_clock = boottime_ns
+_CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200  # as in inspect, which costs 7 ms
+_span_ids = count(1)
+_Place: TypeAlias = "tuple[Run, int]"
+_current: ContextVar[_Place | None] = ContextVar("joulebook_run", default=None)
+_open: dict[str, Run] = {}
+"""Runs of this process that have not ended, the oldest first."""
+_around: list[str] = []
+"""The run of another process that this process is part of; known once a run has been started here."""
+
+
+class Stage:
+    """A named interval of a run; a context manager. Entering and leaving costs about a microsecond."""
+
+    __slots__ = ("_entered", "_run", "name")
+
+    def __init__(self, run: Run, name: str) -> None:
+        self.name = name
+        self._run = run
+        self._entered: list[tuple[int, Token[_Place | None]]] = []
+        """One for each time it was entered and not left: by the same thread again, or by several."""
+
+    def __enter__(self) -> Self:
+        run = self._run
+        outer = _current.get()
+        parent = outer[1] if outer is not None and outer[0] is run else run.span
+        sid = next(_span_ids)
+        if not run.edge(_clock(), "+", (sid, parent, self.name)):
+            sid = 0
+        self._entered.append((sid, _current.set((run, sid or parent))))
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        now = _clock()
+        if self._entered:
+            sid, token = self._entered.pop()
+            if sid:
+                self._run.edge(now, "-", sid)
+            _restore(token, self._run)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Stage, (self._run, self.name)
+
+
+def _restore(token: Token[_Place | None], run: Run) -> None:
+    """Leave a place; where that happens in another context than entering did, only if it is the place there too."""
+    try:
+        _current.reset(token)
+    except ValueError:  # a generator or a run that is ended elsewhere
+        here = _current.get()
+        if here is not None and here[0] is run:
+            _current.set(None if token.old_value is Token.MISSING else token.old_value)
+
+
+class Run:
+    """One recorded execution. Made by `track` or `start`; after `stop`, `statement` is its account."""
+
+    def __init__(self, name: str, opened: Opened | None, *, durable: bool = False, span: int = 0) -> None:
+        self.name = name
+        self.id = opened.run if opened else ""
+        self.span = span
+        self.stopped = ""
+        self.notices: list[str] = list(opened.notices) if opened else []
+        self._home = opened.home if opened else ""
+        self._opened = opened
+        self._recorder: Recorder | None = opened.recorder if opened else None
+        self._durable = durable
+        self._pid = os.getpid()
+        self._statement: Statement | None = None
+        self._token: Token[_Place | None] | None = None
+
+    # -- inside the trained loop ------------------------------------------------------------------------------
+
+    def edge(self, t_ns: int, kind: str, payload: object) -> bool:
+        """Queue the edge of a span; False when it is not recorded."""
+        recorder = self._recorder
+        return recorder is not None and recorder.edge(t_ns, kind, payload)
+
+    def stage(self, name: str) -> Stage:
+        """A named interval of this run: `with run.stage("forward"): ...`. Stages nest; equal names add up."""
+        return Stage(self, name)
+
+    def log(self, /, *, step: int | None = None, **metrics: object) -> None:
+        """Record metrics (numbers) at this moment; the latest and the history of each are kept."""
+        recorder = self._recorder
+        if recorder is not None:
+            if step is not None:
+                metrics["step"] = step
+            recorder.event(_clock(), "l", metrics)
+            if self._durable:
+                recorder.flush()
+
+    def count(self, /, **counts: float) -> None:
+        """Add to counters of useful work: `run.count(answers=64, useful=3)`."""
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.event(_clock(), "c", counts)
+            if self._durable:
+                recorder.flush()
+
+    def steps(self, iterable: Iterable[T]) -> Iterator[T]:
+        """The items of `iterable`, each one a stage called "step"."""
+        for item in iterable:
+            with Stage(self, "step"):
+                yield item
+
+    # -- start and stop ---------------------------------------------------------------------------------------
+
+    @property
+    def recording(self) -> bool:
+        """Whether this run is being recorded at present."""
+        return self._recorder is not None and not self._recorder.closed
+
+    @property
+    def degraded(self) -> list[str]:
+        """What went wrong inside the meter; empty when nothing did."""
+        return list(self._opened.recorder.degraded) if self._opened else list(self.notices)
+
+    def stop(self, status: str = "finished", *, exit_code: int | None = None, reason: str = "") -> None:
+        """End the run. Does nothing when it has ended, or in a forked child. Takes 2 s at the very most."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None or os.getpid() != self._pid:
+            return
+        self.stopped = status
+        _leave(self)
+        if self.span:
+            recorder.edge(_clock(), "-", self.span)
+            return
+        recorder.stop({"t": _clock(), "status": status, "exit": exit_code, "reason": reason})
+
+    @property
+    def statement(self) -> Statement:
+        """The account of this run (of what it has used so far, while it still runs).
+
+        Raises `RunNotFound` when nothing was recorded (JOULEBOOK_OFF, or no place to write).
+        """
+        from joulebook.index import Book  # pricing is heavy and is not loaded before it is asked for
+
+        if self._statement is None or self._recorder is not None:
+            if self._recorder is not None:
+                self._recorder.flush()
+            book = Book(self._home or None)
+            self._statement = book.statement(self.id, span=str(self.span) if self.span else "")
+        return self._statement
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.stop()
+        else:
+            self.stop("failed", reason=kind.__name__)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _elsewhere, (self.name, self.id, self._home)
+
+    def __repr__(self) -> str:
+        state = "recording" if self._recorder else self.stopped or "off"
+        return f"<joulebook run {self.name or 'unnamed'} {self.id[:4]} {state}>"
+
+
+def _elsewhere(name: str, run_id: str, home: str) -> Run:
+    """What becomes of a run that is sent to another process: it knows its id and records nothing."""
+    run = Run(name, None)
+    run.id, run._home, run.stopped = run_id, home, "elsewhere"  # noqa: SLF001 - this module is the home of Run
+    return run
+
+
+def start(
+    name: str = "",
+    *,
+    config: Mapping[str, object] | None = None,
+    region: str | None = None,
+    share: str | None = None,
+    labels: Mapping[str, str] | None = None,
+    durable: bool = False,
+) -> Run:
+    """Start a run and return it; end it with `run.stop()`.
+
+    Inside another run of this process it becomes a span of that run, so that nothing is counted twice.
+    Never raises: a problem is kept in `run.notices`, and the run then records nothing.
+    """
+    outer = _current.get()
+    if outer is not None and outer[0].recording and outer[0]._opened is not None:  # noqa: SLF001 - same class
+        return _nested(name, outer, durable=durable)
+    try:
+        from joulebook.meter.opening import Subject, open_recording  # facts and sensors: loaded by the first start
+
+        flags = {key: value for key, value in (("region", region), ("share", share)) if value is not None}
+        settings = settings_room.load(flags=flags, lenient=True)
+        if settings.off:
+            return Run(name, None)
+        argv = list(getattr(sys, "orig_argv", sys.argv))
+        opened = open_recording(Subject(name, argv, os.getpid(), config, labels, _outside()), settings)
+        run = Run(name, opened, durable=durable)
+        run.notices += settings.problems
+        opened.recorder.start()
+    except Exception as error:  # noqa: BLE001 - the door to somebody's program: their job goes on
+        failed = Run(name, None)
+        failed.notices.append(f"nothing is recorded: {type(error).__name__}: {error}")
+        return failed
+    run._token = _current.set((run, 0))  # noqa: SLF001 - this module is the home of Run
+    _open[run.id] = run
+    os.environ[RUN_VARIABLE] = run.id
+    return run
+
+
+def _nested(name: str, outer: tuple[Run, int], *, durable: bool) -> Run:
+    around, parent = outer
+    run = Run(name, around._opened, durable=durable, span=next(_span_ids))  # noqa: SLF001 - same class
+    run.edge(_clock(), "+", (run.span, parent, name or "block"))
+    run._token = _current.set((run, run.span))  # noqa: SLF001 - same class
+    return run
+
+
+def _outside() -> str:
+    """The run of another process that this process is part of; runs in other threads are beside, not around."""
+    if not _open:
+        _around[:] = [os.environ.get(RUN_VARIABLE, "")]
+    return _around[0]
+
+
+def _leave(run: Run) -> None:
+    token, run._token = run._token, None  # noqa: SLF001 - this module is the home of Run
+    if token is not None:
+        _restore(token, run)
+    if run.span or _open.pop(run.id, None) is None:
+        return
+    around = next(reversed(_open), "") or _around[0]
+    if around:
+        os.environ[RUN_VARIABLE] = around
+    elif os.environ.get(RUN_VARIABLE) == run.id:
+        del os.environ[RUN_VARIABLE]
+
+
+class Track:
+    """What `track(...)` returns: a context manager that starts a run, and a decorator that does so at each call."""
+
+    def __init__(self, name: str, options: Mapping[str, object]) -> None:
+        self._name = name
+        self._options: Mapping[str, Any] = options
+        self._runs: list[Run] = []
+
+    def __enter__(self) -> Run:
+        run = start(self._name, **self._options)
+        self._runs.append(run)
+        return run
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        here = _current.get()
+        run = here[0] if here is not None and here[0] in self._runs else self._runs[-1]
+        self._runs.remove(run)
+        run.__exit__(kind, error, trace)
+
+    def __call__(self, function: F) -> F:
+        """The function, each call of which is a run; a coroutine function or a generator stays one, a class too."""
+        if isinstance(function, staticmethod | classmethod):
+            return type(function)(self(function.__func__))
+        if isinstance(function, type):
+            return function
+        name = self._name or getattr(function, "__qualname__", "function")
+        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
+        return _wrapped(function, flags, lambda: start(name, **self._options))
+
+
+def _wrapped(function: F, flags: int, begin: Callable[[], Run]) -> F:
+    """The function in the kind of function that it is, with a run from its first step to its last."""
+
+    @wraps(function)
+    async def awaited(*args: object, **kwargs: object) -> object:
+        with begin():
+            return await function(*args, **kwargs)
+
+    @wraps(function)
+    def generated(*args: object, **kwargs: object) -> Generator[object, object, object]:
+        with begin():
+            return (yield from function(*args, **kwargs))
+
+    @wraps(function)
+    async def async_generated(*args: object, **kwargs: object) -> AsyncIterator[object]:
+        with begin():
+            inner = function(*args, **kwargs)
+            try:
+                item = await inner.asend(None)
+                while True:
+                    try:
+                        sent = yield item
+                    except GeneratorExit:
+                        await inner.aclose()
+                        raise
+                    except BaseException as error:  # noqa: BLE001 - thrown in by whoever iterates
+                        item = await inner.athrow(error)
+                    else:
+                        item = await inner.asend(sent)
+            except StopAsyncIteration:
+                return
+
+    @wraps(function)
+    def called(*args: object, **kwargs: object) -> object:
+        with begin():
+            return function(*args, **kwargs)
+
+    kinds = ((_CO_COROUTINE, awaited), (_CO_GENERATOR, generated), (_CO_ASYNC_GENERATOR, async_generated))
+    return next((wrapper for flag, wrapper in kinds if flags & flag), called)  # type: ignore[return-value]
+
+
+@overload
+def track(name: F, /) -> F: ...
+@overload
+def track(name: str = "", /, **options: object) -> Track: ...
+def track(name: str | Callable[..., Any] = "", /, **options: object) -> Any:
+    """Record a block or a function: `with jb.track("bert-ft", config=cfg) as run:`, or `@jb.track`.
+
+    Options are those of `start`: config, region, share ("machine" or "process"), labels, durable.
+    """
+    if callable(name) or isinstance(name, classmethod):
+        return Track("", options)(name)
+    return Track(name, options)
+
+
+def _after_fork() -> None:
+    """Make every run inert in a forked child: the parent goes on recording, the child never does."""
+    for run in list(_open.values()):
+        recorder, run._recorder = run._recorder, None  # noqa: SLF001 - this module is the home of Run
+        if recorder is not None:
+            recorder.abandon()
+    _open.clear()
+    _current.set(None)
+
+
+def _at_exit() -> None:
+    for run in list(_open.values()):
+        run.stop()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+atexit.register(_at_exit)

@@ -1,0 +1,1 @@
+"""The three doors, hardware: sensors, one file per source, behind `base.Sensor`."""

@@ -1,0 +1,86 @@
+"""What a source of readings is: `Channel`, `Reading`, `Sensor`. One file per source beside this one.
+
+Nothing here is integrated, summed or corrected: a sensor says what its instrument says, and when.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, NamedTuple, Protocol, runtime_checkable
+
+Clock = Callable[[], int]
+"""Returns nanoseconds since boot, suspended time included."""
+
+boottime_ns: Final[Clock] = (
+    partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic_ns
+)
+
+COUNTER: Final = "counter"
+"""Form of a channel whose raw value is cumulative energy in microjoules."""
+POWER: Final = "power"
+"""Form of a channel whose raw value is present power in microwatts."""
+
+
+CONTINUOUS_NS: Final = 1_000_000
+"""Period of a channel whose value is up to date at every reading, as a model's is."""
+
+
+class Channel(NamedTuple):
+    """What one column of readings means, said once per recording.
+
+    The calibration error is a factor on the energy: true = read x g with g inside `low`..`high` (90 %) and 1
+    as its middle. `calibration` is the id that owns this error: channels with the same id err together.
+    """
+
+    name: str
+    """Unique within its sensor, such as "package-0"."""
+    device: str
+    """Identity of the device on this boot (a uuid, "cpu-0"): one device has one energy timeline."""
+    kind: str
+    """Device class: cpu, dram, gpu, ram, board, other."""
+    form: str = COUNTER
+    basis: str = "measured"
+    method: str = ""
+    """How the value is known, in words a reader of a report understands."""
+    wrap_uj: int = 0
+    """Range after which a counter starts again at 0; 0 when it is unknown or never wraps."""
+    period_ns: int = 0
+    """Time between two updates of the instrument; 0 when it has to be detected."""
+    limit_w: float = 5_000.0
+    """Power above which a reading cannot be true for this class of device."""
+    within: str = ""
+    """Device whose energy already contains this one: shown, never added."""
+    low: float = 1.0
+    high: float = 1.0
+    calibration: str = ""
+    source: str = ""
+    """Where `low`, `high` and the method come from: citation or fact ids."""
+
+
+class Reading(NamedTuple):
+    """One raw value of a sensor: index of its channel, boot time of the reading, microjoules or microwatts.
+
+    A value that is not an integer (None, text, NaN) is kept as it came and is rejected by integration.
+    """
+
+    channel: int
+    t_ns: int
+    raw: object
+
+
+@runtime_checkable
+class Sensor(Protocol):
+    """A source of readings: its channels, and one verb.
+
+    `read` is called by the poller's thread only; it stamps each reading itself, raises nothing but
+    `SensorError` or `OSError`, and never waits. A sensor with descriptors also has `close()`.
+    """
+
+    @property
+    def channels(self) -> Sequence[Channel]:
+        """What the readings mean; fixed for the life of the sensor."""
+
+    def read(self) -> Sequence[Reading]:
+        """The present values of all channels that can be read now."""

@@ -1,0 +1,197 @@
+"""What the host is: its processor, memory, virtual machine, container and boot. Parsers of text, and one door.
+
+Nothing here starts a process or reads more of a file than it needs: on large hosts /proc/cpuinfo alone is
+half a megabyte.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Final, NamedTuple
+
+CPUINFO_HEAD: Final = 8_192
+"""Bytes of /proc/cpuinfo that hold the first processor, the only one that is read."""
+STAT_HEAD: Final = 32_768
+"""Bytes of /proc/stat that hold the lines of some 500 processors."""
+_CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+TICK_US: Final = 1_000_000 // _CLOCK_TICKS
+"""Microseconds of one tick of CPU time."""
+_VIRTUAL_VENDORS: Final = ("qemu", "vmware", "innotek", "xen", "bochs", "parallels", "nutanix", "openstack", "bhyve")
+
+
+class CpuInfo(NamedTuple):
+    """The first processor of /proc/cpuinfo."""
+
+    model: str = ""
+    vendor: str = ""
+    siblings: int = 0
+    """Threads of its socket, 0 when unknown; in a virtual machine as the hypervisor shows it."""
+    cores: int = 0
+    """Cores of its socket, 0 when unknown."""
+    hypervisor: bool = False
+
+
+class Host(NamedTuple):
+    """The machine that is measured, as far as it shows itself."""
+
+    model: str = ""
+    vendor: str = ""
+    logical_cpus: int = 1
+    """Processors online on the machine."""
+    usable_cpus: float = 1.0
+    """Processors that this process may use: affinity and cgroup quota."""
+    threads_per_socket: int = 0
+    threads_per_core: int = 0
+    """2 where simultaneous multithreading shows; 0 when unknown."""
+    sockets: int = 0
+    memory_bytes: int = 0
+    virtual: bool = False
+    container: bool = False
+    boot_id: str = ""
+
+
+def parse_cpuinfo(text: str) -> CpuInfo:
+    """The first processor of the text of /proc/cpuinfo; what is not there stays empty."""
+    fields: dict[str, str] = {}
+    for line in text.splitlines():
+        if not line.strip() and fields:
+            break
+        key, colon, value = line.partition(":")
+        if colon:
+            fields.setdefault(key.strip().lower(), value.strip())
+    return CpuInfo(
+        fields.get("model name") or fields.get("cpu") or "",
+        fields.get("vendor_id", ""),
+        _natural(fields.get("siblings", "")),
+        _natural(fields.get("cpu cores", "")),
+        "hypervisor" in fields.get("flags", "").split(),
+    )
+
+
+def parse_meminfo(text: str) -> int:
+    """Bytes of memory of the machine, from /proc/meminfo; 0 when unknown."""
+    for line in text.splitlines():
+        if line.startswith("MemTotal:"):
+            words = line.split()
+            return _natural(words[1]) * 1024 if len(words) > 1 else 0
+    return 0
+
+
+def parse_cpu_max(text: str) -> float | None:
+    """Processors that a cgroup's cpu.max ("quota period") allows; None without a limit."""
+    words = text.split()
+    if len(words) != 2 or not _natural(words[0]) or not _natural(words[1]):
+        return None
+    return int(words[0]) / int(words[1])
+
+
+def is_container(cgroup: str) -> bool:
+    """Whether the text of /proc/1/cgroup names a container runtime."""
+    return any(word in cgroup for word in ("docker", "kubepods", "containerd", "lxc", "libpod", "garden"))
+
+
+def is_virtual(cpu: CpuInfo, dmi_vendor: str, dmi_product: str) -> bool:
+    """Whether this is a virtual machine: the processor says so, or (ARM) the firmware's names do."""
+    if cpu.hypervisor:
+        return True
+    vendor, product = dmi_vendor.lower(), dmi_product.lower()
+    if any(word in vendor for word in _VIRTUAL_VENDORS) or "virtual machine" in product:
+        return True
+    return vendor in ("amazon ec2", "google") and cpu.vendor == "" and "metal" not in product
+
+
+def clean_cpu_name(name: str) -> str:
+    """The model of a processor without trade marks, clock and core count: "Intel Xeon Platinum 8175M"."""
+    for mark in ("(R)", "(r)", "(TM)", "(tm)", "(C)", "®", "™"):
+        name = name.replace(mark, " ")
+    name = name.partition("@")[0].partition(" with ")[0].partition(" w/ ")[0]
+    words = name.split()
+    if len(words) > 2 and words[1].lower() == "gen" and words[0][0].isdigit():
+        words = words[2:]
+    kept = [
+        word
+        for at, word in enumerate(words)
+        if not word.endswith(("-Core", "-Cores"))
+        and not (at and word in ("CPU", "Processor", "processor", "APU"))
+        and word != "0"
+    ]
+    return " ".join(kept)
+
+
+def busy_ticks(data: bytes) -> int:
+    """Ticks of CPU time that work has used on all processors since boot, from /proc/stat.
+
+    User, nice, system, irq and softirq. Waiting for disks is idle time, stolen time was used by other machines,
+    and guests are in user time already. Raises ValueError when this is no /proc/stat.
+    """
+    words = data.partition(b"\n")[0].split()
+    if len(words) < 8 or words[0] != b"cpu":
+        raise ValueError("the first line of /proc/stat does not start with cpu and its ticks")
+    return int(words[1]) + int(words[2]) + int(words[3]) + int(words[6]) + int(words[7])
+
+
+def count_cpus(data: bytes, default: int) -> int:
+    """Processors online in /proc/stat; `default` when the data does not reach to the end of them."""
+    return data.count(b"\ncpu") if b"\nintr" in data else default
+
+
+def boot_id(proc_root: str = "/proc") -> str:
+    """The kernel's random name of this boot; the host's name where there is none."""
+    node = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
+    return _read(f"{proc_root}/sys/kernel/random/boot_id").strip() or f"host-{node}"
+
+
+def read_host(root: str = "/") -> Host:
+    """The host as the files below `root` describe it; a file that is missing leaves its fields empty."""
+    root = root.rstrip("/")
+    proc = f"{root}/proc"
+    cpu = parse_cpuinfo(_read(f"{proc}/cpuinfo", CPUINFO_HEAD))
+    logical = count_cpus(_read(f"{proc}/stat", STAT_HEAD).encode(), 0) or os.cpu_count() or 1
+    dmi = f"{root}/sys/class/dmi/id"
+    return Host(
+        model=cpu.model,
+        vendor=cpu.vendor,
+        logical_cpus=logical,
+        usable_cpus=_usable_cpus(root, logical),
+        threads_per_socket=cpu.siblings,
+        threads_per_core=cpu.siblings // cpu.cores if cpu.cores else 0,
+        sockets=max(1, round(logical / cpu.siblings)) if cpu.siblings else 0,
+        memory_bytes=parse_meminfo(_read(f"{proc}/meminfo", 256)),
+        virtual=is_virtual(cpu, _read(f"{dmi}/sys_vendor").strip(), _read(f"{dmi}/product_name").strip()),
+        container=os.access(f"{root}/.dockerenv", os.F_OK)
+        or os.access(f"{root}/run/.containerenv", os.F_OK)
+        or is_container(_read(f"{proc}/1/cgroup")),
+        boot_id=boot_id(proc),
+    )
+
+
+def _usable_cpus(root: str, logical: int) -> float:
+    allowed = float(len(os.sched_getaffinity(0)) if not root and hasattr(os, "sched_getaffinity") else logical)
+    path = next((line[3:] for line in _read(f"{root}/proc/self/cgroup").splitlines() if line.startswith("0::")), "/")
+    while True:  # the tightest quota of this cgroup and those above it
+        quota = parse_cpu_max(_read(f"{root}/sys/fs/cgroup{path.rstrip('/')}/cpu.max"))
+        allowed = min(allowed, quota) if quota else allowed
+        if path in ("", "/"):
+            break
+        path = path.rpartition("/")[0]
+    period = _natural(_read(f"{root}/sys/fs/cgroup/cpu/cpu.cfs_period_us").strip())
+    share = _natural(_read(f"{root}/sys/fs/cgroup/cpu/cpu.cfs_quota_us").strip())
+    return min(allowed, share / period) if period and share else allowed
+
+
+def _natural(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _read(path: str, size: int = 4_096) -> str:
+    """The beginning of a small file; empty when it cannot be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError:
+        return ""
+    try:
+        return os.read(descriptor, size).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)

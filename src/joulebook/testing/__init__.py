@@ -1,0 +1,1 @@
+"""Published fakes and contract tests, for joulebook and for back-ends of others."""

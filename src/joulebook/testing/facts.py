@@ -1,0 +1,88 @@
+"""A catalogue in memory with the face of `joulebook.facts.catalog.Catalog`, for tests of rules and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from joulebook.errors import FactNotFound
+from joulebook.quantity import Basis, Quantity, Source
+
+
+class FakeFact(NamedTuple):
+    """One dated fact."""
+
+    subject: str
+    prop: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    valid_from: str = "2024-01-01"
+    basis: Basis = Basis.REPORTED
+    source: str = "fake2024"
+    note: str = ""
+
+    def quantity(self) -> Quantity:
+        """The value with its range; the uncertainty belongs to subject and property."""
+        source = Source(f"{self.subject} {self.prop}", f"A fake source, {self.valid_from[:4]}")
+        return Quantity.of(self.value, self.unit, low=self.low, high=self.high, basis=self.basis, source=source)
+
+
+class FakeResolution(NamedTuple):
+    """What a word was resolved to."""
+
+    subject: str
+    label: str
+    members: tuple[str, ...] = ()
+    warning: str = ""
+
+
+class FakeCatalog:
+    """Facts given by hand; words resolve by `kind.word` in lower case."""
+
+    def __init__(self, facts: Iterable[FakeFact], edition: str = "2026-11-20.fake") -> None:
+        self.edition = edition
+        self._facts = list(facts)
+
+    def find(self, subject: str, prop: str, *, on: str, edition: str | None = None) -> FakeFact:  # noqa: ARG002
+        """The newest fact that is valid on that day, or the first later one."""
+        found = [fact for fact in self._facts if (fact.subject, fact.prop) == (subject, prop)]
+        if not found:
+            raise FactNotFound.near(subject, prop, self._near(subject))
+        valid = [fact for fact in found if fact.valid_from <= on]
+        return max(valid, key=lambda fact: fact.valid_from) if valid else found[0]
+
+    def resolve(self, name: str, kind: str) -> FakeResolution:
+        """The subject `kind.name`."""
+        subject = f"{kind}.{name.lower()}"
+        if subject not in {fact.subject for fact in self._facts}:
+            raise FactNotFound.near(name, kind, self._near(subject))
+        return FakeResolution(subject, name.upper())
+
+    def _near(self, subject: str) -> list[str]:
+        return get_close_matches(subject, sorted({fact.subject for fact in self._facts}), cutoff=0.5)
+
+
+_LIFE_CYCLE = "carbon_intensity.lifecycle.generation"
+
+
+def small_catalog() -> FakeCatalog:
+    """A few grids, prices, one site and the yardsticks; round values, not for use outside tests."""
+    fact, assumed = FakeFact, Basis.ASSUMED
+    return FakeCatalog(
+        [
+            fact("grid.fr", _LIFE_CYCLE, 50, 40, 60, "gCO2e/kWh"),
+            fact("grid.de", _LIFE_CYCLE, 400, 360, 440, "gCO2e/kWh", valid_from="2015-01-01"),
+            fact("grid.us-ca", "carbon_intensity.direct.generation", 200, 180, 220, "gCO2e/kWh"),
+            fact("grid.any", _LIFE_CYCLE, 350, 20, 900, "gCO2e/kWh", basis=assumed),
+            fact("price.fr", "price.electricity", 0.2, 0.15, 0.3, "USD/kWh"),
+            fact("price.any", "price.electricity", 0.15, 0.05, 0.4, "USD/kWh", basis=assumed),
+            fact("site.gcp", "pue", 1.1, 1.06, 1.2, "1"),
+            fact("yardstick.smartphone_charge", "energy", 0.012, 0.012, 0.012, "kWh"),
+            fact("yardstick.kettle_boil", "energy", 0.12, 0.12, 0.12, "kWh"),
+            fact("yardstick.household_year_eu", "energy", 3600, 3600, 3600, "kWh"),
+            fact("yardstick.led_hour", "energy", 0.01, 0.01, 0.01, "kWh"),
+        ]
+    )

@@ -1,0 +1,131 @@
+"""Every shipped fact is sourced, dated, in a plausible range, and no better known than its evidence allows."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from joulebook.facts.loader import load
+
+PLAUSIBLE = {
+    "carbon_intensity.lifecycle.generation": (10, 1600),
+    "carbon_intensity.direct.generation": (0.1, 1300),
+    "carbon_intensity.mixed.generation": (0.5, 1300),
+    "price.electricity": (0.01, 1),
+    "pue": (1.0, 3.0),
+    "tdp": (0.5, 1000),
+    "threads": (1, 512),
+    "cores": (1, 512),
+    "power_per_thread": (0.5, 40),
+    "full_load_share": (0.3, 2),
+    "idle_share": (0.02, 0.7),
+    "load_curve_exponent": (1, 3),
+    "power_per_gb": (0.02, 2),
+    "energy": (1e-4, 1e5),
+    "carbon": (1, 1e8),
+}
+
+
+@pytest.fixture(scope="module")
+def contents():
+    return load()
+
+
+def test_there_are_facts_of_every_kind(contents):
+    kinds = {fact.subject.partition(".")[0] for fact in contents.facts}
+    assert {"grid", "cpu", "ram", "site", "price", "yardstick"} <= kinds
+    countries = {fact.subject for fact in contents.facts if re.fullmatch(r"grid\.[a-z]{2}", fact.subject)}
+    assert len(countries) > 190
+    assert len([fact for fact in contents.facts if fact.property == "tdp"]) > 4000
+
+
+def test_every_value_is_plausible(contents):
+    odd = [
+        fact for fact in contents.facts if not PLAUSIBLE[fact.property][0] <= fact.value <= PLAUSIBLE[fact.property][1]
+    ]
+    assert odd == []
+
+
+def test_ranges_are_positive_so_that_draws_are_too(contents):
+    assert [fact for fact in contents.facts if fact.low <= 0] == []
+
+
+def test_every_fact_is_dated_and_read_after_its_source_appeared(contents):
+    for fact in contents.facts:
+        assert "1990-01-01" <= fact.valid_from <= fact.retrieved, fact
+        assert contents.sources[fact.source]["year"] <= int(fact.retrieved[:4]), fact
+
+
+def test_every_source_is_used_and_says_how_to_find_it(contents):
+    used = {fact.source for fact in contents.facts}
+    assert set(contents.sources) == used
+    for identity, card in contents.sources.items():
+        assert re.fullmatch(r"[a-z0-9][a-z0-9-]*", identity)
+        assert card.get("url", "https://").startswith("https://")
+
+
+def test_tables_of_others_and_memory_are_assumed_and_wide(contents):
+    counts = {"threads", "cores"}
+    defined = {"yardstick.led_hour"}
+    for fact in contents.facts:
+        if fact.evidence in ("third-party", "memory", "assumption") and fact.property not in counts:
+            assert str(fact.basis) == "assumed"
+            free = 1 if fact.property == "pue" else 0  # what is uncertain of an overhead is what lies above 1
+            assert (fact.high - free) / (fact.low - free) >= 1.1 or fact.subject in defined, fact
+
+
+def test_grid_factors_have_at_least_five_per_cent_either_side(contents):
+    for fact in contents.facts:
+        if fact.subject.startswith("grid."):
+            assert fact.low <= 0.95 * fact.value, fact
+            assert fact.high >= 1.05 * fact.value, fact
+
+
+def test_newest_factors_are_wider_than_those_followed_by_another(contents):
+    france = [fact for fact in contents.facts if fact.subject == "grid.fr"]
+    widths = {fact.valid_from: fact.high / fact.low for fact in france}
+    newest = max(widths)
+    assert widths[newest] > 1.3 * max(width for day, width in widths.items() if day != newest)
+
+
+def test_the_range_of_all_grids_holds_most_countries(contents):
+    prop = "carbon_intensity.lifecycle.generation"
+    newest = {}
+    for fact in contents.facts:
+        if re.fullmatch(r"grid\.[a-z]{2}", fact.subject) and fact.subject != "grid.eu" and fact.property == prop:
+            newest[fact.subject] = max(newest.get(fact.subject, fact), fact, key=lambda one: one.valid_from)
+    (anywhere,) = [fact for fact in contents.facts if fact.subject == "grid.any"]
+    inside = [fact for fact in newest.values() if anywhere.low <= fact.value <= anywhere.high]
+    assert 0.88 <= len(inside) / len(newest) <= 0.92
+    assert f"{len(newest)} countries" in anywhere.note
+
+
+@pytest.mark.parametrize("subject", ["cpu.any-amd-server", "cpu.any-intel-server", "cpu.any-arm-server"])
+def test_a_class_of_processors_is_made_of_its_members(contents, subject):
+    (family,) = [name for name in contents.names if name.subject == subject]
+    values = {(fact.subject, fact.property): fact.value for fact in contents.facts}
+    watts = sorted(values[member, "tdp"] / values[member, "threads"] for member in family.members)
+    (fact,) = [fact for fact in contents.facts if fact.subject == subject]
+    assert f"of {len(watts)} processors" in fact.note
+    middle = (watts[(len(watts) - 1) // 2] + watts[len(watts) // 2]) / 2
+    assert fact.value == pytest.approx(middle, abs=0.001)
+    outside = [watt for watt in watts if not fact.low - 0.001 <= watt <= fact.high + 0.001]
+    assert len(outside) <= max(0.1 * len(watts), 2)
+
+
+def test_threads_and_cores_are_whole_and_in_order(contents):
+    counts = {(fact.subject, fact.property): fact.value for fact in contents.facts}
+    for (subject, prop), count in counts.items():
+        if prop in ("threads", "cores"):
+            assert count == int(count)
+        if prop == "threads":
+            assert count >= counts[subject, "cores"]
+
+
+def test_life_cycle_and_direct_factors_are_never_of_one_subject(contents):
+    boundaries = {}
+    for fact in contents.facts:
+        if fact.subject.startswith("grid."):
+            boundaries.setdefault(fact.subject, set()).add(fact.property)
+    assert [subject for subject, found in boundaries.items() if len(found) > 1] == []

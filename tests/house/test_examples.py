@@ -1,0 +1,43 @@
+"""The examples run, and their runs land in the book."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+pytest.importorskip("sklearn", reason="the examples train with scikit-learn")
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_training_that_knows_nothing_of_joulebook(tmp_path: Path) -> None:
+    file = tmp_path / "statement.json"
+    metered = run(
+        sys.executable, "-m", "joulebook", "run", "--json", str(file), "--",
+        sys.executable, "examples/train_digits.py", "--epochs", "8",
+    )  # fmt: skip
+    lines = metered.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == ["epoch"] * 8
+    assert float(lines[-1].split()[-1]) > 0.9
+    statement = json.loads(file.read_text(encoding="utf-8"))
+    assert statement["schema"] == "joulebook.statement/1"
+    assert "train_digits.py" in metered.stderr
+    assert len(metered.stderr.splitlines()) <= 6
+
+
+def test_training_with_stages() -> None:
+    done = run(sys.executable, "examples/stages.py", "--epochs", "5")
+    right, _, total = done.stdout.split()[:3]
+    assert int(right) > 0.9 * int(total)
+    shown = run(sys.executable, "-m", "joulebook", "show", "last").stdout
+    for stage in ("load", "train", "evaluate"):
+        assert stage in shown
