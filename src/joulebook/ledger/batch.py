@@ -18,13 +18,11 @@ Columns = tuple[Sequence[int], Sequence[object]]
 """Boot times in ns and the raw values read then, of one channel."""
 
 Event = tuple[int, str, object]
-"""Boot time in ns, kind, payload."""
+"""Boot time in ns, kind, payload: plain data."""
 
 CpuColumns = tuple[Sequence[object], Sequence[object], Sequence[object]]
 """Boot times in ns, CPU microseconds of the process tree, busy microseconds of the machine."""
 
-EVENT_VALUES: Final = 10_000
-"""Values inside one event that are kept."""
 _LIMIT: Final = 1 << 63
 _CHANNELS: Final = {str(channel): channel for channel in range(64)}
 _NOTHING: Final[Mapping[int, Any]] = MappingProxyType({})
@@ -65,7 +63,7 @@ def encode_batch(  # noqa: PLR0913, PLR0917 - the seven columns of a record; `en
         record["a"] = {str(channel): total for channel, total in accumulated.items()}
     if events:
         times, kinds, payloads = zip(*events, strict=True)
-        record["e"] = [_deltas(times), list(kinds), [plain(payload, room=[EVENT_VALUES]) for payload in payloads]]
+        record["e"] = [_deltas(times), list(kinds), list(payloads)]
     if cpu is not None:
         record["cpu"] = [_encode_column(column) for column in cpu]
     if clock is not None:

@@ -38,7 +38,7 @@ class Source(NamedTuple):
     name: str
     sensor: Sensor
     base: int
-    count: int
+    size: int
 
 
 class Poller:
@@ -110,7 +110,7 @@ class Poller:
         for index, t_ns, raw in readings:
             at = source.base + index
             times, values = self.columns[at]
-            if type(t_ns) is not int or not 0 <= index < source.count:
+            if type(t_ns) is not int or not 0 <= index < source.size:
                 raise TypeError(f"a reading of channel {index!r} at {t_ns!r}")
             times.append(t_ns)
             values.append(raw)

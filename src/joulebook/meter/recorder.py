@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from joulebook.ledger.batch import EVENT_VALUES, Batch, encode_batch
+from joulebook.ledger.batch import Batch, encode_batch
 from joulebook.ledger.frame import plain
 from joulebook.sensors.base import POWER
 
@@ -39,6 +39,8 @@ END_S: Final = 0.4
 """Kept of the time for stopping, to write the end record where the thread does not."""
 EVENTS_PER_RECORD: Final = 8_192
 TEXT_CHARS: Final = 32_768
+EVENT_VALUES: Final = 10_000
+"""Values inside one event that are kept."""
 """Characters of a logged text that are kept."""
 
 Event = tuple[int, str, object]
@@ -270,11 +272,7 @@ class Recorder:
 
     def _write(self, batch: Batch) -> None:
         """Write a batch; an event that cannot be written costs itself only."""
-        try:
-            record = encode_batch(*batch._replace(events=[_with_numbers(event) for event in batch.events]))
-        except BaseException:  # noqa: BLE001 - a door: somebody else's class raises whatever it likes
-            record = encode_batch(*batch._replace(events=[_recordable(event) for event in batch.events]))
-        self._journal.append(record)
+        self._journal.append(encode_batch(*batch._replace(events=[_recordable(event) for event in batch.events])))
 
     def _anchors(self, now: int) -> dict[int, int]:
         """Accumulated energies: a lost record then costs the time detail of a sampled power, never its energy."""
@@ -298,7 +296,7 @@ class Recorder:
 
 
 def _recordable(event: Event) -> Event:
-    """The event, or a mark in place of one whose values raise when they are looked at."""
+    """The event as JSON can hold it, or a mark in place of one whose values raise when they are looked at."""
     t_ns, kind, _ = event
     try:
         return t_ns, kind, plain(_with_numbers(event)[2], room=[EVENT_VALUES])
