@@ -56,6 +56,6 @@ clean: ## remove what the other targets made, .venv included
 .venv/.dev: .venv/.python pyproject.toml constraints.txt
 	@echo "setting up .venv ..."
 	@$(PIP) 'pip>=25.1' # the first that reads dependency groups
-	@$(PIP) --editable '.[demo]' --group dev
+	@$(PIP) --editable '.[demo,report,tui]' --group dev
 	@$(BIN)/python -m compileall -q src
 	@touch $@ .venv/.demo
