@@ -1,0 +1,167 @@
+"""From the recordings of runs to what each of them has of a machine: timelines, claims, and shares of timelines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from joulebook.ledger.recording import Recording, legible
+from joulebook.meter.claims import MACHINE, Claim, Inside, Share, split
+from joulebook.meter.integrate import Track, integrate
+from joulebook.meter.timeline import Timeline
+from joulebook.quantity import Basis
+from joulebook.sensors.base import COUNTER, POWER, Channel
+
+_ROUND_NS: Final = 50_000_000
+"""Readings of one round are not further apart than this."""
+_BASES: Final = tuple(basis.name.lower() for basis in Basis)
+_LARGEST_FACTOR: Final = 1e9
+Interval = tuple[int, int]
+Key = tuple[str, str, str]
+"""Boot id, device, channel name: one timeline."""
+
+
+class Claimed(NamedTuple):
+    """One channel of a device, and what one run has of it; None where it lasted no time at all."""
+
+    timeline: Timeline
+    share: Share | Inside | None
+
+
+def shares_of(own: Sequence[Recording], others: Sequence[Sequence[Recording]]) -> list[Claimed]:
+    """What the run recorded by `own` has of each of its channels, beside the runs that overlap with it."""
+    tracks = _tracks([own, *others])
+    claims = _claims([own, *others])
+    timelines = [Timeline(tracks[key], key[0]) for key in _keys(own)]
+    return [Claimed(line, split(line, claims[line.boot_id]).get(own[0].run)) for line in timelines]
+
+
+def bounds(recordings: Sequence[Recording]) -> Interval:
+    """A run lasts from its first readings to its last; without readings, from its first record to its last.
+
+    The command starts after the first readings and has ended before the last ones. The channels of one round
+    are read one after the other: the run begins when all of them have been read, and ends alike.
+    """
+    times = [t for recording in recordings for t in recording.t if t]
+    starts = [t[0] for t in times] or [recording.first_ns for recording in recordings]
+    ends = [t[-1] for t in times] or [recording.last_ns for recording in recordings]
+    begin = max(start for start in starts if start - min(starts) <= _ROUND_NS)
+    return begin, max(begin, min(end for end in ends if max(ends) - end <= _ROUND_NS))
+
+
+def boot_of(recording: Recording) -> str:
+    """The boot that the times of a recording count from."""
+    return legible(str(recording.head.get("boot_id", "")))
+
+
+def overlap(own: Sequence[Recording], other: Sequence[Recording]) -> bool:
+    """Whether two runs were recorded on the same boot at the same time."""
+    (start, end), (begin, stop) = bounds(own), bounds(other)
+    return boot_of(own[0]) == boot_of(other[0]) and start < stop and begin < end
+
+
+def related(own: Sequence[Recording], other: Sequence[Recording], all_others: Sequence[Sequence[Recording]]) -> bool:
+    """Whether the other run is nested in this one or around it: then it takes no share of it."""
+    parents = {group[0].run: str(group[0].head.get("parent", "")) for group in (own, *all_others)}
+    return _is_below(own[0].run, other[0].run, parents) or _is_below(other[0].run, own[0].run, parents)
+
+
+def _is_below(run: str, ancestor: str, parents: Mapping[str, str]) -> bool:
+    seen = {run}
+    above = parents.get(run, "")
+    while above and above not in seen:
+        if above == ancestor:
+            return True
+        seen.add(above)
+        above = parents.get(above, "")
+    return False
+
+
+def inside(own: Sequence[Recording], others: Sequence[Sequence[Recording]]) -> list[Sequence[Recording]]:
+    """The runs recorded inside this one (by programs that it started), outer ones first."""
+    parents = {group[0].run: str(group[0].head.get("parent", "")) for group in (own, *others)}
+    inner = [group for group in others if _is_below(group[0].run, own[0].run, parents)]
+    return sorted(inner, key=lambda group: group[0].first_ns)
+
+
+def _keys(own: Sequence[Recording]) -> list[Key]:
+    return list(
+        dict.fromkeys(
+            (boot_of(recording), channel.device, channel.name)
+            for recording in own
+            for _, channel in _channels(recording)
+        )
+    )
+
+
+def _channels(recording: Recording) -> Iterator[tuple[int, Channel]]:
+    """The channels of a recording, less what is not one (a head written by other hands)."""
+    for at, plain in enumerate(recording.channels):
+        known = {key: _legible(value) for key, value in plain.items() if key in Channel._fields}
+        if {"name", "device", "kind"} <= known.keys() and _makes_sense(Channel(**known)):  # type: ignore[arg-type]
+            yield at, Channel(**known)  # type: ignore[arg-type]
+
+
+def _legible(value: object) -> object:
+    return legible(value) if isinstance(value, str) else value
+
+
+def _makes_sense(channel: Channel) -> bool:
+    texts = (channel.name, channel.device, channel.kind, channel.method, channel.within, channel.calibration)
+    factors = (channel.limit_w, channel.low, channel.high)
+    return (
+        all(type(text) is str for text in (*texts, channel.source, channel.basis))
+        and all(texts[:3])
+        and channel.form in (COUNTER, POWER)
+        and channel.basis in _BASES
+        and all(type(number) is int and 0 <= number < 1 << 63 for number in (channel.wrap_uj, channel.period_ns))
+        and all(type(factor) in (int, float) and 0 < factor < _LARGEST_FACTOR for factor in factors)
+    )
+
+
+def _tracks(groups: Iterable[Sequence[Recording]]) -> dict[Key, list[Track]]:
+    found: dict[Key, list[Track]] = {}
+    for recording in (recording for group in groups for recording in group):
+        suspensions = _suspensions(recording)
+        for at, channel in _channels(recording):
+            readings = zip(recording.t[at], recording.raw[at], strict=True)
+            anchors = [(recording.first_ns, 0), *recording.anchors[at]] if recording.anchors[at] else []
+            track = integrate(channel, readings, anchors, suspensions, recording.recorder)
+            found.setdefault((boot_of(recording), channel.device, channel.name), []).append(track)
+    return found
+
+
+def _suspensions(recording: Recording) -> list[Interval]:
+    found = []
+    for t_ns, kind, payload in recording.events:
+        if kind == "g" and isinstance(payload, dict) and payload.get("reason") == "suspended":
+            lasted = payload.get("ns")
+            if isinstance(lasted, int) and lasted > 0:
+                found.append((t_ns - lasted, t_ns))
+    return found
+
+
+def _claims(groups: Iterable[Sequence[Recording]]) -> dict[str, list[Claim]]:
+    """What each run claims of the timelines of a boot."""
+    found: dict[str, list[Claim]] = {}
+    for recording in (recording for group in groups for recording in group):
+        start, end = bounds([recording])
+        found.setdefault(boot_of(recording), []).append(
+            Claim(
+                owner=recording.run,
+                start_ns=start,
+                end_ns=end,
+                rule=str(recording.head.get("share", MACHINE)),
+                cpu=_cpu(recording),
+                parent=str(recording.head.get("parent", "")),
+            )
+        )
+    return found
+
+
+def _cpu(recording: Recording) -> tuple[tuple[int, int, int], ...]:
+    return tuple(
+        (t, tree, busy)
+        for t, tree, busy in zip(*recording.cpu, strict=True)
+        if isinstance(t, int) and isinstance(tree, int) and isinstance(busy, int)
+    )
