@@ -1,32 +1,23 @@
 """`Quantity`: a value with unit, 90 % interval, basis and trace; and the arithmetic that keeps them together.
 
 Uncertainty is carried by draws, one list of 1010 per quantity. A draw belongs to its *source*: the same
-source used twice is the same random variable, so correlation needs no further machinery. Draws are
-stratified (mid-point quantiles of the shape, permuted by a hash of the source id), hence a range given as
-289..981 comes back as exactly 289 and 981, on every platform and version. Pure Python on purpose: NumPy
-alone would cost more than the whole of `joulebook run` (docs/decisions/0002).
+source used twice is the same random variable, so correlation needs no further machinery. Pure Python on
+purpose: NumPy alone would cost more than the whole of `joulebook run` (docs/decisions/0002).
 """
 
 from __future__ import annotations
 
 import operator
-import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
-from functools import cache, lru_cache, partial
-from hashlib import shake_128
-from math import exp, fsum, inf, isfinite, isnan, log, nan
-from statistics import NormalDist
+from functools import partial
+from math import fsum, inf, isfinite, nan
 from typing import NamedTuple
 
+from joulebook.draws import HIGH, LOW, N_DRAWS, in_order, leaf_draws
 from joulebook.errors import UnitMismatch
 from joulebook.units import Unit, combine, convert, factor, unit
-
-N_DRAWS = 1010
-"""Number of draws: with Hazen positions (i + 0.5) / 1010 the 5 % and 95 % points fall on draws 50 and 959."""
-_LOW, _HIGH, _WIDEST = 50, 959, 300.0  # beyond ln(high / low) = 300 the outermost draws would not be floats
-_Z95 = NormalDist().inv_cdf(0.95)
 
 
 class Basis(IntEnum):
@@ -59,37 +50,8 @@ class Trace(NamedTuple):
     op: str
     operands: tuple[Quantity, ...] = ()
     source: Source | None = None
-
-
-@cache
-def _scores() -> array[float]:
-    """The N_DRAWS mid-point quantiles of the standard normal, divided by its 95 % point."""
-    inverse = NormalDist().inv_cdf
-    scores = [inverse((i + 0.5) / N_DRAWS) / _Z95 for i in range(N_DRAWS)]
-    scores[_LOW], scores[_HIGH] = -1.0, 1.0
-    return array("d", scores)
-
-
-@lru_cache(maxsize=4096)
-def _order(source_id: str) -> array[int]:
-    """A permutation of the draws that depends on the source id alone."""
-    keys = array("Q")
-    keys.frombytes(shake_128(source_id.encode()).digest(8 * N_DRAWS))
-    if sys.byteorder == "big":
-        keys.byteswap()
-    return array("H", sorted(range(N_DRAWS), key=keys.__getitem__))
-
-
-def _leaf_draws(value: float, low: float, high: float, source_id: str) -> array[float]:
-    """Two-piece log-normal through low, value, high; two-piece normal where low is (as good as) not positive."""
-    if low > 0 and log(high) - log(low) < _WIDEST:
-        down, up = log(value) - log(low), log(high) - log(value)
-        shape = [value * exp(z * (down if z < 0 else up)) for z in _scores()]
-    else:
-        down, up = value - low, high - value
-        shape = [value + z * (down if z < 0 else up) for z in _scores()]
-    shape[_LOW], shape[_HIGH] = low, high
-    return array("d", [shape[i] for i in _order(source_id)])
+    function: Callable[..., float] | None = None
+    """Of an operation that is not arithmetic: from one draw of each operand to a draw of the result."""
 
 
 def _divide(left: float, right: float) -> float:
@@ -104,11 +66,6 @@ _OPERATORS: dict[str, Callable[[float, float], float]] = {
     "x": operator.mul,
     "/": _divide,
 }
-
-
-def _sorted(draws: array[float]) -> list[float]:
-    """The draws in order; all of them undefined where one is, since a comparison with NaN orders nothing."""
-    return [nan] * N_DRAWS if any(map(isnan, draws)) else sorted(draws)
 
 
 class Quantity:
@@ -212,8 +169,8 @@ class Quantity:
     def _bounds(self) -> tuple[float, float]:
         if self.is_exact:
             return self.value, self.value
-        ordered = _sorted(self._drawn())
-        return min(ordered[_LOW], self.value), max(ordered[_HIGH], self.value)
+        ordered = in_order(self._drawn())
+        return min(ordered[LOW], self.value), max(ordered[HIGH], self.value)
 
     def frozen(self, source_ids: Iterable[str]) -> array[float]:
         """The draws when these sources are held at their values: what a tornado is read off from."""
@@ -225,7 +182,7 @@ class Quantity:
         if linear:
             return result
         draws = result._drawn()
-        ordered = _sorted(draws)
+        ordered = in_order(draws)
         median = (ordered[N_DRAWS // 2 - 1] + ordered[N_DRAWS // 2]) / 2
         final = Quantity(median, unit_, result.basis, result.trace)
         object.__setattr__(final, "_draws", draws)
@@ -338,6 +295,18 @@ def total(quantities: Iterable[Quantity], unit_: Unit | str, name: str = "") -> 
     return Quantity(fsum(part.value for part in parts), unit(unit_), basis, Trace("sum", parts), name=name)
 
 
+def derived(
+    op: str, function: Callable[..., float], operands: Iterable[Quantity], value: float, unit_: Unit | str
+) -> Quantity:
+    """A quantity whose draws are `function` of those of its operands, draw by draw; `op` names it in a trace.
+
+    The value is the caller's: parts that have to add up to something cannot be medians (docs/decisions/0003).
+    """
+    parts = tuple(operands)
+    basis = min(part.basis for part in parts)
+    return Quantity(value, unit(unit_), basis, Trace(op, parts, None, function))
+
+
 def _evaluate(root: Quantity, frozen: frozenset[str]) -> array[float]:
     """The draws of `root`; every quantity below it is evaluated once, without recursion (sums can be long)."""
     columns: dict[int, array[float]] = {}
@@ -359,23 +328,23 @@ def _evaluate(root: Quantity, frozen: frozenset[str]) -> array[float]:
 
 def _column(node: Quantity, columns: Mapping[int, array[float]], frozen: frozenset[str]) -> array[float]:
     """The draws of one quantity from those of its operands."""
-    op, operands, source = node.trace
+    op, operands, source, function = node.trace
     if source is not None:
         bounds = node._range  # noqa: SLF001 - the other half of the class
         if bounds is None or source.id in frozen:
             return array("d", [node.value]) * N_DRAWS
-        return _leaf_draws(node.value, *bounds, source.id)
+        return leaf_draws(node.value, *bounds, source.id)
     parts = [columns[id(operand)] for operand in operands]
     if op == "sum":
         return array("d", map(fsum, zip(*parts, strict=True)))
     if op == "to":
         num, den = factor(operands[0].unit, node.unit)
         return array("d", [draw * num / den for draw in parts[0]])
-    function = _OPERATORS[op]
-    if op in "+-":
-        return array("d", map(function, *parts))
+    if function is not None or op in "+-":
+        return array("d", map(function or _OPERATORS[op], *parts))
     _, num, den = combine(operands[0].unit, operands[1].unit, 1 if op == "x" else -1)
-    return array("d", [function(left, right) * num / den for left, right in zip(*parts, strict=True)])
+    scaled = _OPERATORS[op]
+    return array("d", [scaled(left, right) * num / den for left, right in zip(*parts, strict=True)])
 
 
 _WORDS = {"x": "product", "/": "ratio", "+": "sum", "-": "difference", "to": "converted"}
@@ -386,7 +355,7 @@ def _tree(root: Quantity) -> Iterator[str]:
     stack, unfolded = [(root, "", "")], set()
     while stack:
         quantity, first, rest = stack.pop()
-        op, operands, source = quantity.trace
+        op, operands, source, _ = quantity.trace
         line = f"{first}{quantity.name + ' = ' if quantity.name else ''}{quantity!r}"
         if source is not None:
             yield f"{line}  <- {source.text or source.id}"

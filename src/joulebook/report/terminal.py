@@ -137,7 +137,7 @@ def _tree(root: Quantity) -> Iterator[str]:
     while stack:
         node, first, rest = stack.pop()
         node, name = _through_conversions(node)
-        op, operands, source = node.trace
+        op, operands, source, _ = node.trace
         title = f"{plain(name, 60)} = " if name else ""
         line = f"{first}{title}{_figure(node)}  {node.basis}"
         if source is not None:
