@@ -18,8 +18,9 @@ from joulebook.ledger.frame import MAX_RECORD, from_json, unframe
 
 FORMAT: Final = 1
 """Newest journal format that can be read."""
-_LINE = MAX_RECORD + 32
-_NAME = re.compile(r"(\d{1,10}-[0-9a-f]{8})\.(\d{3,6})\.jsonl", re.ASCII)
+LONGEST_LINE: Final = MAX_RECORD + 32
+SEGMENT_NAME: Final = re.compile(r"(\d{1,10}-[0-9a-f]{8})\.(\d{3,6})\.jsonl", re.ASCII)
+"""Recorder (its process id and a random part) and number of a segment."""
 _SHOWN = 20
 
 Record = dict[str, object]
@@ -134,12 +135,12 @@ class RecorderFile:
     def _lines(self, path: Path) -> Iterator[tuple[Record, int]]:
         lines, size = self.damaged_lines, self.damaged_bytes
         try:
-            with os.fdopen(_open(path), "rb", 1 << 18) as file:
-                while line := file.readline(_LINE):
+            with os.fdopen(open_segment(path), "rb", 1 << 18) as file:
+                while line := file.readline(LONGEST_LINE):
                     if line[-1:] != b"\n":
                         self._unfinished(line, file)
                         continue
-                    record = _record(line)
+                    record = record_of(line)
                     if record is None:
                         self._damaged(len(line))
                     else:
@@ -154,10 +155,10 @@ class RecorderFile:
     def _unfinished(self, line: bytes, file: IO[bytes]) -> None:
         """A torn tail, or a line that is too long to be one of ours."""
         size = len(line)
-        while line and len(line) == _LINE and line[-1:] != b"\n":
-            line = file.readline(_LINE)
+        while line and len(line) == LONGEST_LINE and line[-1:] != b"\n":
+            line = file.readline(LONGEST_LINE)
             size += len(line)
-        if size < _LINE:
+        if size < LONGEST_LINE:
             self.torn_bytes += size
         else:
             self._damaged(size)
@@ -176,7 +177,7 @@ def read_segments(folder: str | os.PathLike[str]) -> list[RecorderFile]:
     place = Path(folder)
     readable: list[RecorderFile] = []
     aside: list[str] = []
-    for recorder, paths in sorted(_series(place).items()):
+    for recorder, paths in sorted(segments_in(place).items()):
         file = RecorderFile(recorder, [path for _, path in sorted(paths)])
         file.read_head()
         if file.head:
@@ -195,21 +196,22 @@ def read_segments(folder: str | os.PathLike[str]) -> list[RecorderFile]:
     return readable
 
 
-def _series(place: Path) -> dict[str, list[tuple[int, Path]]]:
+def segments_in(place: Path) -> dict[str, list[tuple[int, Path]]]:
+    """Number and path of each segment in a folder, by recorder. Raises JournalDamaged."""
     series: dict[str, list[tuple[int, Path]]] = {}
     try:
         entries = sorted(place.iterdir())
     except OSError as error:
         raise JournalDamaged(f"{place}: cannot be read: {error.strerror}; check the path and its rights") from error
     for path in entries:
-        match = _NAME.fullmatch(path.name)
+        match = SEGMENT_NAME.fullmatch(path.name)
         if match:
             series.setdefault(match[1], []).append((int(match[2]), path))
     return series
 
 
-def _open(path: Path) -> int:
-    """Refuse links, pipes and devices that carry the name of a segment."""
+def open_segment(path: Path) -> int:
+    """A descriptor for reading; OSError for links, pipes and devices that carry the name of a segment."""
     flags = os.O_RDONLY | getattr(os, "O_BINARY", 0)
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     descriptor = os.open(path, flags)
@@ -219,7 +221,8 @@ def _open(path: Path) -> int:
     return descriptor
 
 
-def _record(line: bytes) -> Record | None:
+def record_of(line: bytes) -> Record | None:
+    """The record in a line of a journal with its line feed; None where it is damaged."""
     text = unframe(line)
     try:
         return None if text is None else from_json(text)

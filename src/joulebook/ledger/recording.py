@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from joulebook.ledger.batch import Batch, Event, decode_batch
 from joulebook.ledger.reader import Missing, Record, RecorderFile, read_segments
@@ -21,6 +21,15 @@ _WALL_NS: Final = 253_402_214_400_000_000_000
 """The last day of the year 9999, the end of many a calendar."""
 _LARGEST: Final = 1 << 63
 _SHOWN = 20
+
+
+class Lived(Protocol):
+    """What tells whether a recorder still writes: a whole `Recording`, or one that is being followed."""
+
+    head: Record
+    end: dict[str, object] | None
+    last_ns: int
+    capped: bool
 
 
 class Recording:
@@ -138,7 +147,7 @@ def read_recordings(folder: str | os.PathLike[str]) -> list[Recording]:
     return [decode_file(file) for file in read_segments(folder)]
 
 
-def status(recording: Recording, now_boot_ns: int, boot_id: str, pid_alive: bool) -> str:
+def status(recording: Lived, now_boot_ns: int, boot_id: str, pid_alive: bool) -> str:
     """`running`, `interrupted`, or as the end record says: `finished`, `failed`, `stopped`.
 
     Running needs the same boot, a live process and a record younger than 10 s or three intervals; a journal at
