@@ -5,8 +5,7 @@ The kind of a figure is always a word: colour says nothing here that the text do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import chain, repeat
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from rich.box import SIMPLE_HEAD
@@ -15,9 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from joulebook.account.statement import Statement
-from joulebook.account.terms import IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line, Stage
+from joulebook.account.terms import IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line
 from joulebook.quantity import Quantity
 from joulebook.report import wording
+from joulebook.report.outline import amount_and_interval, leaf, outline, sum_of
 from joulebook.report.terminal import device
 from joulebook.report.wording import Figure, plain
 
@@ -123,28 +123,6 @@ def _remarks(statement: Statement) -> Text:
     return text
 
 
-def amount_and_interval(quantity: Quantity) -> tuple[str, str]:
-    """The amount, and its interval in the same unit; where that is too wide the amount is a dash."""
-    figure = Figure.of(quantity)
-    scale: wording.Scale = ((1.0, figure.unit),)
-    symbol = figure.unit
-    if symbol == "J":
-        scale = wording.JOULES
-    elif symbol == "gCO2e":
-        scale = wording.GRAMS
-    elif symbol == "s":
-        return wording.duration(quantity), ""
-    elif symbol in ("USD", "EUR") and figure.wide:
-        return "-", wording.money(quantity)
-    text = wording.amount(figure, scale)
-    if figure.exact:
-        return text, "exact"
-    if figure.wide:
-        return "-", text
-    ends = wording.amount_in_brackets(figure, scale).removeprefix(text).strip(" ()")
-    return text, f"{ends} {text.partition(' ')[2]}".rstrip()
-
-
 def _devices(statement: Statement) -> RenderableType:
     """Energy by device, and below the table how each one is known."""
     table = _table("device", "kind", ">energy", ">90 % interval", "basis", ">coverage", title="Devices, whole run")
@@ -180,16 +158,13 @@ def _stages(statement: Statement) -> Table:
     """Stages in the order of their tree, then the remainder; energies are those of all devices together."""
     table = _table("stage", ">energy", ">90 % interval", ">share", ">time", ">at rest", title="Stages")
     whole = statement.it_energy.value if statement.it_energy is not None else 0.0
-    named = {stage.span for stage in statement.stages}
-    outside = dict.fromkeys(line.span for line in statement.lines if line.span not in named and line.span != WHOLE_RUN)
-    rest = (Stage(name, "", None) for name in outside)
-    for stage, depth in chain(_in_order(statement.stages), zip(rest, repeat(0))):
+    for stage, depth in outline(statement):
         path, time = stage.span, stage.duration
-        joules = _sum(statement.of_kind(IT_ENERGY, path))
+        joules = sum_of(statement.of_kind(IT_ENERGY, path))
         amount, interval = ("unknown", "") if joules is None else amount_and_interval(joules)
-        idle = _sum(statement.of_kind(IDLE, path))
+        idle = sum_of(statement.of_kind(IDLE, path))
         table.add_row(
-            Text("  " * depth + plain(_leaf(stage))),
+            Text("  " * depth + plain(leaf(stage))),
             Text(amount),
             Text(interval),
             Text(wording.percent(joules.value / whole) if joules is not None and whole > 0 else ""),
@@ -197,27 +172,6 @@ def _stages(statement: Statement) -> Table:
             Text("" if idle is None else wording.amount(Figure.of(idle, "J"), wording.JOULES)),
         )
     return table
-
-
-def _leaf(stage: Stage) -> str:
-    own = stage.span.removeprefix(f"{stage.parent}/") if stage.parent else stage.span
-    return own.replace("\\/", "/")
-
-
-def _in_order(stages: Sequence[Stage], parent: str = "", depth: int = 0) -> Iterable[tuple[Stage, int]]:
-    for stage in stages:
-        if stage.parent == parent:
-            yield stage, depth
-            yield from _in_order(stages, stage.span, depth + 1)
-
-
-def _sum(lines: Sequence[Line]) -> Quantity | None:
-    if not lines:
-        return None
-    first, *others = (line.quantity for line in lines)
-    for other in others:
-        first += other
-    return first
 
 
 def _assumptions(statement: Statement) -> Text:

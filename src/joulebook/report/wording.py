@@ -84,7 +84,7 @@ def digits(value: float, count: int = 3) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _scaled(value: float, scale: Scale) -> tuple[float, str]:
+def scaled(value: float, scale: Scale) -> tuple[float, str]:
     """The size and symbol of the largest unit that leaves at least 1 before the point after rounding."""
     chosen = scale[0]
     for size, symbol in scale:
@@ -96,9 +96,9 @@ def _scaled(value: float, scale: Scale) -> tuple[float, str]:
 def amount(figure: Figure, scale: Scale) -> str:
     """Value, or the range alone where it is too wide, in the fitting unit of `scale`."""
     if figure.wide:
-        size, symbol = _scaled(figure.high, scale)
+        size, symbol = scaled(figure.high, scale)
         return f"{span(figure.low / size, figure.high / size)} {symbol}".removesuffix(_PURE)
-    size, symbol = _scaled(figure.value, scale)
+    size, symbol = scaled(figure.value, scale)
     return f"{digits(figure.value / size)} {symbol}".removesuffix(_PURE)
 
 
@@ -128,7 +128,7 @@ def amount_in_brackets(figure: Figure, scale: Scale) -> str:
     text = amount(figure, scale)
     if figure.exact or figure.wide:
         return text
-    size, _ = _scaled(figure.value, scale)
+    size, _ = scaled(figure.value, scale)
     return f"{text} ({digits(figure.low / size)}-{digits(figure.high / size)})"
 
 

@@ -1,0 +1,157 @@
+"""Horizontal bars with their words above them: what the charts of amounts share.
+
+A row has its name on the left and its amount on the right above the bar, so that long names and narrow pages need no
+other layout. The interval is a line with two ends across the bar; its dashes are those of the basis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+import altair as alt
+
+from joulebook.quantity import Quantity
+from joulebook.report.charts import theme
+from joulebook.report.charts.picture import Frame, fitting, room, values
+from joulebook.report.terminal import device
+
+STEP, THICK, _INDENT = 44, 13, 16
+_DOWN = 10
+"""How far the bar stands below the middle of its row, and the words above it."""
+MOST_ROWS: Final = 24
+
+
+class Segment(NamedTuple):
+    """A part of a bar: class of device, basis, and where it ends beyond the part before it."""
+
+    kind: str
+    basis: str
+    size: float
+
+
+class Row(NamedTuple):
+    """A bar with its words; `interval` is the 90 % interval of the whole bar."""
+
+    name: str
+    amount: str
+    segments: tuple[Segment, ...]
+    interval: tuple[float, float] | None
+    basis: str
+    depth: int = 0
+
+
+def key(kind: str, basis: str) -> str:
+    """How a class of devices and a basis are named together: "GPU measured"."""
+    return f"{device(kind)} {basis}"
+
+
+def interval_of(quantity: Quantity, unit: str, size: float = 1.0) -> tuple[float, float] | None:
+    """Both ends in that unit divided by `size`, cut at zero; None where the quantity is exact."""
+    if quantity.is_exact:
+        return None
+    shown = quantity.to(unit)
+    return max(shown.low, 0.0) / size, shown.high / size
+
+
+def styles(keys: Iterable[tuple[str, str]], frame: Frame, legend: alt.Legend | None) -> dict[str, Any]:
+    """The channels that draw the parts of a bar by the field `key`, for these pairs of class and basis."""
+    pairs = list(dict.fromkeys(keys))
+    domain = [key(*pair) for pair in pairs]
+    colors = [theme.color(kind, frame.colors) for kind, _ in pairs]
+    patterns = [theme.pattern(basis) for _, basis in pairs]
+
+    def scaled(channel: Any, span: Sequence[Any]) -> Any:  # noqa: ANN401 - any channel of altair
+        return channel("key:N", scale=alt.Scale(domain=domain, range=list(span)), legend=legend)
+
+    return {
+        "fill": scaled(alt.Fill, colors),
+        "stroke": scaled(alt.Stroke, colors),
+        "fillOpacity": scaled(alt.FillOpacity, [pattern.fill for pattern in patterns]),
+        "strokeDash": scaled(alt.StrokeDash, [list(pattern.dash) for pattern in patterns]),
+    }
+
+
+def legend(pairs: Sequence[tuple[str, str]], frame: Frame) -> alt.Legend:
+    """A legend in as many columns as fit into the width."""
+    widest = max((room(key(*pair), 11) for pair in pairs), default=0) + 34
+    return alt.Legend(columns=max(int(frame.width / widest), 1))
+
+
+def bars(rows: Sequence[Row], axis: str, frame: Frame) -> alt.LayerChart:
+    """The rows from top to bottom over a common axis that starts at zero; `axis` names quantity and unit."""
+    parts: list[dict[str, Any]] = []
+    marks: list[dict[str, Any]] = []
+    for place, row in enumerate(rows):
+        start = 0.0
+        for segment in row.segments:
+            end = start + segment.size
+            parts.append({"row": place, "start": start, "end": end, "key": key(segment.kind, segment.basis)})
+            start = end
+        if row.interval is not None:
+            marks.append({"row": place, "low": row.interval[0], "high": row.interval[1], "basis": row.basis})
+    highest = max(
+        (number for part in (*parts, *marks) for number in (part.get("end", 0), part.get("high", 0))), default=0
+    )
+    pairs = [(segment.kind, segment.basis) for row in rows for segment in row.segments]
+    width = frame.width - 16
+    across = alt.Y("row:O", axis=None, scale=alt.Scale(domain=list(range(len(rows))), paddingInner=0, paddingOuter=0))
+    along = alt.Scale(domain=[0, highest or 1], nice=False, zero=True)
+    x = alt.X("start:Q", scale=along, axis=alt.Axis(title=axis, tickCount=max(width // 110, 3), format="~g"))
+    drawn = (
+        alt.Chart(values(parts))
+        .mark_bar(height=THICK, yOffset=_DOWN, strokeWidth=1.2, xOffset=0.8, x2Offset=-0.8)
+        .encode(x=x, x2="end:Q", y=across, **styles(pairs, frame, legend(list(dict.fromkeys(pairs)), frame)))
+    )
+    layers = [drawn, *_whiskers(marks, across, along, frame), *_words(rows, across, width)]
+    chart: alt.LayerChart = alt.layer(*layers)
+    chart.width, chart.height = width, alt.Step(STEP)
+    return chart
+
+
+def _whiskers(marks: Sequence[dict[str, Any]], across: alt.Y, along: alt.Scale, frame: Frame) -> list[alt.Chart]:
+    """Lines of the intervals with their ends, on a thin halo that lifts them off the bar."""
+    if not marks:
+        return []
+    base = alt.Chart(values(marks)).encode(y=across)
+    low, high = alt.X("low:Q", scale=along), alt.X("high:Q", scale=along)
+    layers = [
+        base.mark_rule(color=frame.colors.paper, strokeWidth=4, yOffset=_DOWN, opacity=0.85).encode(x=low, x2="high:Q")
+    ]
+    for basis in dict.fromkeys(mark["basis"] for mark in marks):
+        own = alt.Chart(values(mark for mark in marks if mark["basis"] == basis)).encode(y=across)
+        dash = list(theme.pattern(basis).dash)
+        layers.append(
+            own.mark_rule(color=frame.colors.ink, strokeWidth=1.4, yOffset=_DOWN, strokeDash=dash).encode(
+                x=low, x2="high:Q"
+            )
+        )
+    layers += [
+        base.mark_tick(color=frame.colors.ink, thickness=1.6, size=9, orient="vertical", yOffset=_DOWN).encode(x=end)
+        for end in (low, high)
+    ]
+    return layers
+
+
+def _words(rows: Sequence[Row], across: alt.Y, width: int) -> list[alt.Chart]:
+    listed = [
+        {
+            "row": place,
+            "name": fitting(row.name, width - room(row.amount) - 18 - row.depth * _INDENT),
+            "amount": row.amount,
+            "depth": row.depth,
+        }
+        for place, row in enumerate(rows)
+    ]
+    named = [
+        alt.Chart(values(row for row in listed if row["depth"] == depth))
+        .mark_text(align="left", baseline="middle", dy=-_DOWN + 2)
+        .encode(x=alt.value(depth * _INDENT), y=across, text="name:N")
+        for depth in sorted({row.depth for row in rows})
+    ]
+    amounts = (
+        alt.Chart(values(listed))
+        .mark_text(align="right", baseline="middle", dy=-_DOWN + 2)
+        .encode(x=alt.value(width), y=across, text="amount:N")
+    )
+    return [*named, amounts]

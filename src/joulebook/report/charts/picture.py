@@ -1,0 +1,107 @@
+"""`Picture`: a chart with what it says in words and numbers; and the files that it can become."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import altair as alt
+import vl_convert
+
+from joulebook.account.terms import Statement
+from joulebook.meter.series import History
+from joulebook.report.charts import theme
+from joulebook.report.charts.theme import Look
+
+WIDE: Final = 700
+NARROW: Final = 340
+"""Widths in pixels for a page and for a telephone."""
+_PER_POINT = 0.54
+"""Width of an average letter of the chart's font, in units of its size."""
+
+
+Item = tuple[Statement, History]
+"""A run: its account, and what happened in time."""
+
+
+class Frame(NamedTuple):
+    """How wide a chart is, in pixels, and whether it is light on dark."""
+
+    width: int = WIDE
+    dark: bool = False
+
+    @property
+    def colors(self) -> Look:
+        """The colours of this variant."""
+        return theme.look(dark=self.dark)
+
+
+class Table(NamedTuple):
+    """The numbers of a chart as text; a column whose heading begins with ">" is aligned to the right."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class Picture(NamedTuple):
+    """A chart, the sentence that it shows, and its numbers."""
+
+    title: str
+    subtitle: str
+    chart: Any
+    """A layered or concatenated chart of altair, without title."""
+    table: Table
+    frame: Frame
+
+
+def values(rows: Iterable[Mapping[str, object]]) -> alt.InlineData:
+    """Rows as the data of a chart. Raises altair's `MaxRowsError` above 5,000: charts get bins, never raw readings."""
+    listed = [dict(row) for row in rows]
+    alt.limit_rows({"values": listed})
+    return alt.InlineData(values=listed)
+
+
+def room(text: str, size: float = theme.TEXT) -> float:
+    """About how many pixels a text is wide."""
+    return _PER_POINT * size * len(text)
+
+
+def fitting(text: str, pixels: float, size: float = theme.TEXT) -> str:
+    """The text, cut in the middle to what fits."""
+    most = max(int(pixels / (_PER_POINT * size)), 3)
+    if len(text) <= most:
+        return text
+    tail = (most - 1) // 3
+    return f"{text[: most - 1 - tail]}\N{HORIZONTAL ELLIPSIS}{text[-tail:] if tail else ''}"
+
+
+def _wrapped(text: str, width: int, size: int) -> Sequence[str]:
+    return textwrap.wrap(text, max(int(width / (_PER_POINT * size)), 12)) or [""]
+
+
+def specification(picture: Picture, *, titled: bool = True) -> dict[str, Any]:
+    """The chart as a Vega-Lite document with its theme inside."""
+    width, dark = picture.frame
+    chart = picture.chart.properties(padding=4)
+    if titled:
+        title = _wrapped(picture.title, width, 16)
+        subtitle = _wrapped(picture.subtitle, width, theme.TEXT) if picture.subtitle else alt.Undefined
+        chart = chart.properties(title=alt.Title(list(title), subtitle=subtitle), padding=16)
+    with alt.theme.enable("joulebook-dark" if dark else "joulebook"):
+        return dict(chart.to_dict())
+
+
+def svg(picture: Picture, *, titled: bool = True) -> str:
+    """The chart as SVG: text stays text."""
+    return str(vl_convert.vegalite_to_svg(specification(picture, titled=titled)))
+
+
+def png(picture: Picture, scale: float = 2.0) -> bytes:
+    """The chart as PNG, with `scale` pixels for each unit of its width."""
+    return bytes(vl_convert.vegalite_to_png(specification(picture), scale=scale))
+
+
+def pdf(picture: Picture) -> bytes:
+    """The chart as one page of PDF."""
+    return bytes(vl_convert.vegalite_to_pdf(specification(picture)))
