@@ -17,7 +17,9 @@ from joulebook.facts.catalog import Catalog
 from joulebook.ledger.places import RunFolder, book_home, find_run, list_runs
 from joulebook.ledger.reader import read_segments
 from joulebook.ledger.recording import Recording, legible, read_recordings, status
+from joulebook.meter.claimed import Scene
 from joulebook.meter.measured import Measurement, measure
+from joulebook.meter.series import History, history
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.host import boot_id
@@ -57,8 +59,15 @@ class Book:
 
     def measurement(self, run: str, span: str = "") -> Measurement:
         """The energy of a run (or of one of its spans), shared with the runs beside it."""
+        return measure(self._scene(run), span=span)
+
+    def history(self, reference: str) -> History:
+        """Power over time and stages of one run, as its charts show them."""
+        return history(self._scene(self.find(reference).id))
+
+    def _scene(self, run: str) -> Scene:
         own = self.recordings(run)
-        return measure(own, [self.recordings(other) for other in self._beside(run, own)], span=span)
+        return Scene(own, [self.recordings(other) for other in self._beside(run, own)])
 
     def statement(self, reference: str, *, span: str = "", region: str = "", edition: str = "") -> Statement:
         """The account of one run.

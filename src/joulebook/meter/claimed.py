@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from joulebook.ledger.recording import Recording, legible
@@ -28,12 +29,23 @@ class Claimed(NamedTuple):
     share: Share | Inside | None
 
 
-def shares_of(own: Sequence[Recording], others: Sequence[Sequence[Recording]]) -> list[Claimed]:
-    """What the run recorded by `own` has of each of its channels, beside the runs that overlap with it."""
-    tracks = _tracks([own, *others])
-    claims = _claims([own, *others])
-    timelines = [Timeline(tracks[key], key[0]) for key in _keys(own)]
-    return [Claimed(line, split(line, claims[line.boot_id]).get(own[0].run)) for line in timelines]
+class Scene:
+    """One run among those that were recorded at the same time on the same boot."""
+
+    def __init__(self, own: Sequence[Recording], beside: Iterable[Sequence[Recording]] = ()) -> None:
+        self.own = own
+        self.others = [group for group in beside if overlap(own, group)]
+        self.window = bounds(own)
+        self.offset = own[0].wall_ns(self.window[0]) - self.window[0]
+        """What has to be added to a boot time of this run to have UTC."""
+
+    @cached_property
+    def claimed(self) -> list[Claimed]:
+        """What the run has of each of its channels."""
+        tracks = _tracks([self.own, *self.others])
+        claims = _claims([self.own, *self.others])
+        timelines = [Timeline(tracks[key], key[0]) for key in _keys(self.own)]
+        return [Claimed(line, split(line, claims[line.boot_id]).get(self.own[0].run)) for line in timelines]
 
 
 def bounds(recordings: Sequence[Recording]) -> Interval:

@@ -25,9 +25,23 @@ _TAIL: Final = 0.75
 class Curve:
     """Energy of a track at any boot time between its first and last reading, in uJ."""
 
-    __slots__ = ("_changes", "_counter", "_sd", "_t", "_tail", "_uj", "_var", "end_ns", "gaps", "period", "start_ns")
+    __slots__ = (
+        "_changes",
+        "_counter",
+        "_sd",
+        "_t",
+        "_tail",
+        "_uj",
+        "_var",
+        "end_ns",
+        "gaps",
+        "period",
+        "start_ns",
+        "track",
+    )
 
     def __init__(self, track: Track) -> None:
+        self.track = track
         self.gaps: tuple[Gap, ...] = track.gaps
         self.start_ns = track.t[0] if track.t else 0
         self.end_ns = track.t[-1] if track.t else 0
@@ -61,6 +75,10 @@ class Curve:
             return uj[0]
         beyond, since = min(t_ns - t[index], int(self.period.ns)), self._tail
         return uj[index] + (uj[index] - uj[since]) * beyond // (t[index] - t[since])
+
+    def knots(self) -> tuple[list[int], list[int]]:
+        """The instants (boot ns, rising) between which the curve is straight, and the energy at each (uJ)."""
+        return self._t, self._uj
 
     def var(self, t_ns: int) -> float:
         """Variance in uJ^2 that sampling has added up to `t_ns`."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from joulebook.entry import Entry, Span
 from joulebook.ledger.recording import Recording
-from joulebook.meter.claimed import Interval, bounds, inside, overlap, related, shares_of
+from joulebook.meter.claimed import Interval, Scene, related
 from joulebook.meter.claims import Inside, Share, split
 from joulebook.meter.timeline import Timeline
-from joulebook.meter.visits import below, condensed, nested_visits, simultaneous, stages_of, visits_of
+from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
 from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
 from joulebook.sensors.base import COUNTER, Channel
@@ -36,15 +36,35 @@ class Measurement(NamedTuple):
     shared_with: int
 
 
-def measure(own: Sequence[Recording], beside: Iterable[Sequence[Recording]], *, span: str = "") -> Measurement:
-    """The entries of the run recorded by `own`, shared with the runs `beside` it on the same boot.
+class Totals(NamedTuple):
+    """The whole of a run in plain numbers, without intervals: what a list of runs is sorted by."""
+
+    start_ns: int
+    """UTC."""
+    duration_ns: int
+    energy_uj: int | None
+    """None where nothing is known."""
+
+
+def totals(scene: Scene) -> Totals:
+    """The totals of a run, to the microjoule those of its `measure`."""
+    start, end = scene.window
+    known = [
+        share.energy(start, end)
+        for timeline, share in scene.claimed
+        if share is not None and not timeline.channel.within and not silence_of(timeline, scene.window)
+    ]
+    return Totals(start + scene.offset, end - start, sum(known) if known else None)
+
+
+def measure(scene: Scene, *, span: str = "") -> Measurement:
+    """The entries of a run, shared with the runs beside it.
 
     `span` limits everything to one span of the run, by its id. Times of entries are UTC.
     """
-    first = own[0]
-    others = [group for group in beside if overlap(own, group)]
-    visits = visits_of(own) + [visit for group in inside(own, others) for visit in nested_visits(own, group)]
-    window = _window(own, visits, span)
+    own, first = scene.own, scene.own[0]
+    visits = visits_in(scene)
+    window = _window(scene, visits, span)
     if span:
         visits = below(visits, span)
     offset = first.wall_ns(window[0]) - window[0]
@@ -52,7 +72,7 @@ def measure(own: Sequence[Recording], beside: Iterable[Sequence[Recording]], *, 
     beside_each_other = simultaneous(stages, parents)
     entries: list[Entry] = []
     notices = _notices(own)
-    for timeline, share in shares_of(own, others):
+    for timeline, share in scene.claimed:
         silence = silence_of(timeline, window)
         if silence:
             channel = timeline.channel
@@ -77,15 +97,15 @@ def measure(own: Sequence[Recording], beside: Iterable[Sequence[Recording]], *, 
         end=end_of(own),
         notices=notices,
         degraded=_degraded(own),
-        shared_with=len({group[0].run for group in others if not related(own, group, others)}),
+        shared_with=len({group[0].run for group in scene.others if not related(own, group, scene.others)}),
     )
 
 
-def _window(own: Sequence[Recording], visits: Sequence[Span], span: str) -> Interval:
+def _window(scene: Scene, visits: Sequence[Span], span: str) -> Interval:
     for visit in visits:
         if span and visit.id == f"#{span}":
             return visit.start_ns, visit.end_ns
-    return bounds(own)
+    return scene.window
 
 
 def silence_of(timeline: Timeline, window: Interval) -> str:

@@ -5,7 +5,23 @@ A bin never hides a peak: its ends are those of the readings inside it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from joulebook.entry import Span
+from joulebook.meter.claimed import Claimed, Interval, Scene
+from joulebook.meter.timeline import Timeline
+from joulebook.meter.visits import paths_of, visits_in
+from joulebook.sensors.base import COUNTER
+
+BINS: Final = 1_000
+"""About as many as a screen has pixels for."""
+_SHORTEST_NS: Final = 100_000_000
+_KNOTS_NS: Final = 50_000_000
+"""Between two updates of a counter that are closer than this lies noise, not power."""
+_PATHS: Final = 64
 
 
 class PowerSeries(NamedTuple):
@@ -42,3 +58,131 @@ class History(NamedTuple):
 
     series: tuple[PowerSeries, ...] = ()
     bands: tuple[Band, ...] = ()
+
+
+def history(scene: Scene, bins: int = BINS) -> History:
+    """Power of each channel of a run and its stages, in at most `bins` bins.
+
+    The power is that of this run's share, as its energy is.
+    """
+    start, end = scene.window
+    if end <= start:
+        return History()
+    step = max(-(-(end - start) // bins), _SHORTEST_NS)
+    edges = [*range(start, end, step), end]
+    return History(
+        series=tuple(_series(claimed, edges, step, scene.offset) for claimed in scene.claimed if claimed.share),
+        bands=tuple(_bands(visits_in(scene), scene.window, step, scene.offset)),
+    )
+
+
+def _series(claimed: Claimed, edges: Sequence[int], step: int, offset: int) -> PowerSeries:
+    timeline, share = claimed
+    assert share is not None  # noqa: S101 - as the caller chose
+    channel = timeline.channel
+    times, watts = _steps(timeline)
+    low: list[float | None] = []
+    mean: list[float | None] = []
+    high: list[float | None] = []
+    unknown = [gap for gap in timeline.gaps_in(edges[0], edges[-1]) if not gap.bridged]
+    for start, end in pairwise(edges):
+        known = not unknown or timeline.coverage(start, end) > 0
+        if not known or end <= start:
+            low.append(None)
+            mean.append(None)
+            high.append(None)
+            continue
+        middle = share.energy(start, end) / (end - start) * 1_000
+        seen = _within(times, watts, start, end)
+        part = share.share(start, end) if seen else 1.0
+        low.append(_short(min(middle, min(seen) * part) if seen else middle))
+        mean.append(_short(middle))
+        high.append(_short(max(middle, max(seen) * part) if seen else middle))
+    return PowerSeries(
+        device=channel.device,
+        channel=channel.name,
+        kind=channel.kind,
+        basis=channel.basis,
+        within=channel.within,
+        start_ns=edges[0] + offset,
+        step_ns=step,
+        low_w=tuple(low),
+        mean_w=tuple(mean),
+        high_w=tuple(high),
+    )
+
+
+def _steps(timeline: Timeline) -> tuple[list[int], list[float]]:
+    """Power as steps: it is `watts[i]` from `times[i]` to `times[i + 1]`; of a power channel, what was read."""
+    times: list[int] = []
+    watts: list[float] = []
+    for start, end, curve, track in timeline.stretches():
+        if track.channel.form == COUNTER:
+            t, uj = _apart(*curve.knots())
+            found = [
+                (b - a) / (then - now) * 1_000 for (now, then), (a, b) in zip(pairwise(t), pairwise(uj), strict=True)
+            ]
+        else:
+            t, found = list(track.t), [power / 1e6 for power in track.power_uw]
+        first, last = bisect_left(t, start), bisect_right(t, end)
+        first = max(0, first - 1)
+        times += t[first:last]
+        watts += found[first:last]
+        if len(watts) < len(times):  # nothing is known after a counter's last update
+            watts.append(watts[-1] if watts else 0.0)
+    return times, watts
+
+
+def _apart(times: Sequence[int], uj: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The knots without those too close to the one before."""
+    kept_t, kept_uj = list(times[:1]), list(uj[:1])
+    for t, energy in zip(times, uj, strict=True):
+        if kept_t and t - kept_t[-1] >= _KNOTS_NS:
+            kept_t.append(t)
+            kept_uj.append(energy)
+    return kept_t, kept_uj
+
+
+def _within(times: Sequence[int], watts: Sequence[float], start: int, end: int) -> Sequence[float]:
+    """The steps that touch a bin."""
+    return watts[max(0, bisect_right(times, start) - 1) : bisect_left(times, end)]
+
+
+def _short(value: float) -> float:
+    """Four digits are more than a chart shows."""
+    return float(f"{value:.4g}")
+
+
+def _bands(visits: Sequence[Span], window: Interval, step: int, offset: int) -> list[Band]:
+    """The visits by path; those of one path that are less than a bin apart become one band."""
+    paths = paths_of(visits)
+    by_path: dict[str, list[Interval]] = {}
+    depths: dict[str, int] = {}
+    parents = {visit.id: visit.parent for visit in visits}
+    for visit in visits:
+        start, end = max(visit.start_ns, window[0]), min(visit.end_ns, window[1])
+        path = paths[visit.id]
+        if end > start and (path in by_path or len(by_path) < _PATHS):
+            by_path.setdefault(path, []).append((start, end))
+            depths.setdefault(path, _depth(visit.id, parents))
+    found = []
+    for path, intervals in by_path.items():
+        merged: list[Interval] = []
+        for start, end in sorted(intervals):
+            if merged and start - merged[-1][1] < step:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            else:
+                merged.append((start, end))
+        found += [Band(path, depths[path], start + offset, end + offset) for start, end in merged]
+    return found
+
+
+def _depth(visit: str, parents: dict[str, str]) -> int:
+    """How many visits are around this one; a circle of damaged parents ends where it closes."""
+    depth, seen = 0, {visit}
+    above = parents.get(visit, "")
+    while above in parents and above not in seen:
+        seen.add(above)
+        depth += 1
+        above = parents[above]
+    return depth

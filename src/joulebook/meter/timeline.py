@@ -104,6 +104,10 @@ class Timeline:
         """Boot id, device and channel name."""
         return f"{self.boot_id}/{self.channel.device}/{self.channel.name}"
 
+    def stretches(self) -> list[tuple[int, int, Curve, Track]]:
+        """Start, end, curve and track of each stretch on which one recorder counts, in order of time."""
+        return [(piece.start_ns, piece.end_ns, piece.curve, piece.curve.track) for piece in self._pieces]
+
     def merged(self, *others: Timeline) -> Timeline:
         """The timeline of the tracks of all; the order does not matter, nor does a repetition."""
         return Timeline([track for line in (self, *others) for track in line.tracks], self.boot_id)

@@ -6,11 +6,17 @@ from collections.abc import Mapping, Sequence
 
 from joulebook.entry import Span
 from joulebook.ledger.recording import Recording, legible
-from joulebook.meter.claimed import Interval, bounds
+from joulebook.meter.claimed import Interval, Scene, bounds, inside
 from joulebook.meter.claims import Claim, unite
 
 
-def visits_of(own: Sequence[Recording], ids: str = "") -> list[Span]:
+def visits_in(scene: Scene) -> list[Span]:
+    """Every visit of every stage of a run and of the runs recorded inside it."""
+    inner = [visit for group in inside(scene.own, scene.others) for visit in _nested_visits(scene.own, group)]
+    return _visits_of(scene.own) + inner
+
+
+def _visits_of(own: Sequence[Recording], ids: str = "") -> list[Span]:
     """Every visit of every stage, in boot time; one that was never left ends with its recording."""
     visits: list[Span] = []
     for number, recording in enumerate(own):
@@ -30,12 +36,12 @@ def visits_of(own: Sequence[Recording], ids: str = "") -> list[Span]:
     return visits
 
 
-def nested_visits(own: Sequence[Recording], inner: Sequence[Recording]) -> list[Span]:
+def _nested_visits(own: Sequence[Recording], inner: Sequence[Recording]) -> list[Span]:
     """A run inside this one as a span, with its stages below it."""
     run, parent = inner[0].run, str(inner[0].head.get("parent", ""))
     start, end = bounds(inner)
     around = Span(run, "" if parent == own[0].run else parent, _stage_name(inner[0].name or "run"), start, end)
-    stages = [visit._replace(parent=visit.parent or run) for visit in visits_of(inner, run)]
+    stages = [visit._replace(parent=visit.parent or run) for visit in _visits_of(inner, run)]
     return [around, *stages]
 
 
@@ -55,15 +61,23 @@ def below(visits: Sequence[Span], span: str) -> list[Span]:
     return found
 
 
+def paths_of(visits: Sequence[Span]) -> dict[str, str]:
+    """The path of each visit: the names around it and its own, divided by "/"."""
+    paths: dict[str, str] = {}
+    for visit in visits:
+        around = paths.get(visit.parent, "")
+        paths[visit.id] = f"{around}/{visit.name}" if around else visit.name
+    return paths
+
+
 def stages_of(visits: Sequence[Span], window: Interval) -> tuple[dict[str, list[Interval]], dict[str, str]]:
     """The intervals of each stage path, and the path around it; simultaneous visits of one path count once."""
-    paths: dict[str, str] = {}
+    paths = paths_of(visits)
     parents: dict[str, str] = {}
     found: dict[str, list[Interval]] = {}
     for visit in visits:
-        around = paths.get(visit.parent, "")
-        paths[visit.id] = path = f"{around}/{visit.name}" if around else visit.name
-        parents[path] = around
+        path = paths[visit.id]
+        parents[path] = paths.get(visit.parent, "")
         start, end = max(visit.start_ns, window[0]), min(visit.end_ns, window[1])
         if end > start:
             found.setdefault(path, []).append((start, end))
