@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from joulebook.account.terms import IT_ENERGY, WHOLE_RUN, Line, Stage, Statement
 from joulebook.quantity import Quantity, total
 from joulebook.report import wording
-from joulebook.report.wording import Figure
+from joulebook.report.wording import Figure, plain
 
 
 def in_order(stages: Sequence[Stage]) -> list[tuple[Stage, int]]:
@@ -65,3 +65,9 @@ def amount_and_interval(quantity: Quantity) -> tuple[str, str]:
         return "-", text
     ends = wording.amount_in_brackets(figure, scale).removeprefix(text).strip(" ()")
     return text, f"{ends} {text.partition(' ')[2]}".rstrip()
+
+
+def started(statement: Statement) -> str:
+    """When the run began, to the minute: "2026-11-20 10:00 UTC"; "" where that is not known."""
+    text = plain(statement.started)
+    return f"{text.replace('T', ' ')[:16]} UTC" if text.endswith("Z") else text

@@ -13,7 +13,7 @@ import altair as alt
 
 from joulebook.quantity import Quantity
 from joulebook.report.charts import theme
-from joulebook.report.charts.picture import Frame, fitting, room, values
+from joulebook.report.charts.picture import Drawing, Frame, fitting, room, values
 from joulebook.report.terminal import device
 
 STEP, THICK, _INDENT = 44, 13, 16
@@ -59,16 +59,16 @@ def styles(keys: Iterable[tuple[str, str]], frame: Frame, legend: alt.Legend | N
     pairs = list(dict.fromkeys(keys))
     domain = [key(*pair) for pair in pairs]
     colors = [theme.color(kind, frame.colors) for kind, _ in pairs]
-    patterns = [theme.pattern(basis) for _, basis in pairs]
+    fills = [theme.filling(kind, theme.pattern(basis).fill, frame.colors) for kind, basis in pairs]
+    dashes = [list(theme.pattern(basis).dash) for _, basis in pairs]
 
     def scaled(channel: Any, span: Sequence[Any]) -> Any:  # noqa: ANN401 - any channel of altair
         return channel("key:N", scale=alt.Scale(domain=domain, range=list(span)), legend=legend)
 
     return {
-        "fill": scaled(alt.Fill, colors),
+        "fill": scaled(alt.Fill, fills),
         "stroke": scaled(alt.Stroke, colors),
-        "fillOpacity": scaled(alt.FillOpacity, [pattern.fill for pattern in patterns]),
-        "strokeDash": scaled(alt.StrokeDash, [list(pattern.dash) for pattern in patterns]),
+        "strokeDash": scaled(alt.StrokeDash, dashes),
     }
 
 
@@ -78,7 +78,7 @@ def legend(pairs: Sequence[tuple[str, str]], frame: Frame) -> alt.Legend:
     return alt.Legend(columns=max(int(frame.width / widest), 1))
 
 
-def bars(rows: Sequence[Row], axis: str, frame: Frame) -> alt.LayerChart:
+def bars(rows: Sequence[Row], axis: str, frame: Frame) -> Drawing:
     """The rows from top to bottom over a common axis that starts at zero; `axis` names quantity and unit."""
     parts: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
@@ -97,40 +97,29 @@ def bars(rows: Sequence[Row], axis: str, frame: Frame) -> alt.LayerChart:
     width = frame.width - 16
     across = alt.Y("row:O", axis=None, scale=alt.Scale(domain=list(range(len(rows))), paddingInner=0, paddingOuter=0))
     along = alt.Scale(domain=[0, highest or 1], nice=False, zero=True)
-    x = alt.X("start:Q", scale=along, axis=alt.Axis(title=axis, tickCount=max(width // 110, 3), format="~g"))
+    x = alt.X("start:Q", scale=along, axis=alt.Axis(title=axis, tickCount=max(width // 110, 3), format=".4~r"))
     drawn = (
         alt.Chart(values(parts))
         .mark_bar(height=THICK, yOffset=_DOWN, strokeWidth=1.2, xOffset=0.8, x2Offset=-0.8)
         .encode(x=x, x2="end:Q", y=across, **styles(pairs, frame, legend(list(dict.fromkeys(pairs)), frame)))
     )
     layers = [drawn, *_whiskers(marks, across, along, frame), *_words(rows, across, width)]
-    chart: alt.LayerChart = alt.layer(*layers)
-    chart.width, chart.height = width, alt.Step(STEP)
-    return chart
+    return alt.layer(*layers).properties(width=width, height=alt.Step(STEP))
 
 
 def _whiskers(marks: Sequence[dict[str, Any]], across: alt.Y, along: alt.Scale, frame: Frame) -> list[alt.Chart]:
-    """Lines of the intervals with their ends, on a thin halo that lifts them off the bar."""
+    """Lines of the intervals with their ends."""
     if not marks:
         return []
     base = alt.Chart(values(marks)).encode(y=across)
     low, high = alt.X("low:Q", scale=along), alt.X("high:Q", scale=along)
-    layers = [
-        base.mark_rule(color=frame.colors.paper, strokeWidth=4, yOffset=_DOWN, opacity=0.85).encode(x=low, x2="high:Q")
-    ]
-    for basis in dict.fromkeys(mark["basis"] for mark in marks):
-        own = alt.Chart(values(mark for mark in marks if mark["basis"] == basis)).encode(y=across)
+    ink, layers = frame.colors.ink, []
+    for basis in dict.fromkeys(mark["basis"] for mark in marks):  # a scale of dashes would get a legend of its own
+        own = alt.Chart(values(mark for mark in marks if mark["basis"] == basis)).encode(y=across, x2="high:Q", x=low)
         dash = list(theme.pattern(basis).dash)
-        layers.append(
-            own.mark_rule(color=frame.colors.ink, strokeWidth=1.4, yOffset=_DOWN, strokeDash=dash).encode(
-                x=low, x2="high:Q"
-            )
-        )
-    layers += [
-        base.mark_tick(color=frame.colors.ink, thickness=1.6, size=9, orient="vertical", yOffset=_DOWN).encode(x=end)
-        for end in (low, high)
-    ]
-    return layers
+        layers.append(own.mark_rule(color=ink, strokeWidth=1.4, yOffset=_DOWN, strokeDash=dash))
+    ends = base.mark_tick(color=ink, thickness=1.6, size=9, orient="vertical", yOffset=_DOWN, opacity=1)
+    return [*layers, *(ends.encode(x=end) for end in (low, high))]
 
 
 def _words(rows: Sequence[Row], across: alt.Y, width: int) -> list[alt.Chart]:

@@ -21,6 +21,7 @@ _PER_POINT = 0.54
 """Width of an average letter of the chart's font, in units of its size."""
 
 
+Drawing = alt.LayerChart | alt.VConcatChart | alt.FacetChart
 Item = tuple[Statement, History]
 """A run: its account, and what happened in time."""
 
@@ -49,8 +50,8 @@ class Picture(NamedTuple):
 
     title: str
     subtitle: str
-    chart: Any
-    """A layered or concatenated chart of altair, without title."""
+    chart: Drawing
+    """Without title."""
     table: Table
     frame: Frame
 
@@ -77,7 +78,7 @@ def fitting(text: str, pixels: float, size: float = theme.TEXT) -> str:
 
 
 def _wrapped(text: str, width: int, size: int) -> Sequence[str]:
-    return textwrap.wrap(text, max(int(width / (_PER_POINT * size)), 12)) or [""]
+    return textwrap.wrap(text, max(int(width / (0.5 * size)), 12)) or [""]
 
 
 def specification(picture: Picture, *, titled: bool = True) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def specification(picture: Picture, *, titled: bool = True) -> dict[str, Any]:
     if titled:
         title = _wrapped(picture.title, width, 16)
         subtitle = _wrapped(picture.subtitle, width, theme.TEXT) if picture.subtitle else alt.Undefined
-        chart = chart.properties(title=alt.Title(list(title), subtitle=subtitle), padding=16)
+        chart = chart.properties(title=alt.Title(list(title), subtitle=subtitle, frame="bounds"), padding=16)
     with alt.theme.enable("joulebook-dark" if dark else "joulebook"):
         return dict(chart.to_dict())
 

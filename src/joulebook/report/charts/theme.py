@@ -60,9 +60,9 @@ DARK: Final = Look(
     quiet="#a3abb5",
     grid="#2a2f35",
     axis="#565e68",
-    stage_a="#1e2227",
-    stage_b="#272d34",
-    stage_c="#2c2820",
+    stage_a="#1c2024",
+    stage_b="#232a32",
+    stage_c="#2b271e",
     gap="#22262b",
     cpu="#5aaeea",
     gpu="#ff9450",
@@ -82,13 +82,15 @@ class Pattern(NamedTuple):
 
 
 PATTERNS: Final = {
-    "measured": Pattern(0.92, (1, 0)),
-    "reported": Pattern(0.6, (8, 2, 2, 2)),
+    "measured": Pattern(0.94, (1, 0)),
+    "reported": Pattern(0.62, (8, 2, 2, 2)),
     "modelled": Pattern(0.34, (5, 3)),
     "assumed": Pattern(0.1, (1.5, 2.5)),
 }
 """Solid, dash-dotted, dashed, dotted."""
-_KINDS: Final = {"cpu": "cpu", "gpu": "gpu", "ram": "ram", "dram": "ram", "board": "board"}
+BAND: Final = 0.34
+"""Strength of the band from the lowest to the highest power."""
+KINDS: Final = ("cpu", "gpu", "ram", "board", "other")
 
 
 def look(*, dark: bool = False) -> Look:
@@ -96,14 +98,32 @@ def look(*, dark: bool = False) -> Look:
     return DARK if dark else LIGHT
 
 
-def color(kind: str, colors: Look = LIGHT) -> str:
+def color(kind: str, colors: Look) -> str:
     """The colour of a class of devices."""
-    return str(getattr(colors, _KINDS.get(kind, "other")))
+    kind = "ram" if kind == "dram" else kind
+    return str(getattr(colors, kind if kind in KINDS else "other"))
 
 
 def pattern(basis: str) -> Pattern:
     """The pattern of a basis; an unknown one looks like the weakest."""
     return PATTERNS.get(basis, PATTERNS["assumed"])
+
+
+def filling(kind: str, strength: float, colors: Look) -> str:
+    """The colour of a class of devices at that strength over the paper, opaque."""
+    parts = zip(_parts(color(kind, colors)), _parts(colors.paper), strict=True)
+    return "#" + "".join(f"{round(strength * own + (1 - strength) * below):02x}" for own, below in parts)
+
+
+def _parts(hexadecimal: str) -> tuple[int, ...]:
+    return tuple(int(hexadecimal[place : place + 2], 16) for place in (1, 3, 5))
+
+
+def exchanges() -> dict[str, str]:
+    """The dark colour for every colour that a light chart can contain."""
+    strengths = (BAND, *(one.fill for one in PATTERNS.values()))
+    mixed = {filling(kind, strength, LIGHT): filling(kind, strength, DARK) for kind in KINDS for strength in strengths}
+    return dict(zip(LIGHT, DARK, strict=True)) | mixed
 
 
 def _config(colors: Look) -> alt.theme.ThemeConfig:
