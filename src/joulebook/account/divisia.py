@@ -77,8 +77,13 @@ def closed(parts: Sequence[float], whole: float) -> tuple[list[float], float]:
     """
     sums = list(parts)
     for k in sorted(range(len(sums)), key=lambda k: -abs(sums[k])):
-        residue = whole - fsum(sums)
+        residue = _left(sums, whole)
         if not residue or not sums[k]:
             break
         sums[k] += residue
-    return sums, whole - fsum(sums)
+    return sums, _left(sums, whole)
+
+
+def _left(parts: Sequence[float], whole: float) -> float:
+    """`whole` less the parts, rounded once."""
+    return fsum([whole, *(-part for part in parts)])
