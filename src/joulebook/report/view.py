@@ -41,7 +41,7 @@ def show(statement: Statement) -> RenderableType:
     parts: list[RenderableType] = [_head(statement), _totals(statement), _remarks(statement)]
     parts.append(_devices(statement))
     if statement.stages:
-        parts.append(_stages(statement))
+        parts.append(stages_table(statement))
     if statement.assumptions:
         parts.append(_assumptions(statement))
     if statement.not_included:
@@ -154,7 +154,7 @@ def _remark(line: Line) -> str:
     return {WITHIN: " (in another line)", IDLE: " at rest"}.get(line.kind, "")
 
 
-def _stages(statement: Statement) -> Table:
+def stages_table(statement: Statement) -> Table:
     """Stages in the order of their tree, then the remainder; energies are those of all devices together."""
     table = _table("stage", ">energy", ">90 % interval", ">share", ">time", ">at rest", title="Stages")
     whole = statement.it_energy.value if statement.it_energy is not None else 0.0

@@ -175,22 +175,23 @@ def duration(quantity: Quantity | Mapping[str, Any]) -> str:
     """A time: "420 ms", "12.3 s", "7 min 31 s", "3 h 12 min", "2 d 3 h"; the two ends where it is a wide range."""
     figure = Figure.of(quantity, "s")
     if figure.wide:
-        return f"{_time(figure.low)} - {_time(figure.high)}"
-    return _time(figure.value)
+        return f"{seconds(figure.low)} - {seconds(figure.high)}"
+    return seconds(figure.value)
 
 
-def _time(seconds: float) -> str:
-    if 0 < seconds < 0.9995:
-        return f"{digits(seconds * 1e3)} ms"
-    if seconds < 59.95:
-        return f"{digits(seconds)} s"
-    whole = round(seconds)
+def seconds(lasted: float) -> str:
+    """A number of seconds as a time."""
+    if 0 < lasted < 0.9995:
+        return f"{digits(lasted * 1e3)} ms"
+    if lasted < 59.95:
+        return f"{digits(lasted)} s"
+    whole = round(lasted)
     if whole < 3_600:
         return f"{whole // 60} min {whole % 60} s"
-    minutes = round(seconds / 60)
+    minutes = round(lasted / 60)
     if minutes < 24 * 60:
         return f"{minutes // 60} h {minutes % 60} min"
-    hours = round(seconds / 3_600)
+    hours = round(lasted / 3_600)
     return f"{hours // 24} d {hours % 24} h"
 
 

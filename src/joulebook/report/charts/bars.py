@@ -20,6 +20,9 @@ STEP, THICK, _INDENT = 44, 13, 16
 _DOWN = 10
 """How far the bar stands below the middle of its row, and the words above it."""
 MOST_ROWS: Final = 24
+MORE: Final = "more"
+LESS: Final = "less"
+"""Instead of a class of devices, where a bar shows a difference."""
 
 
 class Segment(NamedTuple):
@@ -42,16 +45,18 @@ class Row(NamedTuple):
 
 
 def key(kind: str, basis: str) -> str:
-    """How a class of devices and a basis are named together: "GPU measured"."""
-    return f"{device(kind)} {basis}"
+    """How a class of devices and a basis are named together ("GPU measured"); of a difference its direction."""
+    return f"{kind} energy, {basis}" if kind in (MORE, LESS) else f"{device(kind)} {basis}"
 
 
-def interval_of(quantity: Quantity, unit: str, size: float = 1.0) -> tuple[float, float] | None:
-    """Both ends in that unit divided by `size`, cut at zero; None where the quantity is exact."""
+def interval_of(
+    quantity: Quantity, unit: str, size: float = 1.0, *, signed: bool = False
+) -> tuple[float, float] | None:
+    """Both ends in that unit divided by `size`, cut at zero unless `signed`; None where the quantity is exact."""
     if quantity.is_exact:
         return None
     shown = quantity.to(unit)
-    return max(shown.low, 0.0) / size, shown.high / size
+    return (shown.low if signed else max(shown.low, 0.0)) / size, shown.high / size
 
 
 def styles(keys: Iterable[tuple[str, str]], frame: Frame, legend: alt.Legend | None) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def legend(pairs: Sequence[tuple[str, str]], frame: Frame) -> alt.Legend:
 
 
 def bars(rows: Sequence[Row], axis: str, frame: Frame) -> Drawing:
-    """The rows from top to bottom over a common axis that starts at zero; `axis` names quantity and unit."""
+    """The rows from top to bottom over a common axis that contains zero; `axis` names quantity and unit."""
     parts: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
     for place, row in enumerate(rows):
@@ -90,20 +95,19 @@ def bars(rows: Sequence[Row], axis: str, frame: Frame) -> Drawing:
             start = end
         if row.interval is not None:
             marks.append({"row": place, "low": row.interval[0], "high": row.interval[1], "basis": row.basis})
-    highest = max(
-        (number for part in (*parts, *marks) for number in (part.get("end", 0), part.get("high", 0))), default=0
-    )
+    edges = [float(mark[end]) for mark in (*parts, *marks) for end in ("start", "end", "low", "high") if end in mark]
+    lowest, highest = min(edges, default=0.0), max(edges, default=0.0)
     pairs = [(segment.kind, segment.basis) for row in rows for segment in row.segments]
     width = frame.width - 16
     across = alt.Y("row:O", axis=None, scale=alt.Scale(domain=list(range(len(rows))), paddingInner=0, paddingOuter=0))
-    along = alt.Scale(domain=[0, highest or 1], nice=False, zero=True)
+    along = alt.Scale(domain=[min(lowest, 0), max(highest, 0) or float(lowest >= 0)], nice=False, zero=True)
     x = alt.X("start:Q", scale=along, axis=alt.Axis(title=axis, tickCount=max(width // 110, 3), format=".4~r"))
     drawn = (
         alt.Chart(values(parts))
         .mark_bar(height=THICK, yOffset=_DOWN, strokeWidth=1.2, xOffset=0.8, x2Offset=-0.8)
         .encode(x=x, x2="end:Q", y=across, **styles(pairs, frame, legend(list(dict.fromkeys(pairs)), frame)))
     )
-    layers = [drawn, *_whiskers(marks, across, along, frame), *_words(rows, across, width)]
+    layers = [drawn, *_whiskers(marks, across, along, frame), *words(rows, across, width)]
     return alt.layer(*layers).properties(width=width, height=alt.Step(STEP))
 
 
@@ -122,7 +126,8 @@ def _whiskers(marks: Sequence[dict[str, Any]], across: alt.Y, along: alt.Scale, 
     return [*layers, *(ends.encode(x=end) for end in (low, high))]
 
 
-def _words(rows: Sequence[Row], across: alt.Y, width: int) -> list[alt.Chart]:
+def words(rows: Sequence[Row], across: alt.Y, width: int) -> list[alt.Chart]:
+    """Name and amount of each row above its bar."""
     listed = [
         {
             "row": place,

@@ -90,7 +90,7 @@ PATTERNS: Final = {
 """Solid, dash-dotted, dashed, dotted."""
 BAND: Final = 0.34
 """Strength of the band from the lowest to the highest power."""
-KINDS: Final = ("cpu", "gpu", "ram", "board", "other")
+KINDS: Final = ("cpu", "gpu", "ram", "board", "other", "more", "less")
 
 
 def look(*, dark: bool = False) -> Look:

@@ -1,0 +1,43 @@
+"""The energy of several runs beside each other, with their intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from joulebook.account.terms import Statement
+from joulebook.report import wording
+from joulebook.report.charts.dots import Dot, dots
+from joulebook.report.charts.picture import Frame, Item, Picture, Table
+from joulebook.report.outline import amount_and_interval, started
+from joulebook.report.typography import typeset
+from joulebook.report.wording import plain
+
+MOST_RUNS = 40
+
+
+def runs(items: Sequence[Item], frame: Frame) -> Picture:
+    """The energy of each run, in the order given."""
+    statements = [statement for statement, _ in items]
+    listed, drawn = [], []
+    for statement in statements:
+        name = title_of(statement)
+        when = started(statement)
+        lasted = "unknown" if statement.duration is None else wording.duration(statement.duration)
+        if statement.energy is None:
+            listed.append((name, when, lasted, "unknown", "", ""))
+            continue
+        joules = statement.energy.to("J")
+        amount, interval = (typeset(part) for part in amount_and_interval(joules))
+        listed.append((name, when, lasted, amount, interval, str(joules.basis)))
+        drawn.append(Dot(f"{name} · {joules.basis}", joules, "cpu"))
+    subtitle = "Dot: value; line: 90 % interval, solid where measured, dashed where modelled, dotted where assumed."
+    if len(drawn) > MOST_RUNS:
+        subtitle += f" The first {MOST_RUNS} of {len(drawn)} runs."
+    columns = ("run", "started", ">duration", ">energy", ">90 % interval", "basis")
+    title = f"Energy of {len(statements)} run{'' if len(statements) == 1 else 's'}"
+    return Picture(title, typeset(subtitle), dots(drawn[:MOST_RUNS], frame), Table(columns, tuple(listed)), frame)
+
+
+def title_of(statement: Statement) -> str:
+    """Name and the beginning of the id."""
+    return " ".join(part for part in (plain(statement.name), plain(statement.run)[:6]) if part)
