@@ -18,7 +18,9 @@ VERBS = {
     "run": "meter any command: its output, signals and exit code stay its own",
     "runs": "list the runs of this book, newest first",
     "show": "show the whole account of one run",
+    "compare": "compare two runs term by term: what makes the difference, and what else differs",
     "explain": "unfold one figure of a run down to readings and cited facts",
+    "top": "show present watts by device and by run",
     "config": "show the settings and where each comes from, or set one",
     "doctor": "say which sensors are used, why the others are not, and what would change that",
 }

@@ -24,19 +24,16 @@ def as_dict(snapshot: Snapshot) -> dict[str, object]:
         "source": snapshot.source,
         "power": _fields(snapshot.power),
         "devices": [{**one._asdict(), "power": _fields(one.power)} for one in snapshot.devices],
-        "runs": [
-            {
-                **run._asdict(),
-                "parent": run.parent or None,
-                "stage": run.stage or None,
-                "power": _fields(run.power),
-                "machine_energy": _fields(run.energy),
-                "metrics": dict(run.metrics),
-            }
-            for run in snapshot.runs
-        ],
+        "runs": [_run(run) for run in snapshot.runs],
         "notices": list(snapshot.notices),
     }
+
+
+def _run(run: RunNow) -> dict[str, object]:
+    plain_values = run._asdict()
+    machine = plain_values.pop("energy")
+    known = {"parent": run.parent or None, "stage": run.stage or None, "metrics": dict(run.metrics)}
+    return {**plain_values, **known, "power": _fields(run.power), "machine_energy": _fields(machine)}
 
 
 def line(snapshot: Snapshot) -> str:

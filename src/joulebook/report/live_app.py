@@ -32,7 +32,7 @@ Stages > VerticalScroll { width: 95%; height: 90%; background: $surface; border:
 class Stages(ModalScreen[None]):
     """The stages of one run so far, read from its whole journal."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "dismiss", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "back")]
 
     def __init__(self, run: str, stages_of: Callable[[str], RenderableType]) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class LiveApp(App[None]):
         Binding("q", "quit", "quit"),
         Binding("s", "sort", "sort"),
         Binding("p", "pause", "pause"),
-        Binding("enter", "stages", "stages", priority=False),
+        Binding("enter", "stages", "stages", priority=True),
     ]
 
     def __init__(
@@ -141,14 +141,11 @@ class LiveApp(App[None]):
         self._again()
 
     def action_stages(self) -> None:
-        """Show the stages of the chosen run."""
-        chosen = self._chosen()
-        if chosen:
+        """Show the stages of the chosen run, or go back."""
+        if isinstance(self.screen, Stages):
+            self.pop_screen()
+        elif chosen := self._chosen():
             self.push_screen(Stages(chosen, self._stages_of))
-
-    def on_data_table_row_selected(self) -> None:
-        """Enter on a run."""
-        self.action_stages()
 
     def _again(self) -> None:
         if self._snapshot is not None:

@@ -19,6 +19,12 @@ from joulebook.report.terminal import device
 from joulebook.report.wording import plain
 
 _LEAST_ROWS: Final = 2
+_COLUMNS: Final[Sequence[tuple[int, Literal["left", "right"]]]] = (
+    (10, "right"),
+    (17, "right"),
+    (8, "left"),
+    (21, "right"),
+)
 HEADINGS: Final = ("run", "elapsed", "power", "basis", "energy of the machine", "doing")
 
 
@@ -68,7 +74,7 @@ def cells(run: RunNow, depth: int) -> list[Text]:
         Text(run.status if ended else watts(run.power), justify="right"),
         Text(basis),
         Text(energy, justify="right"),
-        Text(" · ".join(part for part in (sharing(run), doing(run)) if part)),
+        Text(" · ".join(part for part in (doing(run), sharing(run)) if part)),
     ]
 
 
@@ -82,14 +88,25 @@ def _table(*columns: str) -> Table:
     return table
 
 
-def _runs(runs: Sequence[tuple[int, RunNow]], rows: int, width: int) -> Table:
+def _runs(runs: Sequence[tuple[int, RunNow]], rows: int, width: int) -> Group:
     """Two lines for each run: its figures, and what it is doing."""
     shown = 5 if width >= 100 else 4
-    table = _table(*("<run", ">elapsed", ">power", "basis", ">energy of the machine")[:shown])
+    parts: list[RenderableType] = [_row([Text(word, style="bold") for word in HEADINGS[:shown]])]
     for depth, run in runs[:rows]:
-        row = cells(run, depth)
-        row[0].append(f"\n{'  ' * depth}     {row[-1].plain}", style="not bold")
-        table.add_row(*row[:shown])
+        *figures, below = cells(run, depth)
+        below.pad_left(2 * depth + 5)
+        below.truncate(width, overflow="ellipsis")
+        parts += [_row(figures[:shown]), below]
     if rows < len(runs):
-        table.add_row(Text(f"... {len(runs) - rows} more"))
+        parts.append(Text(f"... {len(runs) - rows} more"))
+    return Group(*parts)
+
+
+def _row(row: Sequence[Text]) -> Table:
+    """One line in columns whose widths are always the same."""
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for width, justify in _COLUMNS[: len(row) - 1]:
+        table.add_column(width=width, justify=justify, no_wrap=True, overflow="ellipsis")
+    table.add_row(*row)
     return table
