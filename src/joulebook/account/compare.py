@@ -16,6 +16,7 @@ from math import copysign, exp, fsum, inf, isfinite, nan
 from typing import Final, NamedTuple
 
 from joulebook.account.causes import causes, kind_word
+from joulebook.account.configuration import Difference
 from joulebook.account.divisia import closed, log_mean, log_ratio, split
 from joulebook.account.terms import CARBON, FACILITY, IT_ENERGY, MONEY, WHOLE_RUN, Line, Statement
 from joulebook.draws import N_DRAWS
@@ -26,6 +27,7 @@ FIGURES: Final = ("it_energy", "energy", "carbon", "cost")
 DURATION, POWER, OVERHEAD, INTENSITY, PRICE = "duration", "power", "overhead", "carbon_intensity", "price"
 _LINES: Final = {"it_energy": IT_ENERGY, "energy": FACILITY, "carbon": CARBON, "cost": MONEY}
 _RATES: Final = {"it_energy": (), "energy": (OVERHEAD,), "carbon": (OVERHEAD, INTENSITY), "cost": (OVERHEAD, PRICE)}
+_ORDER: Final = (DURATION, POWER, OVERHEAD, INTENSITY, PRICE)
 _NONE: Final = {"kW": Quantity.exact(0.0, "kW"), "1": Quantity.exact(1.0)}
 
 
@@ -95,6 +97,8 @@ class Comparison(NamedTuple):
     terms: tuple[Term, ...]
     figures: tuple[Compared, ...]
     causes: tuple[str, ...]
+    configuration: tuple[Difference, ...] = ()
+    """What differs between their recorded configurations; it is not in a statement and is added by the caller."""
 
     def figure(self, name: str) -> Compared:
         """The comparison of that figure."""
@@ -118,6 +122,7 @@ class Comparison(NamedTuple):
                 for term in self.terms
             ],
             "causes": list(self.causes),
+            "configuration": [item.as_dict() for item in self.configuration],
         }
 
 
@@ -220,6 +225,7 @@ def _compared(figure: str, a: Statement, b: Statement, terms: Sequence[Term]) ->
         moved = derived("contribution", of_change, operands, parts[k], before.unit)
         log = derived("contribution", partial(_log_effect, k, count), operands, logs[k], "1") if whole else None
         effects.append(Effect(name, kind, moved, log))
+    effects.sort(key=lambda effect: _ORDER.index(effect.name))
     difference = derived("difference", _difference, (before, after), change, before.unit)
     return Compared(figure, before, after, whole, difference, tuple(effects), rounding, log_rounding)
 

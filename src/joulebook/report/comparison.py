@@ -11,7 +11,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from joulebook.account.compare import OVERHEAD, Compared, Comparison, Effect, Term
+from joulebook.account.compare import OVERHEAD, POWER, PRICE, Compared, Comparison, Effect, Term
 from joulebook.account.configuration import Difference
 from joulebook.account.terms import Statement
 from joulebook.quantity import Quantity
@@ -81,24 +81,39 @@ def _terms(found: Comparison, item: Compared) -> RenderableType:
     word = _WORDS.get(item.figure, item.figure)
     if item.reason:
         return Text.assemble((f"{word}: what makes the difference\n", "bold"), f"  {plain(item.reason, 400)}\n")
+    changes, ends, symbol = _changes(item)
     rows = _table(
-        "term", ">A", ">B", ">B / A", ">contributes", ">90 % interval", ">factor", title=f"{word}: what makes B - A"
+        "term", ">A", ">B", ">B/A", f">{symbol}", ">90 % interval", ">factor", title=f"{word}: what makes B - A"
     )
-    changes, ends = _changes(item)
-    for effect, change, interval in zip(item.effects, changes, ends, strict=False):
-        term = next(term for term in found.terms if (term.name, term.kind) == (effect.name, effect.kind))
-        before, after = (amount(side) if side is not None else _absent(term) for side in (term.before, term.after))
-        cells = (term.word, before, after, _ratio(term.ratio), change, interval, _factor(effect))
-        rows.add_row(*(Text(cell) for cell in cells))
+    shown = {(effect.name, effect.kind): at for at, effect in enumerate(item.effects)}
+    for term in found.terms:
+        cells = [_title(term), *(_absent(term) if side is None else amount(side) for side in (term.before, term.after))]
+        if term.name == PRICE:
+            cells[1:] = [cell.partition(" ")[0] for cell in cells[1:]]
+        cells.append(wording.digits(term.ratio.value) if term.ratio is not None else "")
+        at = shown.get((term.name, term.kind))
+        if at is not None:
+            rows.add_row(*(Text(cell) for cell in (*cells, changes[at], ends[at], _factor(item.effects[at]))))
+        elif (term.name, term.kind) == (POWER, "") and len(item.effects) > len(shown.keys() - _powers(found)) + 1:
+            rows.add_row(*(Text(cell) for cell in cells))
     rows.add_section()
-    whole = (amount(item.before), amount(item.after), _ratio(item.ratio), changes[-1], ends[-1])
     factor = wording.digits(item.ratio.value) if item.ratio is not None else ""
-    rows.add_row("together", *(Text(cell) for cell in whole), Text(f"x {factor}" if factor else ""))
+    whole = ("together", "", "", factor, changes[-1], ends[-1], factor)
+    rows.add_row(*(Text(cell) for cell in whole))
     return rows
 
 
+def _title(term: Term) -> str:
+    side = term.before or term.after
+    return f"{term.word} in {side.unit.symbol}" if term.name == PRICE and side is not None else term.word
+
+
+def _powers(found: Comparison) -> set[tuple[str, str]]:
+    return {(term.name, term.kind) for term in found.terms if term.name == POWER}
+
+
 def _absent(term: Term) -> str:
-    return "not counted" if term.name in (OVERHEAD, "power") else "unknown"
+    return "not counted" if term.name in (OVERHEAD, POWER) else "unknown"
 
 
 def amount(quantity: Quantity | None) -> str:
@@ -112,11 +127,8 @@ def amount(quantity: Quantity | None) -> str:
     for base, scale in _SCALES.items():
         if quantity.unit.dims == UNITS[base].dims:
             return wording.amount(Figure.of(quantity, base), scale)
-    return (
-        wording.money(quantity)
-        if quantity.unit.symbol in ("USD", "EUR")
-        else wording.amount(Figure.of(quantity), ((1.0, quantity.unit.symbol),))
-    )
+    text = wording.money(quantity) if quantity.unit.symbol in ("USD", "EUR") else ""
+    return text if text.startswith("under") else wording.amount(Figure.of(quantity), ((1.0, quantity.unit.symbol),))
 
 
 def _ratio(quantity: Quantity | None) -> str:
@@ -133,24 +145,28 @@ def _ratio(quantity: Quantity | None) -> str:
 def _factor(effect: Effect) -> str:
     if effect.log is None or not isfinite(effect.log.value):
         return ""
-    return f"x {wording.digits(exp(effect.log.value))}"
+    return wording.digits(exp(effect.log.value))
 
 
-def _changes(item: Compared) -> tuple[list[str], list[str]]:
-    """Contributions and their sum in one unit with as many decimals, and their intervals."""
+def _changes(item: Compared) -> tuple[list[str], list[str], str]:
+    """Contributions and their sum in one unit with as many decimals, their intervals, and the unit."""
     assert item.difference is not None  # noqa: S101 - there are effects
     quantities = [*(effect.change for effect in item.effects), item.difference]
-    base = next(
-        (base for base in _SCALES if item.difference.unit.dims == UNITS[base].dims), item.difference.unit.symbol
-    )
+    symbol = item.difference.unit.symbol
+    base = next((base for base in _SCALES if item.difference.unit.dims == UNITS[base].dims), symbol)
     figures = [quantity.to(base) for quantity in quantities]
-    size, symbol = wording.scaled(max(abs(figure.value) for figure in figures), _SCALES.get(base, ((1.0, base),)))
+    size, symbol = wording.scaled(max(abs(figure.value) for figure in figures), _SCALES.get(base) or _thousandths(base))
     *values, whole = (figure.value / size for figure in figures)
     largest = max((abs(value) for value in (*values, whole)), default=0.0)
     places = max(2 - floor(log10(largest)), 0) if largest else 0
     texts = adding_up(values, whole, places)
     ends = [_ends(figure.low / size, figure.high / size, places) for figure in figures]
-    return [f"{text} {symbol}" for text in texts], ends
+    return texts, ends, symbol
+
+
+def _thousandths(symbol: str) -> wording.Scale:
+    """Steps of a unit that has no prefixes."""
+    return [*((10.0**power, f"10^{power} {symbol}") for power in range(-15, 0, 3)), (1.0, symbol)]
 
 
 def _ends(low: float, high: float, places: int) -> str:
@@ -179,9 +195,12 @@ def adding_up(values: Sequence[float], whole: float, places: int) -> list[str]:
 def _table(*columns: str, title: str = "") -> Table:
     """A table whose columns are aligned to the right where their heading begins with ">"."""
     heading = Text(title, style="bold") if title else None
-    table = Table(box=SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False, collapse_padding=True)
     for column in columns:
-        table.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+        right = column.startswith(">")
+        table.add_column(
+            column.removeprefix(">"), justify="right" if right else "left", no_wrap=right or not columns.index(column)
+        )
     return table
 
 

@@ -1,0 +1,82 @@
+"""What differs between the configurations of two runs, from the heads of their journals."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
+
+_PLAIN: Final = ("cwd", "host", "python", "joulebook", "region", "site", "share", "interval_s")
+_TABLES: Final = ("config", "labels", "environment")
+_MASK: Final = re.compile(r"\*\*\*\(\d+\)")
+"""What ledger/redact.py leaves of a secret: its length."""
+
+
+class Difference(NamedTuple):
+    """One key that is not the same in both runs; None where it was not recorded."""
+
+    key: str
+    a: str | None
+    b: str | None
+    note: str = ""
+
+    def as_dict(self) -> dict[str, str | None]:
+        """Key, both values and the note."""
+        return self._asdict()
+
+
+def differences(a: Mapping[str, object], b: Mapping[str, object]) -> list[Difference]:
+    """The keys of two journal heads that differ, in the order in which they are recorded.
+
+    Values stay masked as they were recorded; two secrets that look alike behind their masks are named as well,
+    since nobody can tell whether they are the same.
+    """
+    before, after = dict(_flat(a)), dict(_flat(b))
+    found = []
+    for key in dict.fromkeys((*before, *after)):
+        left, right = before.get(key), after.get(key)
+        if left != right:
+            found.append(Difference(key, left, right))
+        elif left is not None and _MASK.search(left):
+            found.append(Difference(key, left, right, "masked in both: it cannot be told whether they are the same"))
+    return found
+
+
+def _flat(head: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Each recorded key and its value as text; nested tables have keys with dots."""
+    argv = head.get("argv")
+    if isinstance(argv, list) and argv:
+        yield "command", shlex.join(map(str, argv))
+    for key in _PLAIN:
+        value = head.get(key)
+        if value not in (None, ""):
+            yield key, _text(value)
+    used = [item.get("name") for item in _list(head.get("sensors")) if isinstance(item, dict) and _is_used(item)]
+    if used:
+        yield "sensors", ", ".join(map(str, used))
+    for key in _TABLES:
+        yield from _leaves(key, head.get(key))
+
+
+def _is_used(sensor: Mapping[str, object]) -> bool:
+    return sensor.get("status") == "used"
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _leaves(root: str, table: object) -> Iterator[tuple[str, str]]:
+    stack = [(root, table)]
+    while stack:
+        key, value = stack.pop()
+        if isinstance(value, Mapping) and value:
+            stack += [(f"{key}.{name}", inner) for name, inner in reversed(list(value.items()))]
+        elif value not in (None, {}) or key != root:
+            yield key, _text(value)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)

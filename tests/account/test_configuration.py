@@ -1,0 +1,71 @@
+"""What differs between the heads of two journals."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joulebook.account.configuration import Difference, differences
+
+HEAD = {
+    "argv": ["python", "train.py", "--name", "a b"],
+    "cwd": "/home/you",
+    "host": "node1",
+    "python": "3.12.1",
+    "joulebook": "0.1.0",
+    "region": "",
+    "share": "machine",
+    "interval_s": 0.1,
+    "pid": 17,
+    "boot_ns": 99,
+    "labels": {},
+    "config": {"lr": 0.1, "model": {"layers": 12, "name": "bert"}},
+    "environment": {"OMP_NUM_THREADS": "4"},
+    "sensors": [{"name": "rapl", "status": "denied"}, {"name": "cpu_model", "status": "used"}],
+}
+
+
+def test_the_same_head_has_no_differences_and_ids_and_clocks_are_none():
+    assert differences(HEAD, HEAD | {"pid": 18, "boot_ns": 100, "run": "other"}) == []
+
+
+def test_nested_keys_lists_and_missing_values_are_named():
+    other = HEAD | {
+        "argv": ["python", "train.py"],
+        "config": {"lr": 0.2, "model": {"layers": 12}, "tags": ["x"]},
+        "environment": {},
+        "sensors": [{"name": "rapl", "status": "used"}],
+    }
+    assert differences(HEAD, other) == [
+        Difference("command", "python train.py --name 'a b'", "python train.py"),
+        Difference("sensors", "cpu_model", "rapl"),
+        Difference("config.lr", "0.1", "0.2"),
+        Difference("config.model.name", "bert", None),
+        Difference("environment.OMP_NUM_THREADS", "4", None),
+        Difference("config.tags", None, '["x"]'),
+    ]
+
+
+def test_two_masked_secrets_are_named_because_they_may_differ():
+    one = {"config": {"api_key": "***(32)", "lr": 1}}
+    assert [(item.key, item.a, item.note[:14]) for item in differences(one, one)] == [
+        ("config.api_key", "***(32)", "masked in both")
+    ]
+    assert differences(one, {"config": {"api_key": "***(40)", "lr": 1}})[0].note == ""
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(HEAD)), json_values),
+    st.dictionaries(st.sampled_from(sorted(HEAD)), json_values),
+)
+def test_no_head_is_too_odd(left, right):
+    there, back = differences(left, right), differences(right, left)
+    assert {(item.key, item.a, item.b) for item in there} == {(item.key, item.b, item.a) for item in back}
+    assert [item for item in differences(left, left) if not item.note] == []
