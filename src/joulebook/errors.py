@@ -5,7 +5,7 @@
     ├── FactError        FactNotFound (LookupError) · FactRejected (ValueError)
     ├── SensorError      SensorUnavailable · SensorDenied (PermissionError)
     ├── LedgerError      JournalDamaged · BookNewer · EntryRejected · RunNotFound (LookupError)
-    ├── ExchangeError
+    ├── ExchangeError    CalibrationRefused
     ├── BackendError     UnknownBackend (LookupError) · MissingExtra (ImportError)
     └── ConfigError (ValueError)
     JoulebookWarning     EstimatedInstead · StaleFact · GapInReadings
@@ -110,6 +110,19 @@ class BookNewer(LedgerError):
         return cls(f"{place} has format {found}, this joulebook reads up to {supported}: upgrade joulebook to read it")
 
 
+class BookDamaged(LedgerError):
+    """An index of a book that cannot be used; it can always be made again from the journals."""
+
+    @classmethod
+    def index(cls, place: str, reason: str) -> BookDamaged:
+        """The file and what SQLite says of it."""
+        return cls(f"{place}: {reason}; nothing is lost: delete the file, and it is made again from the journals")
+
+
+class BookUnwritable(BookDamaged):
+    """An index that is whole but takes nothing now: locked by somebody, read-only, or on a full disk."""
+
+
 class EntryRejected(LedgerError):
     """A record that breaks the rules of an entry."""
 
@@ -137,6 +150,15 @@ class ExchangeError(JoulebookError):
     def at(cls, file: str, line: int, expected: str) -> ExchangeError:
         """The place and what was expected there."""
         return cls(f"{file}:{line}: expected {expected}")
+
+
+class CalibrationRefused(ExchangeError):
+    """A meter's log that cannot be read, does not belong to the run, or cannot tell what the sensors miss."""
+
+    @classmethod
+    def because(cls, reason: str, remedy: str = "") -> CalibrationRefused:
+        """What is wrong with it and what would be right."""
+        return cls(f"not calibrated: {reason}{f'; {remedy}' if remedy else ''}")
 
 
 class BackendError(JoulebookError):

@@ -125,7 +125,7 @@ def find_run(
     fitting = [run for run in runs if reference and run.id.startswith(reference)]
     if not fitting and name_of is not None and reference:
         fitting = [run for run in runs if name_of(run) == reference]
-    if len(fitting) == 1:
+    if fitting and len({run.id for run in fitting}) == 1:  # of copies of one run the newest is meant, as in a list
         return fitting[0]
     raise RunNotFound.named(reference, [run.id for run in fitting[:_SHOWN]])
 

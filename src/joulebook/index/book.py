@@ -1,0 +1,219 @@
+"""The book: runs found, read, measured and priced, one at a time; `listing.py` has all of them at once.
+
+The journals are the truth. What is kept besides them (`ledger/shelf.py`) only saves reading them again.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from joulebook.account.statement import Statement, state
+from joulebook.errors import LedgerError
+from joulebook.facts.catalog import Catalog
+from joulebook.index.priced import context_of
+from joulebook.index.refresh import Machine, depends_on, state_of, text_of
+from joulebook.index.stored import Stored, decode, encode
+from joulebook.ledger.places import RunFolder, book_home, find_run, list_runs
+from joulebook.ledger.reader import read_segments
+from joulebook.ledger.recording import Recording, read_recordings
+from joulebook.ledger.shelf import keep, kept, shelf
+from joulebook.meter.claimed import Scene
+from joulebook.meter.measured import Measurement, measure
+from joulebook.meter.series import History, history
+from joulebook.sensors.base import boottime_ns
+from joulebook.sensors.host import boot_id
+from joulebook.settings import load as load_settings
+
+if TYPE_CHECKING:
+    from joulebook.index.listing import Listing
+
+KEPT_BYTES: Final = 4 << 20
+"""Journals from this size on are measured once, and the measurement is kept."""
+
+
+class Book:
+    """All runs below one home; what has been read once is kept for the life of the object.
+
+    `keep` is off inside a trained process: nothing is written there besides its journal.
+    """
+
+    def __init__(
+        self, home: str | os.PathLike[str] | None = None, catalog: Catalog | None = None, *, keep: bool = True
+    ) -> None:
+        self.home = Path(book_home(os.fspath(home) if home else "").path)
+        self.catalog = catalog or Catalog.open()
+        self.folders: dict[str, RunFolder] = {}
+        self.duplicates: dict[str, list[str]] = {}
+        """Folders that are not used because another one has their run's id, by id."""
+        for folder in list_runs(self.home):
+            if folder.id in self.folders:
+                self.duplicates.setdefault(folder.id, []).append(folder.path)
+            self.folders.setdefault(folder.id, folder)
+        self._keep = keep
+        self._recordings: dict[str, list[Recording]] = {}
+        self._written: dict[str, int] = {}
+        self._stored: dict[str, Stored | None] = {}
+        self._listing: Listing | None = None
+
+    def find(self, reference: str) -> RunFolder:
+        """The run that an id, its beginning, a name, `last` or `last~1` means; raises `RunNotFound`."""
+        found = find_run(self.home, reference, self._name_of, self._is_nested)
+        return self.folders.setdefault(found.id, found)  # begun since this book was opened
+
+    def recordings(self, run: str) -> list[Recording]:
+        """The decoded journals of a run. Raises `JournalDamaged` when nothing of it can be read."""
+        if run not in self._recordings:
+            self._recordings[run] = read_recordings(self.folders[run].path)
+            for recording in self._recordings[run]:
+                recording.head["run"] = run  # the folder decides: a copy has an id of its own
+        return self._recordings[run]
+
+    def release(self, run: str) -> None:
+        """Drop the decoded journals of a run; they are read again when they are needed."""
+        self._recordings.pop(run, None)
+
+    def status(self, run: str) -> str:
+        """`running`, `finished`, `failed`, `stopped` or `interrupted`."""
+        stored = self._of_shelf(run)
+        return stored.status if stored else this_machine().status(self.recordings(run)[0])
+
+    def measurement(self, run: str, span: str = "") -> Measurement:
+        """The energy of a run (or of one of its spans), shared with the runs beside it."""
+        stored = None if span else self._of_shelf(run)
+        if stored:
+            return stored.measurement
+        scene = self._scene(run)
+        found = measure(scene, span=span)
+        if not span:
+            self._to_shelf(run, scene, found)
+        return found
+
+    def history(self, reference: str) -> History:
+        """Power over time and stages of one run, as its charts show them."""
+        run = self.find(reference).id
+        stored = self._of_shelf(run)
+        return stored.history if stored else history(self._scene(run))
+
+    def statement(self, reference: str, *, span: str = "", region: str = "", edition: str = "") -> Statement:
+        """The account of one run.
+
+        `region` overrides what was recorded and raises `FactNotFound` when it is unknown; a recorded region
+        that is unknown counts as none, with a warning. `edition` is a date or "latest"; default: as recorded.
+        """
+        run = self.find(reference).id
+        found = self.measurement(run, span)
+        context = context_of(found, self.catalog, load_settings(lenient=True), region=region, edition=edition)
+        copies = (f"another folder has this run's id: {path}" for path in self.duplicates.get(run, ()))
+        context = context._replace(run=run, status=self.status(run), notices=[*context.notices, *copies])
+        return state(found.entries, context)
+
+    @property
+    def listing(self) -> Listing:
+        """All runs of this book, to be filtered, sorted and paged."""
+        if self._listing is None:
+            from joulebook.index.listing import Listing  # with SQLAlchemy, which one run alone does not need
+
+            self._listing = Listing(self)
+        return self._listing
+
+    def rows(self, limit: int = 50, *, nested: bool = False) -> list[dict[str, object]]:
+        """The newest runs as plain rows; `listing` has the others."""
+        from joulebook.ledger.query import Query  # with SQLAlchemy, as above
+
+        return self.listing.page(Query(limit=limit, nested=nested)).rows
+
+    def _name_of(self, folder: RunFolder) -> str:
+        return self._in_head(folder, "name")
+
+    def _is_nested(self, folder: RunFolder) -> bool:
+        return self._in_head(folder, "parent") in self.folders
+
+    def _in_head(self, folder: RunFolder, key: str) -> str:
+        """A text of the head of a run's journal, without reading its records; "" when it cannot be read."""
+        try:
+            return text_of(read_segments(folder.path)[0].head, key)
+        except LedgerError:
+            return ""
+
+    def _last_write(self, folder: RunFolder) -> int:
+        """When anything was last written in a run's folder (UTC ns): the time of its newest file."""
+        if folder.id not in self._written:
+            newest = 0
+            with suppress(OSError), os.scandir(folder.path) as entries:
+                newest = max((entry.stat(follow_symlinks=False).st_mtime_ns for entry in entries), default=0)
+            self._written[folder.id] = newest
+        return self._written[folder.id]
+
+    def _scene(self, run: str) -> Scene:
+        own = self.recordings(run)
+        if self._listing is not None:
+            beside = self._listing.beside(run)
+        else:
+            start = min(recording.wall_ns(recording.first_ns) for recording in own)
+            beside = self._around(run, start, max(recording.wall_ns(recording.last_ns) for recording in own))
+        groups = []
+        for other in beside:
+            with suppress(LedgerError):  # damaged, or of a newer joulebook: it cannot be told what it claims
+                groups.append(self.recordings(other))
+        return Scene(own, groups)
+
+    def _around(self, run: str, start_ns: int, end_ns: int) -> list[str]:
+        """Other runs of this book that may have been recorded between these UTC times."""
+        return [
+            other
+            for other, folder in self.folders.items()
+            if other != run and folder.started_ns <= end_ns + 1_000_000_000 and self._last_write(folder) >= start_ns
+        ]
+
+    # -- what is kept of long recordings -------------------------------------------------------------------------
+
+    def _of_shelf(self, run: str) -> Stored | None:
+        """What was kept of a run, if nothing that it depends on has changed."""
+        if run not in self._stored:
+            self._stored[run] = None
+            own, size = state_of(self.folders[run].path)
+            place = shelf(self.home) if size >= KEPT_BYTES else None
+            text = kept(place, run) if place else None
+            if text:
+                with suppress(ValueError, TypeError, LookupError):
+                    stored = decode(text)
+                    if stored.depends == self._depends(run, own, stored.start_ns, stored.end_ns):
+                        self._stored[run] = stored
+        return self._stored[run]
+
+    def _to_shelf(self, run: str, scene: Scene, found: Measurement) -> None:
+        """Keep a long run that nobody writes to any more."""
+        own, size = state_of(self.folders[run].path)
+        machine = this_machine()
+        if not self._keep or size < KEPT_BYTES or not machine.is_settled(scene.own):
+            return
+        place = shelf(self.home)
+        if place is not None:
+            start, end = (edge + scene.offset for edge in scene.window)
+            depends = self._depends(run, own, start, end)
+            status = machine.status(scene.own[0])
+            self._stored[run] = stored = Stored(depends, status, start, end, found, history(scene))
+            keep(place, run, encode(stored))
+
+    def _depends(self, run: str, own: str, start_ns: int, end_ns: int) -> str:
+        beside = self._around(run, start_ns, end_ns)
+        return depends_on(own, (state_of(self.folders[other].path)[0] for other in beside))
+
+
+def this_machine() -> Machine:
+    """This machine now."""
+    return Machine(boottime_ns(), boot_id(), time.time_ns(), _alive)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

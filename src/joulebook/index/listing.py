@@ -1,0 +1,172 @@
+"""All runs of a book at once: found, filtered, sorted and paged through its index.
+
+Prices depend on facts and settings; they are computed for the rows that are shown, and kept until one of these changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from joulebook.errors import BookDamaged, BookUnwritable, JoulebookError
+from joulebook.index.book import this_machine
+from joulebook.index.priced import utc
+from joulebook.index.refresh import SENSELESS, Progress, digest, refresh
+from joulebook.ledger.book import RunIndex
+from joulebook.ledger.query import Query
+from joulebook.ledger.recording import legible
+from joulebook.ledger.shelf import INDEX, shelf
+from joulebook.ledger.tables import Price, Run
+from joulebook.settings import load as load_settings
+
+if TYPE_CHECKING:
+    from joulebook.index.book import Book
+
+T = TypeVar("T")
+_FIGURES = ("duration", "it_energy", "energy", "carbon", "cost")
+_AT_ONCE = 200
+
+
+class Page(NamedTuple):
+    """Some of the runs that were asked for."""
+
+    rows: list[dict[str, object]]
+    """id, name, status, started, duration, it_energy, energy, carbon, cost, exit, region, labels, parent; `problem`."""
+    total: int
+    """How many there are on all pages."""
+
+
+class Listing:
+    """The runs of a book. Everything it answers is of the moment when it is asked."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        place = shelf(book.home)
+        self.notice = "" if place else "the list of runs is made anew each time: there is no place to keep it"
+        """What a user should know about where the index is kept."""
+        self._path = place / INDEX if place else None
+        self._index: RunIndex | None = None
+
+    def page(self, query: Query, progress: Progress | None = None) -> Page:
+        """The rows that a query asks for, with their figures. Raises `LedgerError` when the book cannot be read."""
+        return self._with_index(lambda index: self._page(index, query, progress))
+
+    def digest(self) -> str:
+        """A digest of all rows, as they are now."""
+
+        def ask(index: RunIndex) -> str:
+            self._refresh(index, None)
+            return index.digest()
+
+        return self._with_index(ask)
+
+    def rebuild(self, progress: Progress | None = None) -> None:
+        """Make the index again from the journals."""
+        self.close()
+        if self._path is not None:
+            _remove(self._path)
+        self._with_index(lambda index: self._refresh(index, progress))
+
+    def beside(self, run: str) -> list[str]:
+        """The runs that were recorded at the same time as this one."""
+        return self._index.beside(run) if self._index is not None else []
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+
+    def _with_index(self, ask: Callable[[RunIndex], T]) -> T:
+        """The answer of the index; one that is damaged is made again, one that cannot be written is left aside."""
+        for path in (self._path, self._path):
+            try:
+                if self._index is None:
+                    self._index = RunIndex(path)
+                return ask(self._index)
+            except BookUnwritable as error:
+                self.notice = f"the list of runs is made anew: {error}"
+                break
+            except BookDamaged:
+                self.close()
+                if path is not None:
+                    _remove(path)
+        self.close()
+        self._index = RunIndex(None)
+        return ask(self._index)
+
+    def _refresh(self, index: RunIndex, progress: Progress | None) -> None:
+        refresh(index, list(self._book.folders.values()), this_machine(), progress)
+
+    def _page(self, index: RunIndex, query: Query, progress: Progress | None) -> Page:
+        self._refresh(index, progress)
+        key = self._prices_depend_on()
+        if query.priced:
+            self._priced(index, index.select(query.unpriced()), key, progress)
+        rows = index.select(query)
+        prices = self._priced(index, rows, key, None)
+        total = len(rows) if query.offset == 0 and len(rows) < query.limit else index.count(query)
+        return Page([self._row(row, prices.get(row.id)) for row in rows], total)
+
+    def _prices_depend_on(self) -> tuple[str, ...]:
+        settings = load_settings(lenient=True)
+        return settings.region, settings.site, settings.price, self._book.catalog.edition
+
+    def _priced(
+        self, index: RunIndex, rows: Sequence[Run], key: tuple[str, ...], progress: Progress | None
+    ) -> dict[str, Price]:
+        """The prices of these rows; those that are missing or no longer hold are computed and kept."""
+        prices = index.prices(row.id for row in rows)
+        keys = {row.id: digest([row.depends, *key]) for row in rows}
+        missing = [row for row in rows if row.id not in prices or prices[row.id].key != keys[row.id]]
+        for start in range(0, len(missing), _AT_ONCE):
+            some = [self._price(row, keys[row.id]) for row in missing[start : start + _AT_ONCE]]
+            with suppress(BookUnwritable):
+                index.price(some)
+            prices.update((price.run, price) for price in some)
+            if progress is not None:
+                progress(start + len(some), len(missing))
+        return prices
+
+    def _price(self, row: Run, key: str) -> Price:
+        try:
+            plain = self._book.statement(row.id).as_dict()
+        except (JoulebookError, *SENSELESS) as error:
+            plain = dict.fromkeys(_FIGURES) | {"problem": legible(f"{error}")}
+        self._book.release(row.id)
+        figures = {name: plain.get(name) for name in (*_FIGURES, "problem")}
+        return Price(row.id, key, _value(figures["carbon"]), _value(figures["cost"]), json.dumps(figures))
+
+    def _row(self, row: Run, price: Price | None) -> dict[str, object]:
+        figures: dict[str, object] = json.loads(price.row) if price else {}
+        problem = row.problem or figures.get("problem") or ""
+        found: dict[str, object] = {
+            "id": row.id,
+            "name": row.name,
+            "status": row.status,
+            "started": utc(row.started_ns),
+            **{name: figures.get(name) for name in _FIGURES},
+            "exit": row.exit,
+            "region": row.region or None,
+            "labels": json.loads(row.labels),
+            "parent": row.parent or None,
+        }
+        copies = self._book.duplicates.get(row.id)
+        if copies:
+            problem = "; ".join(filter(None, [str(problem), f"another folder has this id: {copies[0]}"]))
+        return found | ({"problem": problem} if problem else {})
+
+
+def _value(figure: object) -> float | None:
+    value = figure.get("value") if isinstance(figure, dict) else None
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _remove(path: Path) -> None:
+    """Remove a file of the index and what SQLite has beside it."""
+    for name in (f"{path}", f"{path}-journal", f"{path}-wal", f"{path}-shm"):
+        with suppress(OSError):
+            Path(name).unlink()

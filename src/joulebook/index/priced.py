@@ -1,0 +1,97 @@
+"""What a run is priced with: region, site, price and day, from its journal, the settings and whoever asks."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+from joulebook.account.statement import Context
+from joulebook.errors import FactNotFound
+from joulebook.facts.catalog import Catalog
+from joulebook.index.refresh import text_of
+from joulebook.meter.measured import Measurement
+from joulebook.quantity import Basis, Quantity, Source
+from joulebook.settings import Settings
+
+_FIRST_CLOCK_NS: Final = 1_262_304_000 * 10**9
+"""2010: a clock that shows less was never set."""
+_AHEAD_NS: Final = 86_400 * 10**9
+
+
+def context_of(
+    found: Measurement, catalog: Catalog, settings: Settings, *, region: str = "", edition: str = ""
+) -> Context:
+    """The context of a run's statement.
+
+    `region` is that of whoever asks and raises `FactNotFound` when it is unknown; a recorded region that is
+    unknown counts as none, with a notice. `edition` is a date, "latest", or "" for the recorded one.
+    """
+    head = found.head
+    notices = list(found.notices)
+    if region:
+        catalog.resolve(region, "grid")
+    else:
+        region, said = _known(catalog, text_of(head, "region"), settings.region, "grid")
+        notices += said
+    site, said = _known(catalog, text_of(head, "site"), settings.site, "site")
+    notices += said
+    day, said = _day(found.start_ns, text_of(head, "edition") or catalog.edition)
+    notices += said
+    code = (found.end or {}).get("exit")
+    return Context(
+        catalog=catalog,
+        on=day,
+        edition={"": text_of(head, "edition"), "latest": ""}.get(edition, edition),
+        name=text_of(head, "name"),
+        exit=code if type(code) is int else None,
+        started=utc(found.start_ns),
+        duration=found.duration,
+        region=region,
+        site=site,
+        price=_price(settings.price),
+        spans=found.spans,
+        notices=notices,
+        degraded=found.degraded,
+        shared_with=found.shared_with,
+    )
+
+
+def utc(wall_ns: int) -> str:
+    """A time as ISO 8601, to the second."""
+    return datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _known(catalog: Catalog, recorded: str, setting: str, kind: str) -> tuple[str, list[str]]:
+    """The recorded region or site, else that of the settings, if the catalogue knows it; and what to say of it."""
+    word = recorded or setting
+    if not word:
+        return "", []
+    try:
+        catalog.resolve(word, kind)
+    except FactNotFound as error:
+        return "", [str(error)]
+    return word, [] if recorded else [f"{word} is from your settings; nothing was recorded with the run"]
+
+
+def _day(start_ns: int, edition: str) -> tuple[str, list[str]]:
+    """The day whose facts a run is priced with, and what is to be said where its clock cannot have been right."""
+    if _FIRST_CLOCK_NS <= start_ns <= time.time_ns() + _AHEAD_NS:
+        return utc(start_ns)[:10], []
+    day = edition[:10].replace(".", "-")
+    return day, [
+        f"clock: it said {utc(start_ns)}, which cannot be; priced with the facts of {day}, when they were issued"
+    ]
+
+
+def _price(setting: str) -> Quantity | None:
+    """The price that the user gave ("0.25 USD/kWh", "0.18..0.34 EUR/kWh"); a range is the 90 % interval."""
+    if not setting:
+        return None
+    amounts, _, symbol = setting.partition(" ")
+    low, _, high = amounts.partition("..")
+    ends = float(low), float(high or low)
+    source = Source("setting price", f"your setting, {setting}")
+    return Quantity.of(
+        sum(ends) / 2, symbol, low=ends[0], high=ends[1], basis=Basis.REPORTED, source=source, name="price"
+    )
