@@ -84,7 +84,7 @@ def _wrapped(text: str, width: int, size: int) -> Sequence[str]:
 def specification(picture: Picture, *, titled: bool = True) -> dict[str, Any]:
     """The chart as a Vega-Lite document with its theme inside."""
     width, dark = picture.frame
-    chart = picture.chart.properties(padding=4)
+    chart = picture.chart.properties(padding=1)
     if titled:
         title = _wrapped(picture.title, width, 16)
         subtitle = _wrapped(picture.subtitle, width, theme.TEXT) if picture.subtitle else alt.Undefined

@@ -15,6 +15,7 @@ import altair as alt
 from joulebook.account.terms import Statement
 from joulebook.meter.series import Band, History, PowerSeries
 from joulebook.report import wording
+from joulebook.report.bins import rebinned
 from joulebook.report.charts import theme
 from joulebook.report.charts.picture import Drawing, Frame, Item, Picture, Table, fitting, room, values
 from joulebook.report.outline import started
@@ -43,25 +44,6 @@ class _Span(NamedTuple):
     def at(self, time_ns: float) -> float:
         """A time in the unit of the axis."""
         return round(min(max((time_ns - self.start_ns) / 1e9 / self.seconds, 0.0), self.length), 5)
-
-
-def rebinned(series: PowerSeries, most: int) -> PowerSeries:
-    """The series in at most `most` bins: lowest of the lowest, mean of the known, highest of the highest."""
-    bins = len(series.mean_w)
-    size = -(-bins // max(most, 1))
-    if size <= 1:
-        return series
-    low, mean, high = [], [], []
-    for first in range(0, bins, size):
-        known = slice(first, first + size)
-        lows, means, highs = (
-            [value for value in column[known] if value is not None]
-            for column in (series.low_w, series.mean_w, series.high_w)
-        )
-        low.append(min(lows, default=None))
-        mean.append(sum(means) / len(means) if means else None)
-        high.append(max(highs, default=None))
-    return series._replace(step_ns=series.step_ns * size, low_w=tuple(low), mean_w=tuple(mean), high_w=tuple(high))
 
 
 def power(items: Sequence[Item], frame: Frame) -> Picture:

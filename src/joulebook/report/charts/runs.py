@@ -34,8 +34,25 @@ def runs(items: Sequence[Item], frame: Frame) -> Picture:
     if len(drawn) > MOST_RUNS:
         subtitle += f" The first {MOST_RUNS} of {len(drawn)} runs."
     columns = ("run", "started", ">duration", ">energy", ">90 % interval", "basis")
-    title = f"Energy of {len(statements)} run{'' if len(statements) == 1 else 's'}"
-    return Picture(title, typeset(subtitle), dots(drawn[:MOST_RUNS], frame), Table(columns, tuple(listed)), frame)
+    return Picture(
+        _finding(statements), typeset(subtitle), dots(drawn[:MOST_RUNS], frame), Table(columns, tuple(listed)), frame
+    )
+
+
+def _finding(statements: Sequence[Statement]) -> str:
+    """Which run used least, where the intervals leave no doubt."""
+    known = sorted((each for each in statements if each.energy is not None), key=_low)
+    if len(known) == len(statements) > 1 and _high(known[0]) < min(_low(each) for each in known[1:]):
+        return f"{title_of(known[0])} used the least energy"
+    return f"Energy of {len(statements)} run{'' if len(statements) == 1 else 's'}"
+
+
+def _low(statement: Statement) -> float:
+    return statement.energy.to("J").low if statement.energy is not None else 0.0
+
+
+def _high(statement: Statement) -> float:
+    return statement.energy.to("J").high if statement.energy is not None else 0.0
 
 
 def title_of(statement: Statement) -> str:
