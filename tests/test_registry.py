@@ -15,7 +15,7 @@ from joulebook.registry import Backend
 
 
 def test_names_come_in_order_of_preference() -> None:
-    assert registry.names("sensor")[:3] == ["rapl", "cpu_model", "ram_model"]
+    assert registry.names("sensor")[:4] == ["rapl", "nvml", "cpu_model", "ram_model"]
 
 
 @pytest.mark.parametrize("name", registry.names("sensor"))
@@ -33,7 +33,7 @@ def test_module_and_attribute_name_a_back_end() -> None:
     "name", ["rpal", "no_such_module:Sensor", "pathlib:NoSuchThing", "pathlib:", ":Path", ".relative:Sensor"]
 )
 def test_unknown_name_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(UnknownBackend, match="known: cpu_model, fake, ram_model, rapl") as caught:
+    with pytest.raises(UnknownBackend, match="known: cpu_model, fake, nvml, ram_model, rapl") as caught:
         registry.load("sensor", name)
     assert repr(name) in str(caught.value)
 

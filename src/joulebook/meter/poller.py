@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from joulebook.meter.integrate import Integrator
 from joulebook.sensors.base import COUNTER, POWER, Channel, Clock, Reading, Sensor
+from joulebook.sensors.detached import Detached
 
 Wait = Callable[[float], bool]
 """Sleeps that many seconds at most; returns True when it was woken early."""
@@ -39,6 +40,8 @@ class Source(NamedTuple):
     sensor: Sensor
     base: int
     size: int
+    notes: list[str]
+    """Lines of the sensor for the recording, where it writes some: taken over with every reading."""
 
 
 class Poller:
@@ -56,7 +59,8 @@ class Poller:
         self.channels: list[Channel] = []
         self._sources: list[Source] = []
         for name, sensor in sensors:
-            self._sources.append(Source(name, sensor, len(self.channels), len(sensor.channels)))
+            notes: list[str] = getattr(sensor, "notes", [])
+            self._sources.append(Source(name, sensor, len(self.channels), len(sensor.channels), notes))
             self.channels.extend(sensor.channels)
         self.integrators = [Integrator(channel) for channel in self.channels]
         self.columns: list[tuple[list[int], list[object]]] = [([], []) for _ in self.channels]
@@ -92,19 +96,30 @@ class Poller:
             self._slot_start = now
         return self._slot_start if self.quiet else self._slot_start + int(self._uniform() * self._slot_ns)
 
-    def read(self) -> None:
-        """Read every sensor once; a sensor that raises is noted, left alone for a while, and tried again."""
+    def read(self, *, last: bool = False) -> None:
+        """Read every sensor once; a sensor that raises is noted, left alone for a while, and tried again.
+
+        The last reading of a recording may wait a little for sensors that are read in a thread of their own.
+        """
         for source in self._sources:
             retry = self._broken.get(source.name) if self._broken else None
             if retry and retry[1] > self.clock():
                 continue
+            sensor = source.sensor
             try:
-                self._take(source, source.sensor.read())
+                self._take(source, sensor.read_last() if last and isinstance(sensor, Detached) else sensor.read())
             except BaseException as error:  # noqa: BLE001 - whatever a back-end raises: the other sensors are read too
                 self._failed(source.name, error)
             else:
                 if retry:
                     del self._broken[source.name]
+            if source.notes:
+                self.problems.extend(source.notes)
+                source.notes.clear()
+
+    def read_last(self) -> None:
+        """The last reading of a recording."""
+        self.read(last=True)
 
     def _take(self, source: Source, readings: Sequence[Reading]) -> None:
         for index, t_ns, raw in readings:

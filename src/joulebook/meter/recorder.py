@@ -170,7 +170,7 @@ class Recorder:
         self._ready.set()
         while not self._stopping:
             self._guard(self._turn)
-        for step in (self._poller.read, self._read_cpu, self._flush, self._poller.close):
+        for step in (self._poller.read_last, self._read_cpu, self._flush, self._poller.close):
             self._guard(step)
         self._journal.close(self._final)
 

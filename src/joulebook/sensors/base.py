@@ -57,6 +57,8 @@ class Channel(NamedTuple):
     calibration: str = ""
     source: str = ""
     """Where `low`, `high` and the method come from: citation or fact ids."""
+    share: float = 1.0
+    """The part of the device that is declared to be what this channel stands for, such as a slice of a GPU."""
 
 
 class Reading(NamedTuple):
@@ -75,7 +77,8 @@ class Sensor(Protocol):
     """A source of readings: its channels, and one verb.
 
     `read` is called by the poller's thread only; it stamps each reading itself, raises nothing but
-    `SensorError` or `OSError`, and never waits. A sensor with descriptors also has `close()`.
+    `SensorError` or `OSError`, and never waits. A sensor with descriptors also has `close()`. One whose driver
+    may hang says `may_block = True` in its class: then it is made and read in a thread of its own (`detached`).
     """
 
     @property

@@ -17,6 +17,8 @@ _CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 10
 TICK_US: Final = 1_000_000 // _CLOCK_TICKS
 """Microseconds of one tick of CPU time."""
 _VIRTUAL_VENDORS: Final = ("qemu", "vmware", "innotek", "xen", "bochs", "parallels", "nutanix", "openstack", "bhyve")
+_NVIDIA: Final = ("dev/nvidiactl", "proc/driver/nvidia/version", "dev/dxg")
+"""Files of the driver: of the kernel's, and of Windows below a Linux subsystem."""
 
 
 class CpuInfo(NamedTuple):
@@ -47,6 +49,8 @@ class Host(NamedTuple):
     memory_bytes: int = 0
     virtual: bool = False
     container: bool = False
+    nvidia: bool = False
+    """Whether a driver for NVIDIA GPUs shows itself."""
     boot_id: str = ""
 
 
@@ -161,6 +165,7 @@ def read_host(root: str = "/") -> Host:
         container=os.access(f"{root}/.dockerenv", os.F_OK)
         or os.access(f"{root}/run/.containerenv", os.F_OK)
         or is_container(_read(f"{proc}/1/cgroup")),
+        nvidia=any(os.access(f"{root}/{path}", os.F_OK) for path in _NVIDIA),
         boot_id=boot_id(proc),
     )
 
