@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from joulebook.account.statement import Context, state
 from joulebook.entry import Entry
-from joulebook.quantity import Basis, Quantity, total
-from joulebook.report.terminal import explanation, summary
+from joulebook.quantity import Basis, Quantity
+from joulebook.report.terminal import summary
 from joulebook.testing.facts import small_catalog
 
 SECOND = 1_000_000_000
@@ -189,37 +189,6 @@ def test_never_more_than_six_printable_lines(parts, name, notices, degraded, sha
     assert all(line.isprintable() for line in lines)
     "\n".join(lines).encode(encoding)
     assert any("degraded: " in line for line in lines) == bool(degraded)
-
-
-def test_explanation_leads_to_facts_and_readings():
-    parts = [entry("cpu-0", "cpu", 100_000), entry("ram", "ram", 50_000, basis=Basis.ASSUMED)]
-    text = explanation(statement(parts, region="fr").carbon)
-    golden = """
-    carbon = 2.08 g (1.65-2.52)  assumed  sum of
-    ├─ cpu-0 = 1.39 g (1.1-1.68)  reported  product of
-    │  ├─ cpu-0 = 100 kJ (95-105)  measured  <- error of cpu-0
-    │  └─ carbon_intensity = 50 gCO2e/kWh (40-60)  reported  <- A fake source, 2024
-    └─ ram = 693 mg (550-837)  assumed  product of
-       ├─ ram = 50 kJ (47.5-52.5)  assumed  <- error of ram
-       └─ carbon_intensity = 50 gCO2e/kWh (40-60)  reported  <- A fake source, 2024
-    """
-    assert text == dedent(golden).strip("\n")
-
-
-def test_explanation_names_repeated_parts_once_and_cuts_long_sums():
-    one = Quantity.of(5, "J", basis=Basis.MEASURED, source="once\x1b[31m") * Quantity.exact(2)
-    text = explanation(one + one)
-    assert text.count("(as above)") == 1
-    assert "\x1b" not in text
-    parts = [Quantity.of(i, "J", basis=Basis.MEASURED, source=f"s{i}") for i in range(1000)]
-    long = explanation(total(parts, "J", "all"))
-    assert "├─ 988 more, together 499 kJ" in long
-    assert len(long.splitlines()) == 14
-
-
-def test_wide_figures_in_a_tree_are_ranges():
-    text = explanation(Quantity.of(10, "J", low=1, high=100, basis=Basis.ASSUMED, source="guess", name="x"))
-    assert text == "x = 1-100 J  assumed  <- guess"
 
 
 def test_summary_loads_no_heavy_library():

@@ -19,7 +19,7 @@ import joulebook as jb
 from joulebook.errors import JournalDamaged, LedgerError
 from joulebook.index import Book
 from joulebook.ledger.frame import frame, from_json, to_json, unframe
-from joulebook.report import terminal, view
+from joulebook.report import terminal, tree, view
 
 SCHEMA = json.loads((Path(view.__file__).parent / "schema" / "statement-1.json").read_text(encoding="utf-8"))
 FIGURES = ("it_energy", "energy", "carbon", "cost", "duration", "device_hours", "idle_baseline")
@@ -68,7 +68,7 @@ def everything(book):
         for figure in FIGURES:
             quantity = getattr(statement, figure)
             if quantity is not None:
-                terminal.explanation(quantity)
+                tree.explanation(quantity)
     return rows
 
 

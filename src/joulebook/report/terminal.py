@@ -1,18 +1,15 @@
-"""The summary of a run in at most six lines, and the tree behind a figure. Text only: `rich` is in view.py."""
+"""The summary of a run in at most six lines. Text only: `rich` is in view.py."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from joulebook.account.statement import Statement
 from joulebook.account.terms import IT_ENERGY, WHOLE_RUN
-from joulebook.quantity import Quantity
 from joulebook.report import wording
-from joulebook.report.wording import Figure, digits, encodable, plain
-from joulebook.units import UNITS
+from joulebook.report.wording import digits, encodable, plain
 
-_SHOWN_OPERANDS = 12
 _NOTE_LIMIT = 150
 _GAP_SHARE, _GAP_LEAST_S, _GAP_S = 0.005, 0.05, 1.0
 """A shorter gap is left to the warnings of `show`: every run has some milliseconds of it at its edges."""
@@ -119,58 +116,3 @@ def _gap(statement: Statement) -> list[str]:
 def device(kind: str) -> str:
     """The kind of a device as it is written: "GPU", "CPU", "board"."""
     return kind.upper() if kind in _UPPER else plain(kind)
-
-
-# -- the tree of a figure ---------------------------------------------------------------------------------------
-
-_WORDS: Final = {"x": "product of", "/": "ratio of", "+": "sum of", "-": "difference of", "sum": "sum of"}
-_SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS}
-
-
-def explanation(quantity: Quantity) -> str:
-    """The tree of a figure, one line each: amount, interval, basis, and the source of every leaf."""
-    return "\n".join(_tree(quantity))
-
-
-def _tree(root: Quantity) -> Iterator[str]:
-    stack, unfolded = [(root, "", "")], set()
-    while stack:
-        node, first, rest = stack.pop()
-        node, name = _through_conversions(node)
-        op, operands, source, _ = node.trace
-        title = f"{plain(name, 60)} = " if name else ""
-        line = f"{first}{title}{_figure(node)}  {node.basis}"
-        if source is not None:
-            yield f"{line}  <- {plain(source.text or source.id, 160)}"
-            continue
-        seen = id(node) in unfolded
-        yield f"{line}  {_WORDS[op]}{' (as above)' if seen else ''}"
-        if seen:
-            continue
-        unfolded.add(id(node))
-        shown = list(operands[:_SHOWN_OPERANDS])
-        if left := len(operands) - len(shown):
-            together = sum(operand.value for operand in operands[_SHOWN_OPERANDS:])
-            rest_of_it = Quantity.exact(together, node.unit)
-            yield f"{rest}├─ {left} more, together {_figure(rest_of_it)}"
-        for last, operand in enumerate(reversed(shown)):
-            stack.append((operand, rest + ("├─ " if last else "└─ "), rest + ("│  " if last else "   ")))
-
-
-def _through_conversions(node: Quantity) -> tuple[Quantity, str]:
-    """The quantity below conversions and sums of one part, and the outermost name on the way."""
-    name = node.name
-    while node.trace.op == "to" or (node.trace.op == "sum" and len(node.trace.operands) == 1):
-        node = node.trace.operands[0]
-        name = name or node.name
-    return node, name
-
-
-def _figure(quantity: Quantity) -> str:
-    """Amount and interval in one unit: "212 kJ (199-225)"; the range alone where it is too wide."""
-    figure = Figure.of(quantity)
-    scale: wording.Scale = ((1.0, figure.unit),)
-    for base, steps in _SCALES.items():
-        if quantity.unit.dims == UNITS[base].dims:
-            figure, scale = figure.to(base), steps
-    return wording.amount_in_brackets(figure, scale)

@@ -1,0 +1,72 @@
+"""The catalogued facts below a figure, and the publications they were taken from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from joulebook.account.terms import Statement
+from joulebook.errors import ConfigError, FactNotFound
+from joulebook.facts.catalog import Catalog, SourceCard
+from joulebook.facts.fact import Fact
+from joulebook.quantity import Quantity
+
+_SUBJECT: Final = re.compile(r"[a-z]+\.[a-z0-9][a-z0-9.+-]*")
+_PROPERTY: Final = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
+
+
+class Cited(NamedTuple):
+    """A fact that a figure rests on, with the card of its source."""
+
+    fact: Fact
+    card: SourceCard
+
+    def as_dict(self) -> dict[str, object]:
+        """What a reader needs to find the value again."""
+        fact, card = self.fact, self.card
+        names = ("subject", "property", "value", "low", "high", "unit", "valid_from", "retrieved", "evidence", "note")
+        plain: dict[str, object] = {name: getattr(fact, name) for name in names}
+        source = {**card._asdict(), "url": card.url or None}
+        return plain | {"source": source}
+
+
+def cited(quantities: Iterable[Quantity], statement: Statement, catalog: Catalog) -> list[Cited]:
+    """The facts below these quantities, as they stood in the edition of the statement, each once.
+
+    Facts are recognised by the ids of their leaves, and by the ids that the calibration of a model names.
+    """
+    found: dict[tuple[str, str], Cited] = {}
+    for quantity in quantities:
+        for source in quantity.sources().values():
+            for key in _named(f"{source.id}; {source.text.partition(': ')[2]}"):
+                if key not in found and (fact := _find(catalog, statement, *key)) is not None:
+                    found[key] = Cited(fact, catalog.source(fact.source))
+    return list(found.values())
+
+
+def publications(facts: Iterable[Cited]) -> list[SourceCard]:
+    """The publications of these facts, each once, in order of appearance."""
+    return list({item.card.id: item.card for item in facts}.values())
+
+
+def reference(card: SourceCard) -> str:
+    """One publication on one line: publisher, title, year, address."""
+    return ". ".join(part for part in (card.publisher, card.title, str(card.year), card.url) if part)
+
+
+def _named(text: str) -> Iterator[tuple[str, str]]:
+    """(subject, property) for each fact named in a text such as "cpu.any idle_share, full_load_share; ram.any ..."."""
+    for part in text.split(";"):
+        subject, _, rest = part.strip().partition(" ")
+        if _SUBJECT.fullmatch(subject):
+            for prop in (word.strip() for word in rest.split(",")):
+                if _PROPERTY.fullmatch(prop):
+                    yield subject, prop
+
+
+def _find(catalog: Catalog, statement: Statement, subject: str, prop: str) -> Fact | None:
+    try:
+        return catalog.find(subject, prop, on=statement.started[:10] or None, edition=statement.edition or None)
+    except (FactNotFound, ConfigError):
+        return None  # an id that only looks like one, or an edition of other hands

@@ -1,0 +1,61 @@
+"""`joulebook explain` on a recorded run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.resources import files
+
+import pytest
+from jsonschema import Draft202012Validator
+
+SCHEMA = Draft202012Validator(json.loads((files("joulebook.report") / "schema/explanation-1.json").read_text()))
+PROGRAM = """
+import joulebook, time
+with joulebook.track("staged", region="FR") as run:
+    with run.stage("train"):
+        with run.stage("forward"):
+            t = time.monotonic()
+            while time.monotonic() < t + 0.3: pass
+"""
+
+
+@pytest.fixture
+def staged(environment, joulebook, bare):
+    done = bare(sys.executable, "-c", PROGRAM)
+    assert done.returncode == 0, done.stderr
+    return joulebook
+
+
+def test_figure_leads_to_readings_facts_and_sources(staged):
+    done = staged("explain", "last", "carbon")
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode()
+    assert text.startswith("carbon = ")
+    assert " readings over " in text
+    assert "grid.fr carbon_intensity.lifecycle.generation" in text
+    assert "https://" in text
+    assert "if this source alone were known exactly" in text
+
+
+def test_stage_and_device_in_both_ways(staged):
+    one = staged("explain", "last", "it_energy:train/forward", "--json")
+    other = staged("explain", "last", "it_energy", "--stage", "forward", "--json")
+    documents = [json.loads(done.stdout) for done in (one, other)]
+    assert documents[0] == documents[1]
+    SCHEMA.validate(documents[0])
+    assert documents[0]["stage"] == "train/forward"
+    assert documents[0]["readings"]
+    assert documents[0]["nodes"][0]["quantity"] == documents[0]["quantity"]
+
+
+def test_unknown_figures_and_unknown_values(staged):
+    done = staged("explain", "last", "carbn")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"carbon" in done.stderr
+    done = staged("explain", "last", "water", "--json")
+    document = json.loads(done.stdout)
+    SCHEMA.validate(document)
+    assert (done.returncode, document["quantity"]) == (0, None)
+    assert document["reason"].startswith("water: unknown")
+    assert staged("explain", "last", "water").stdout.startswith(b"water: unknown")
