@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 KEPT_BYTES: Final = 4 << 20
 """Journals from this size on are measured once, and the measurement is kept."""
 
+_MANY: Final = 50
+
 
 class Book:
     """All runs below one home; what has been read once is kept for the life of the object.
@@ -49,18 +51,32 @@ class Book:
         self.folders: dict[str, RunFolder] = {}
         self.duplicates: dict[str, list[str]] = {}
         """Folders that are not used because another one has their run's id, by id."""
-        for folder in list_runs(self.home):
-            if folder.id in self.folders:
-                self.duplicates.setdefault(folder.id, []).append(folder.path)
-            self.folders.setdefault(folder.id, folder)
         self._keep = keep
         self._recordings: dict[str, list[Recording]] = {}
         self._written: dict[str, int] = {}
         self._stored: dict[str, Stored | None] = {}
         self._listing: Listing | None = None
+        self._looked_ns = 0
+        self.look()
+
+    def look(self, age_ns: int = 0) -> list[RunFolder]:
+        """The runs of the book that lie there now, newest first; a look that is no older will do."""
+        now = time.monotonic_ns()
+        if now - self._looked_ns < age_ns:
+            return list(self.folders.values())
+        self._looked_ns = now
+        self.folders.clear()
+        self.duplicates.clear()
+        for folder in list_runs(self.home):
+            if folder.id in self.folders:
+                self.duplicates.setdefault(folder.id, []).append(folder.path)
+            self.folders.setdefault(folder.id, folder)
+        return list(self.folders.values())
 
     def find(self, reference: str) -> RunFolder:
         """The run that an id, its beginning, a name, `last` or `last~1` means; raises `RunNotFound`."""
+        if reference in self.folders:
+            return self.folders[reference]
         found = find_run(self.home, reference, self._name_of, self._is_nested)
         return self.folders.setdefault(found.id, found)  # begun since this book was opened
 
@@ -150,11 +166,10 @@ class Book:
 
     def _scene(self, run: str) -> Scene:
         own = self.recordings(run)
-        if self._listing is not None:
-            beside = self._listing.beside(run)
-        else:
-            start = min(recording.wall_ns(recording.first_ns) for recording in own)
-            beside = self._around(run, start, max(recording.wall_ns(recording.last_ns) for recording in own))
+        start = min(recording.wall_ns(recording.first_ns) for recording in own)
+        beside = self._around(run, start, max(recording.wall_ns(recording.last_ns) for recording in own))
+        if len(beside) > _MANY:  # as after a copy, when every file is new
+            beside = self.listing.beside(run)
         groups = []
         for other in beside:
             with suppress(LedgerError):  # damaged, or of a newer joulebook: it cannot be told what it claims

@@ -6,11 +6,13 @@ Prices depend on facts and settings; they are computed for the rows that are sho
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from joulebook.account.terms import in_schema_unit
 from joulebook.errors import BookDamaged, BookUnwritable, JoulebookError
 from joulebook.index.book import this_machine
 from joulebook.index.priced import utc
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _FIGURES = ("duration", "it_energy", "energy", "carbon", "cost")
 _AT_ONCE = 200
+_FRESH_NS = 1_000_000_000
 
 
 class Page(NamedTuple):
@@ -40,7 +43,7 @@ class Page(NamedTuple):
 
 
 class Listing:
-    """The runs of a book. Everything it answers is of the moment when it is asked."""
+    """The runs of a book, as they were at most a second ago."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -49,6 +52,7 @@ class Listing:
         """What a user should know about where the index is kept."""
         self._path = place / INDEX if place else None
         self._index: RunIndex | None = None
+        self._looked_ns = 0
 
     def page(self, query: Query, progress: Progress | None = None) -> Page:
         """The rows that a query asks for, with their figures. Raises `LedgerError` when the book cannot be read."""
@@ -72,13 +76,19 @@ class Listing:
 
     def beside(self, run: str) -> list[str]:
         """The runs that were recorded at the same time as this one."""
-        return self._index.beside(run) if self._index is not None else []
+
+        def ask(index: RunIndex) -> list[str]:
+            self._refresh(index, None)
+            return index.beside(run)
+
+        return self._with_index(ask)
 
     def close(self) -> None:
         """Let go of the file."""
         if self._index is not None:
             self._index.close()
             self._index = None
+        self._looked_ns = 0
 
     def _with_index(self, ask: Callable[[RunIndex], T]) -> T:
         """The answer of the index; one that is damaged is made again, one that cannot be written is left aside."""
@@ -99,7 +109,9 @@ class Listing:
         return ask(self._index)
 
     def _refresh(self, index: RunIndex, progress: Progress | None) -> None:
-        refresh(index, list(self._book.folders.values()), this_machine(), progress)
+        if time.monotonic_ns() - self._looked_ns > _FRESH_NS:
+            refresh(index, self._book.look(_FRESH_NS), this_machine(), progress)
+            self._looked_ns = time.monotonic_ns()
 
     def _page(self, index: RunIndex, query: Query, progress: Progress | None) -> Page:
         self._refresh(index, progress)
@@ -133,11 +145,11 @@ class Listing:
 
     def _price(self, row: Run, key: str) -> Price:
         try:
-            plain = self._book.statement(row.id).as_dict()
+            statement = self._book.statement(row.id)
+            figures: dict[str, object] = {name: in_schema_unit(getattr(statement, name)) for name in _FIGURES}
         except (JoulebookError, *SENSELESS) as error:
-            plain = dict.fromkeys(_FIGURES) | {"problem": legible(f"{error}")}
+            figures = dict.fromkeys(_FIGURES) | {"problem": legible(f"{error}")}
         self._book.release(row.id)
-        figures = {name: plain.get(name) for name in (*_FIGURES, "problem")}
         return Price(row.id, key, _value(figures["carbon"]), _value(figures["cost"]), json.dumps(figures))
 
     def _row(self, row: Run, price: Price | None) -> dict[str, object]:

@@ -20,7 +20,7 @@ from joulebook.errors import JoulebookError
 from joulebook.ledger.book import RunIndex
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.recording import Recording, legible, read_recordings, status
-from joulebook.ledger.tables import Known, Run
+from joulebook.ledger.tables import Known, Run, Stamp
 from joulebook.meter.claimed import Scene, boot_of, bounds
 from joulebook.meter.measured import end_of, totals
 
@@ -101,12 +101,13 @@ class _Intervals:
 
 def refresh(index: RunIndex, folders: Sequence[RunFolder], machine: Machine, progress: Progress | None = None) -> None:
     """Make the rows of the index those of these folders. Raises `BookDamaged` when the index cannot be written."""
-    known = index.known()
+    stamps = index.stamps()
     places = {folder.id: folder for folder in folders}
-    gone = [run for run in known if run not in places]
-    stale = [folder for folder in reversed(folders) if not _holds(known.get(folder.id), folder, machine)]
+    gone = [run for run in stamps if run not in places]
+    stale = [folder for folder in reversed(folders) if not _holds(stamps.get(folder.id), folder, machine)]
     if not stale and not gone:
         return
+    known = index.known()
     intervals = _Intervals(known.values())
     work = _Work(places, known, intervals, machine)
     done = 0
@@ -260,13 +261,16 @@ def text_of(head: Mapping[str, object], key: str) -> str:
     return legible(value) if isinstance(value, str) else ""
 
 
-def _holds(row: Known | None, folder: RunFolder, machine: Machine) -> bool:
+def _holds(stamp: Stamp | None, folder: RunFolder, machine: Machine) -> bool:
     """Whether a row still says what the folder does, as far as one look at the folder tells."""
-    if row is None or row.folder != folder.path.rpartition("/")[2]:
+    if stamp is None:
         return False
-    if not row.settled:
-        return 0 <= machine.wall_ns - row.read_ns < PATIENCE * row.cost_ns
-    return row.folder_ns == changed_ns(folder.path)
+    _, name, folder_ns, settled, read_ns, cost_ns = stamp
+    if not folder.path.endswith(name):
+        return False
+    if not settled:
+        return 0 <= machine.wall_ns - read_ns < PATIENCE * cost_ns
+    return folder_ns == changed_ns(folder.path)
 
 
 def changed_ns(path: str) -> int:

@@ -20,7 +20,7 @@ from sqlalchemy.pool import StaticPool
 
 from joulebook.errors import BookDamaged, BookUnwritable
 from joulebook.ledger.query import Query, number_of, page_of
-from joulebook.ledger.tables import META, PRICES, RUNS, Known, Price, Run
+from joulebook.ledger.tables import META, PRICES, RUNS, Known, Price, Run, Stamp
 
 BUSY_S: Final = 5.0
 """How long a writer waits for another one; their transactions take milliseconds."""
@@ -54,6 +54,13 @@ class RunIndex:
         """Give the connections back."""
         self._writer.dispose()
         self._reader.dispose()
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Of every row, what tells whether it has to be looked at again."""
+        names = ("id", "folder", "folder_ns", "settled", "read_ns", "cost_ns")
+        with self._reading() as connection:
+            found = connection.execute(select(*(RUNS.c[name] for name in names))).cursor
+            return {row[0]: row for row in found.fetchall()} if found is not None else {}
 
     def known(self) -> dict[str, Known]:
         """Every row, as far as it is needed to tell whether it still holds."""

@@ -111,3 +111,7 @@ class Known(NamedTuple):
     begin_ns: int
     end_ns: int
     status: str
+
+
+Stamp = tuple[str, str, int, bool, int, int]
+"""id, folder, folder_ns, settled, read_ns and cost_ns of a row: whether it has to be looked at again."""
