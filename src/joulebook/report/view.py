@@ -5,7 +5,7 @@ The kind of a figure is always a word: colour says nothing here that the text do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 from rich.box import SIMPLE_HEAD
@@ -51,22 +51,27 @@ def show(statement: Statement) -> RenderableType:
     return Group(*parts)
 
 
-def runs_table(rows: Iterable[Mapping[str, Any]]) -> Table:
+def runs_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """Runs as rows with the keys id, name, status, started, duration, it_energy, carbon.
 
-    Of an id the first six digits are shown. Quantities are `Quantity`, the five fields of one, or None where
-    they are unknown.
+    Of an id the first six digits are shown, of the start the year where it is not the same everywhere.
+    Quantities are `Quantity`, the five fields of one, or None where they are unknown.
     """
-    table = _table("id", "name", "status", "started (UTC)", ">duration", ">IT energy", ">CO2e")
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for name in ("id", "name", "status", "start, UTC", ">duration", ">IT energy", ">CO2e"):
+        right = name.startswith(">")  # only names are shortened where there is no room
+        table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=name != "name")
+    years = {str(row.get("started") or "")[:4] for row in rows}
     for row in rows:
+        started = plain(str(row.get("started") or "")).replace("T", " ")
         table.add_row(
             Text(plain(str(row["id"]))[:6]),
-            Text(plain(str(row.get("name") or ""), 32)),
+            Text(plain(str(row.get("name") or ""), 32), no_wrap=True, overflow="ellipsis"),
             Text(plain(str(row.get("status") or ""))),
-            Text(plain(str(row.get("started") or "")).replace("T", " ")[:16]),
+            Text(started[:16] if len(years) > 1 else started[5:16]),
             Text(_or_unknown(wording.duration, row.get("duration"))),
-            Text(_or_unknown(wording.joules, row.get("it_energy"))),
-            Text(_or_unknown(wording.carbon, row.get("carbon"))),
+            Text(_or_unknown(lambda it: wording.brief(Figure.of(it, "J"), wording.JOULES), row.get("it_energy"))),
+            Text(_or_unknown(lambda it: wording.brief(Figure.of(it, "gCO2e"), wording.GRAMS), row.get("carbon"))),
         )
     return table
 

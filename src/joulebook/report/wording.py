@@ -149,6 +149,15 @@ def joules(quantity: Quantity | Mapping[str, Any]) -> str:
     return with_margin(Figure.of(quantity, "J"), JOULES)
 
 
+def brief(figure: Figure, scale: Scale) -> str:
+    """The shortest that does not hide the interval: "1.44 kJ ±2 %", or the range alone: "46-120 mg"."""
+    uneven = figure.value <= 0 or max(figure.high / figure.value - 1, 1 - figure.low / figure.value) > _ONE_SIGN
+    if figure.exact or figure.wide or not uneven:
+        return with_margin(figure, scale)
+    size, symbol = scaled(figure.high, scale)
+    return f"{span(figure.low / size, figure.high / size)} {symbol}"
+
+
 def carbon(quantity: Quantity | Mapping[str, Any]) -> str:
     """Grams or kilograms of CO2e with the margin."""
     return with_margin(Figure.of(quantity, "gCO2e"), GRAMS)
