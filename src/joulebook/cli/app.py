@@ -21,7 +21,11 @@ VERBS = {
     "compare": "compare two runs term by term: what makes the difference, and what else differs",
     "explain": "unfold one figure of a run down to readings and cited facts",
     "top": "show present watts by device and by run",
+    "figure": "draw one chart of a run, or of several, as SVG, PNG, PDF, HTML or JSON",
+    "recover": "say what damaged journals still hold, clean them, bring runs in from elsewhere",
+    "prune": "show how much room the book takes, and remove or thin old runs",
     "config": "show the settings and where each comes from, or set one",
+    "calibrate": "compare a run with the log of a wall meter: what the sensors miss is known from then on",
     "doctor": "say which sensors are used, why the others are not, and what would change that",
 }
 _EXAMPLES = """\
