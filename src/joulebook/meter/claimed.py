@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from joulebook.ledger.recording import Recording, legible
 from joulebook.meter.claims import MACHINE, Claim, Inside, Share, split
+from joulebook.meter.device_use import Row, rows_of
 from joulebook.meter.integrate import Track, integrate
 from joulebook.meter.timeline import Timeline
 from joulebook.quantity import Basis
@@ -17,6 +18,8 @@ _ROUND_NS: Final = 50_000_000
 """Readings of one round are not further apart than this."""
 _BASES: Final = tuple(basis.name.lower() for basis in Basis)
 _LARGEST_FACTOR: Final = 1e9
+_WHOLE: Final = 1_000_000_000
+"""Parts of a device are counted in billionths."""
 Interval = tuple[int, int]
 Key = tuple[str, str, str]
 """Boot id, device, channel name: one timeline."""
@@ -42,10 +45,16 @@ class Scene:
     @cached_property
     def claimed(self) -> list[Claimed]:
         """What the run has of each of its channels."""
-        tracks = _tracks([self.own, *self.others])
-        claims = _claims([self.own, *self.others])
-        timelines = [Timeline(tracks[key], key[0]) for key in _keys(self.own)]
-        return [Claimed(line, split(line, claims[line.boot_id]).get(self.own[0].run)) for line in timelines]
+        groups = [self.own, *self.others]
+        tracks = _tracks(groups)
+        claims = _claims(groups)
+        uses = {recording.recorder: rows_of(recording.events) for group in groups for recording in group}
+        found = []
+        for key in _keys(self.own):
+            line = Timeline(tracks[key], key[0])
+            shares = split(line, _claims_to(line, claims[line.boot_id], uses))
+            found.append(Claimed(line, shares.get(self.own[0].run)))
+        return found
 
 
 def bounds(recordings: Sequence[Recording]) -> Interval:
@@ -120,7 +129,7 @@ def _legible(value: object) -> object:
 
 def _makes_sense(channel: Channel) -> bool:
     texts = (channel.name, channel.device, channel.kind, channel.method, channel.within, channel.calibration)
-    factors = (channel.limit_w, channel.low, channel.high)
+    factors = (channel.limit_w, channel.low, channel.high, channel.share)
     return (
         all(type(text) is str for text in (*texts, channel.source, channel.basis))
         and all(texts[:3])
@@ -128,6 +137,7 @@ def _makes_sense(channel: Channel) -> bool:
         and channel.basis in _BASES
         and all(type(number) is int and 0 <= number < 1 << 63 for number in (channel.wrap_uj, channel.period_ns))
         and all(type(factor) in (int, float) and 0 < factor < _LARGEST_FACTOR for factor in factors)
+        and channel.share <= 1
     )
 
 
@@ -138,9 +148,21 @@ def _tracks(groups: Iterable[Sequence[Recording]]) -> dict[Key, list[Track]]:
         for at, channel in _channels(recording):
             readings = zip(recording.t[at], recording.raw[at], strict=True)
             anchors = [(recording.first_ns, 0), *recording.anchors[at]] if recording.anchors[at] else []
-            track = integrate(channel, readings, anchors, suspensions, recording.recorder)
+            track = _part(integrate(channel, readings, anchors, suspensions, recording.recorder))
             found.setdefault((boot_of(recording), channel.device, channel.name), []).append(track)
     return found
+
+
+def _part(track: Track) -> Track:
+    """The track of the part of a device that its channel stands for."""
+    if track.channel.share == 1:
+        return track
+    part = round(track.channel.share * _WHOLE)
+    return track._replace(
+        uj=tuple(uj * part // _WHOLE for uj in track.uj),
+        power_uw=tuple(uw * part // _WHOLE for uw in track.power_uw),
+        gaps=tuple(gap._replace(lower_bound_uj=gap.lower_bound_uj * part // _WHOLE) for gap in track.gaps),
+    )
 
 
 def _suspensions(recording: Recording) -> list[Interval]:
@@ -153,21 +175,43 @@ def _suspensions(recording: Recording) -> list[Interval]:
     return found
 
 
-def _claims(groups: Iterable[Sequence[Recording]]) -> dict[str, list[Claim]]:
-    """What each run claims of the timelines of a boot."""
-    found: dict[str, list[Claim]] = {}
+def _claims_to(
+    line: Timeline, claims: Sequence[tuple[str, Claim]], uses: Mapping[str, Mapping[str, tuple[Row, ...]]]
+) -> list[Claim]:
+    """The claims to one timeline, of all on the boot; `uses` are the rows of each recorder and device."""
+    if not _is_seen_by_some(line.channel):
+        return [claim for _, claim in claims]
+    seen = {track.recorder for track in line.tracks}
+    device = line.channel.device
+    return [_of_device(claim, uses[by].get(device, ())) for by, claim in claims if by in seen]
+
+
+def _is_seen_by_some(channel: Channel) -> bool:
+    """Whether a run may be kept from seeing the device (a GPU, a module with one): then it does not claim it."""
+    return channel.kind == "gpu" or channel.device.startswith("GPU-")
+
+
+def _of_device(claim: Claim, rows: tuple[Row, ...]) -> Claim:
+    """The claim to a device whose use by processes is known by `rows`, and to all of it where it is not."""
+    if claim.rule == MACHINE:
+        return claim
+    return claim._replace(cpu=rows) if len(rows) > 1 else claim._replace(rule=MACHINE, cpu=())
+
+
+def _claims(groups: Iterable[Sequence[Recording]]) -> dict[str, list[tuple[str, Claim]]]:
+    """What each run claims of the timelines of a boot, with the recorder that says so."""
+    found: dict[str, list[tuple[str, Claim]]] = {}
     for recording in (recording for group in groups for recording in group):
         start, end = bounds([recording])
-        found.setdefault(boot_of(recording), []).append(
-            Claim(
-                owner=recording.run,
-                start_ns=start,
-                end_ns=end,
-                rule=str(recording.head.get("share", MACHINE)),
-                cpu=_cpu(recording),
-                parent=str(recording.head.get("parent", "")),
-            )
+        claim = Claim(
+            owner=recording.run,
+            start_ns=start,
+            end_ns=end,
+            rule=str(recording.head.get("share", MACHINE)),
+            cpu=_cpu(recording),
+            parent=str(recording.head.get("parent", "")),
         )
+        found.setdefault(boot_of(recording), []).append((recording.recorder, claim))
     return found
 
 

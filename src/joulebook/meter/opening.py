@@ -12,6 +12,7 @@ from joulebook.facts.catalog import Catalog
 from joulebook.ledger.journal import Journal
 from joulebook.ledger.places import book_home, new_run_id, run_folder, writable_home
 from joulebook.ledger.redact import mask_argv, mask_config, mask_environment
+from joulebook.meter.device_use import DeviceUse
 from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder, Work
 from joulebook.meter.sources import Selection, select
@@ -83,7 +84,8 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
     }
     journal = Journal(folder, head, clock=clock)
     tree = ProcessTree(subject.root_pid or os.getpid())
-    work = Work(tree.cpu_us, machine_busy_us, periodic=settings.share == "process")
+    by_process = settings.share == "process"
+    work = Work(tree.cpu_us, machine_busy_us, by_process, DeviceUse(tree.members) if by_process else None)
     notices = [notice for notice in (home.notice, journal.notice) if notice]
     place = os.path.dirname(os.path.dirname(journal.folder))  # noqa: PTH120 - not the home where that cannot be written
     return Opened(run, place, journal.folder, Recorder(journal, poller, work), selection, notices)

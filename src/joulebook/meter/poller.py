@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from joulebook.meter.integrate import Integrator
 from joulebook.sensors.base import COUNTER, POWER, Channel, Clock, Reading, Sensor
 from joulebook.sensors.detached import Detached
+from joulebook.sensors.nvml_uses import Use
 
 Wait = Callable[[float], bool]
 """Sleeps that many seconds at most; returns True when it was woken early."""
@@ -114,8 +115,8 @@ class Poller:
                 if retry:
                     del self._broken[source.name]
             if source.notes:
-                self.problems.extend(source.notes)
-                source.notes.clear()
+                self.problems.extend(taken := source.notes[:])
+                del source.notes[: len(taken)]  # the thread of the sensor may add some meanwhile
 
     def read_last(self) -> None:
         """The last reading of a recording."""
@@ -208,6 +209,15 @@ class Poller:
             for t_ns, raw in zip(times, values, strict=True):
                 step(t_ns, raw)
         return taken
+
+    def uses(self) -> list[Use]:
+        """Who used the devices since the last call, from the sensors that know."""
+        found: list[Use] = []
+        for source in self._sources:
+            uses: list[Use] = getattr(source.sensor, "uses", [])
+            found += (taken := uses[:])
+            del uses[: len(taken)]  # the thread of the sensor may add some meanwhile
+        return found
 
     def close(self) -> None:
         """Close every sensor that can be closed."""

@@ -18,6 +18,7 @@ from joulebook.sensors.base import POWER
 
 if TYPE_CHECKING:
     from joulebook.ledger.journal import Journal
+    from joulebook.meter.device_use import DeviceUse
     from joulebook.meter.poller import Poller
 
 QUEUE_LIMIT: Final = 65_536
@@ -53,6 +54,8 @@ class Work(NamedTuple):
     machine_us: Callable[[], int]
     periodic: bool
     """Read every second (the run shares by process) or at start and end only."""
+    devices: DeviceUse | None = None
+    """Who uses which GPU, where the run shares by process."""
 
 
 class Recorder:
@@ -247,6 +250,8 @@ class Recorder:
             self._cpu, (self._last_cpu, self._work.tree_us(), self._work.machine_us()), strict=True
         ):
             column.append(value)
+        if self._work.devices is not None:
+            self.events.extend(self._work.devices.events(self._poller.uses()))
 
     def _flush(self) -> None:
         asked, now = self._asked, self.clock()

@@ -94,7 +94,7 @@ def _probe(name: str, place: _Place) -> tuple[SourceReport, Sensor | None]:
     except MissingExtra as error:
         return SourceReport(name, "unavailable", str(error)), None
     try:
-        make = partial(backend, *_ARGUMENTS[name](place)) if name in _ARGUMENTS else backend
+        make = _ARGUMENTS[name](backend, place) if name in _ARGUMENTS else backend
         sensor: Sensor = Detached(make, name) if getattr(backend, "may_block", False) else make()
         detail = _describe(sensor)
     except SensorDenied as error:
@@ -147,20 +147,24 @@ def _counted(channel: Channel) -> str:
 # -- what our own sensors are made with -----------------------------------------------------------------------
 
 
-def _rapl(place: _Place) -> tuple[Any, ...]:
-    return (place.settings.powercap_root or None,)
+Make = Callable[[], Sensor]
 
 
-def _cpu_model(place: _Place) -> tuple[Any, ...]:
-    return (cpu_params(place.host, place.catalog, place.today),)
+def _rapl(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
+    return partial(backend, place.settings.powercap_root or None)
 
 
-def _ram_model(place: _Place) -> tuple[Any, ...]:
-    return (ram_params(place.host, place.catalog, place.today),)
+def _cpu_model(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
+    return partial(backend, cpu_params(place.host, place.catalog, place.today))
 
 
-def _nvml(_place: _Place) -> tuple[Any, ...]:
-    return (Visible(os.environ.get("CUDA_VISIBLE_DEVICES"), os.environ.get("CUDA_DEVICE_ORDER", "")),)
+def _ram_model(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
+    return partial(backend, ram_params(place.host, place.catalog, place.today))
+
+
+def _nvml(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
+    visible = Visible(os.environ.get("CUDA_VISIBLE_DEVICES"), os.environ.get("CUDA_DEVICE_ORDER", ""))
+    return partial(backend, visible, processes=place.settings.share == "process")
 
 
 def _no_nvidia(place: _Place) -> SourceReport | None:
@@ -172,7 +176,7 @@ def _no_nvidia(place: _Place) -> SourceReport | None:
 
 
 _ABSENT: Final[Mapping[str, Callable[[_Place], SourceReport | None]]] = {"nvml": _no_nvidia}
-_ARGUMENTS: Final[Mapping[str, Callable[[_Place], tuple[Any, ...]]]] = {
+_ARGUMENTS: Final[Mapping[str, Callable[[Any, _Place], Make]]] = {
     "rapl": _rapl,
     "nvml": _nvml,
     "cpu_model": _cpu_model,

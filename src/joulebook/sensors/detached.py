@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from joulebook.errors import SensorUnavailable
 from joulebook.sensors.base import Channel, Clock, Reading, Sensor, boottime_ns
@@ -92,6 +92,8 @@ class Detached:
         self._closed = self._lost = False
         self._sensor: Sensor | None = None
         self.notes: list[str] = []
+        self.uses: list[object] = []
+        """What the sensor says of who uses its devices."""
         self.skipped: Sequence[object] = ()
         self.channels: Sequence[Channel] = ()
         self._worker = _Worker()
@@ -247,13 +249,17 @@ class Detached:
                 self._error = error
                 if readings:
                     self._ready.append(readings)
-                notes: list[str] = getattr(sensor, "notes", [])
-                self.notes.extend(notes)
-                notes.clear()
+                _move(getattr(sensor, "notes", []), self.notes)
+                _move(getattr(sensor, "uses", []), self.uses)
             worker.given_up, worker.asked_ns = False, -1
             current = worker is self._worker
         self._brought.set()
         return current
+
+
+def _move(brought: list[Any], to: list[Any]) -> None:
+    to.extend(brought)
+    brought.clear()
 
 
 def _nothing() -> None:

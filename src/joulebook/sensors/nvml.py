@@ -24,6 +24,7 @@ from joulebook.sensors.nvml_channels import (
     describe,
     short,
 )
+from joulebook.sensors.nvml_uses import Use, Uses
 from joulebook.sensors.rapl import DENIED, Skipped
 
 _RETRY_NS: Final = 1_000_000_000
@@ -64,14 +65,24 @@ class Nvml:
 
     may_block = True
 
-    def __init__(self, visible: Visible | None = None, clock: Clock = boottime_ns, library: Any = None) -> None:  # noqa: ANN401 - a module
+    def __init__(
+        self,
+        visible: Visible | None = None,
+        clock: Clock = boottime_ns,
+        library: Any = None,  # noqa: ANN401 - a module
+        *,
+        processes: bool = False,
+    ) -> None:
         self._clock = clock
         self._nvml = library or _library()
-        self._closed = False
+        self._closed = self._asks_uses = False
         self._turn = 0
         self._at: _Source | None = None
         self.skipped: list[Skipped] = []
         self.notes: list[str] = []
+        self.uses: list[Use] = []
+        """Who used the GPUs, where `processes` asked for it; whoever reads this takes it away."""
+        self._uses = Uses(self._nvml) if processes else None
         try:
             self._nvml.nvmlInit()
         except self._nvml.NVMLError as error:
@@ -92,6 +103,7 @@ class Nvml:
         if self._closed:
             raise SensorUnavailable("this NVML sensor was closed")
         turn, clock = self._turn, self._clock
+        self._asks_uses = self._uses is not None and self._uses.due(clock())
         readings: list[Reading] = []
         for source in self._sources:
             raw, before = source.shown, clock()
@@ -120,7 +132,18 @@ class Nvml:
         if source.retry_ns:
             self.notes.append(f"{_who(source.seen.board)} is read again")
             source.retry_ns = source.failures = 0
+        if self._asks_uses and self._uses is not None:
+            self._look_at_uses(self._uses, source, now)
         return value
+
+    def _look_at_uses(self, uses: Uses, source: _Source, now: int) -> None:
+        device, known = source.seen.board.uuid, dict(uses.why_not)
+        use = uses.of(device, source.handle, now)
+        if use is not None:
+            self.uses.append(use)
+        elif device not in known:
+            why = uses.why_not[device]
+            self.notes.append(f"{_who(source.seen.board)}: not known by process ({why}); runs that see it share alike")
 
     def _found_again(self, source: _Source) -> object:
         """The handle of a GPU that was lost: after a reset or a reload of the driver the old one is void."""

@@ -369,10 +369,10 @@ def _whole(shown: object) -> int:
 
 
 def two_gpus(clock: Clock = boottime_ns) -> FakeNvml:
-    """A machine with a busy H100 (bursts of 650 W) and an A40 at rest without a counter."""
+    """A machine with a busy H100 (bursts of 650 W, three quarters by this process) and an A40 without a counter."""
     return FakeNvml(
         [
-            FakeGpu(load=Load.square(120.0, 650.0, 0.7, 0.6)),
+            FakeGpu(load=Load.square(120.0, 650.0, 0.7, 0.6), processes=((os.getpid(), 60), (1, 20))),
             FakeGpu(
                 "GPU-11111111-1111-1111-1111-111111111111", A40, Load.constant(32.0), 7, counter_ns=0, seen_ns=100 * _MS
             ),
@@ -386,4 +386,4 @@ class FakeGpus(Nvml):
 
     def __init__(self) -> None:
         visible = Visible(os.environ.get("CUDA_VISIBLE_DEVICES"), os.environ.get("CUDA_DEVICE_ORDER", ""))
-        super().__init__(visible, library=two_gpus())
+        super().__init__(visible, library=two_gpus(), processes=True)
