@@ -23,7 +23,7 @@ from joulebook.ledger.recording import Recording, read_recordings
 from joulebook.ledger.shelf import keep, kept, shelf
 from joulebook.meter.claimed import Scene
 from joulebook.meter.measured import Measurement, measure
-from joulebook.meter.series import History, history
+from joulebook.meter.series import BINS, History, history
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.host import boot_id
 from joulebook.settings import load as load_settings
@@ -108,11 +108,11 @@ class Book:
             self._to_shelf(run, scene, found)
         return found
 
-    def history(self, reference: str) -> History:
+    def history(self, reference: str, bins: int = BINS) -> History:
         """Power over time and stages of one run, as its charts show them."""
         run = self.find(reference).id
         stored = self._of_shelf(run)
-        return stored.history if stored else history(self._scene(run))
+        return stored.history if stored and bins == BINS else history(self._scene(run), bins)
 
     def statement(self, reference: str, *, span: str = "", region: str = "", edition: str = "") -> Statement:
         """The account of one run.

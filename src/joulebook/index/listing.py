@@ -100,7 +100,7 @@ class Listing:
             except BookUnwritable as error:
                 self.notice = f"the list of runs is made anew: {error}"
                 break
-            except BookDamaged:
+            except (BookDamaged, *SENSELESS):  # also pages that are whole for SQLite and nonsense for us
                 self.close()
                 if path is not None:
                     _remove(path)
@@ -147,10 +147,12 @@ class Listing:
         try:
             statement = self._book.statement(row.id)
             figures: dict[str, object] = {name: in_schema_unit(getattr(statement, name)) for name in _FIGURES}
+            grams = statement.carbon.to("gCO2e").value if statement.carbon is not None else None
+            cost = statement.cost.value if statement.cost is not None else None
         except (JoulebookError, *SENSELESS) as error:
-            figures = dict.fromkeys(_FIGURES) | {"problem": legible(f"{error}")}
+            figures, grams, cost = dict.fromkeys(_FIGURES) | {"problem": legible(f"{error}")}, None, None
         self._book.release(row.id)
-        return Price(row.id, key, _value(figures["carbon"]), _value(figures["cost"]), json.dumps(figures))
+        return Price(row.id, key, grams, cost, json.dumps(figures))
 
     def _row(self, row: Run, price: Price | None) -> dict[str, object]:
         figures: dict[str, object] = json.loads(price.row) if price else {}
@@ -170,11 +172,6 @@ class Listing:
         if copies:
             problem = "; ".join(filter(None, [str(problem), f"another folder has this id: {copies[0]}"]))
         return found | ({"problem": problem} if problem else {})
-
-
-def _value(figure: object) -> float | None:
-    value = figure.get("value") if isinstance(figure, dict) else None
-    return float(value) if isinstance(value, int | float) else None
 
 
 def _remove(path: Path) -> None:

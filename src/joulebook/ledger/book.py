@@ -24,7 +24,7 @@ from joulebook.ledger.tables import META, PRICES, RUNS, Known, Price, Run, Stamp
 
 BUSY_S: Final = 5.0
 """How long a writer waits for another one; their transactions take milliseconds."""
-_VOLATILE: Final = ("folder_ns", "read_ns", "cost_ns")
+_VOLATILE: Final = ("folder_ns", "read_ns", "cost_ns", "checksum")
 """Columns that say when and how a row was made, not what it says."""
 _CHUNK: Final = 500
 _UNWRITABLE: Final = (
@@ -49,6 +49,10 @@ class RunIndex:
             if path is None or not path.exists() or path.with_name(f"{path.name}-journal").exists():
                 with self._writer.begin() as connection:  # also undoes what a writer that was killed had begun
                     META.create_all(connection)
+            with self._reader.connect() as connection:
+                condition = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if condition != "ok":
+            raise BookDamaged.index(str(path), str(condition))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -87,7 +91,7 @@ class RunIndex:
             for ids in _chunks(gone):
                 connection.execute(delete(PRICES).where(PRICES.c.run.in_(ids)))
             if rows:
-                connection.execute(insert(RUNS), [row._asdict() for row in rows])
+                connection.execute(insert(RUNS), [row._asdict() | {"checksum": row.checksum} for row in rows])
 
     def price(self, prices: Sequence[Price]) -> None:
         """Insert or replace prices."""
@@ -167,9 +171,12 @@ def _engine(path: Path | None, *, read_only: bool = False) -> Engine:
 
 
 def _run(row: Any) -> Run:  # noqa: ANN401 - a row of the table
-    values = list(row)
+    *values, checksum = row
     values[3] = bool(values[3])
-    return Run(*values)
+    found = Run(*values)
+    if found.checksum != checksum:
+        raise BookDamaged.index(found.id, "a row is not as it was written")
+    return found
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final, NamedTuple
+from zlib import crc32
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table
 
@@ -32,6 +33,7 @@ RUNS: Final = Table(
     Column("duration_ns", BigInteger),
     Column("energy_uj", BigInteger),
     Column("problem", String, nullable=False),
+    Column("checksum", BigInteger, nullable=False),
     Index("runs_by_start", "started_ns", "id"),
     Index("runs_by_energy", "energy_uj"),
     Index("runs_by_parent", "parent"),
@@ -82,6 +84,11 @@ class Run(NamedTuple):
     energy_uj: int | None = None
     problem: str = ""
     """Why it cannot be read, or not all of it."""
+
+    @property
+    def checksum(self) -> int:
+        """CRC-32 of the row, kept beside it: a file that somebody else wrote to is not believed."""
+        return crc32(repr(tuple(self)).encode())
 
 
 class Price(NamedTuple):
