@@ -143,10 +143,11 @@ def boundary(statement: Statement, _context: Context) -> Additions:
     kinds = {line.device_kind for line in statement.of_kind(IT_ENERGY, WHOLE_RUN)}
     missing = []
     if kinds:
-        missing.append("power supply losses" if "board" in kinds else "power supply losses, fans, disks")
+        if "supply" not in kinds:
+            missing.append("power supply losses" if "board" in kinds else "power supply losses, fans, disks")
         if not kinds & {"cpu", "board"}:
             missing.append("processor")
-        if not kinds & {"ram", "dram", "board"}:
+        if not kinds & {"ram", "dram", "board", "supply"}:
             missing.append("memory")
         if "gpu" not in kinds:
             missing.append("accelerators, if there are any: none was read")

@@ -60,6 +60,12 @@ def book_home(argument: str | os.PathLike[str] | None = None, environ: Mapping[s
     return Home(user, "user", notice) if user else _temporary("there is no home folder", Disk())
 
 
+def machine_facts(environ: Mapping[str, str] | None = None) -> str:
+    """The file of the facts measured on this machine: the user's, whatever book is used; "" where there is no home."""
+    folder = _user_data(os.environ if environ is None else environ)
+    return f"{folder}/machine.toml" if folder else ""
+
+
 def writable_home(home: Home, disk: Disk | None = None) -> Home:
     """The same book when a run can be made in it, else a private temporary one with a notice; never raises."""
     disk = disk or Disk()

@@ -86,6 +86,10 @@ class Share(_Part):
         for index, (start, end) in enumerate(pairwise(parts.bounds)):
             self._uj.append(self._uj[-1] + parts.of(index, rank, whole.energy(start, end)))
 
+    def alike(self, whole: Energy) -> Share:
+        """The same share of another timeline of the same boot."""
+        return Share(whole, self._parts, self._rank, self.owner)
+
     def at(self, t_ns: int) -> int:
         """Energy of this owner in uJ up to `t_ns`; never falls."""
         bounds = self._parts.bounds
@@ -133,6 +137,10 @@ class Inside(_Part):
         super().__init__(parent, owner)
         self._parent = parent
         self._intervals = unite(intervals)
+
+    def alike(self, whole: Energy) -> Inside:
+        """The same share of another timeline of the same boot."""
+        return Inside(self._parent.alike(whole), self._intervals, self.owner)
 
     def at(self, t_ns: int) -> int:
         """Energy of this owner in uJ up to `t_ns`; never falls."""

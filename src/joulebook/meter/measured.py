@@ -11,6 +11,7 @@ from joulebook.meter.claimed import Interval, Scene, related
 from joulebook.meter.claims import Inside, Share, split
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
+from joulebook.meter.wall import Known, supplies, supply_entry
 from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
 from joulebook.sensors.base import COUNTER, Channel
@@ -49,12 +50,19 @@ class Totals(NamedTuple):
 def totals(scene: Scene) -> Totals:
     """The totals of a run, to the microjoule those of its `measure`."""
     start, end = scene.window
-    known = [
-        share.energy(start, end)
+    known = _known(scene)
+    energies = [one.share.energy(start, end) for one in known if not one.timeline.channel.within]
+    energies += [supply.energy(start, end) for supply in supplies(scene.own, known, scene.window)[0]]
+    return Totals(start + scene.offset, end - start, sum(energies) if energies else None)
+
+
+def _known(scene: Scene) -> list[Known]:
+    """The channels of which the run has a share that is known."""
+    return [
+        Known(timeline, share)
         for timeline, share in scene.claimed
-        if share is not None and not timeline.channel.within and not silence_of(timeline, scene.window)
+        if share is not None and not silence_of(timeline, scene.window)
     ]
-    return Totals(start + scene.offset, end - start, sum(known) if known else None)
 
 
 def measure(scene: Scene, *, span: str = "") -> Measurement:
@@ -70,7 +78,9 @@ def measure(scene: Scene, *, span: str = "") -> Measurement:
     offset = first.wall_ns(window[0]) - window[0]
     stages, parents = stages_of(visits, window)
     beside_each_other = simultaneous(stages, parents)
+    spans = {"": [window]} | stages
     entries: list[Entry] = []
+    sensed: dict[tuple[str, str], list[tuple[Timeline, Entry]]] = {}
     notices = _notices(own)
     for timeline, share in scene.claimed:
         silence = silence_of(timeline, window)
@@ -80,14 +90,24 @@ def measure(scene: Scene, *, span: str = "") -> Measurement:
             continue
         if share is None:  # it lasted no time at all
             continue
-        entries.append(_entry(first.run, share, "", [window], offset))
         parts = split(share, beside_each_other) if beside_each_other else {}
-        entries += [
-            _entry(first.run, parts.get(path, share), path, intervals, offset) for path, intervals in stages.items()
-        ]
+        for path, intervals in spans.items():
+            entry = _entry(first.run, parts.get(path, share), path, intervals, offset)
+            entries.append(entry)
+            if not timeline.channel.within:
+                sensed.setdefault((timeline.boot_id, path), []).append((timeline, entry))
         baseline = _baseline(first.run, timeline, share, window, offset)
         if baseline is not None:
             entries.append(baseline)
+    missing, said = supplies(own, _known(scene), scene.window)
+    notices += said
+    for supply in missing:
+        inner = supply.split(beside_each_other)
+        entries += [
+            supply_entry(inner.get(path, supply), there, intervals)
+            for path, intervals in spans.items()
+            if (there := sensed.get((supply.time.boot_id, path)))
+        ]
     return Measurement(
         head=first.head,
         start_ns=first.wall_ns(window[0]),

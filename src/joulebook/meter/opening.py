@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from joulebook.facts.catalog import Catalog
 from joulebook.ledger.journal import Journal
-from joulebook.ledger.places import book_home, new_run_id, run_folder, writable_home
+from joulebook.ledger.places import book_home, machine_facts, new_run_id, run_folder, writable_home
 from joulebook.ledger.redact import mask_argv, mask_config, mask_environment
+from joulebook.meter.calibrated import HEAD, calibration_here, head_of
 from joulebook.meter.device_use import DeviceUse
 from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder, Work
@@ -82,6 +83,9 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
         "channels": [channel._asdict() for channel in poller.channels],
         "sensors": [report._asdict() for report in selection.report],
     }
+    calibration = head_of(calibration_here(machine_facts(), poller.channels))
+    if calibration:
+        head[HEAD] = calibration
     journal = Journal(folder, head, clock=clock)
     tree = ProcessTree(subject.root_pid or os.getpid())
     by_process = settings.share == "process"

@@ -61,12 +61,19 @@ def _counted(line: Energy, uj: int, parts: Sequence[tuple[int, int]], basis: Bas
     span = f"{parts[0][0]}..{parts[-1][1]}" if parts else ""
     text = f"{channel.device} {channel.name}: {channel.method or channel.form}"
     reading = Quantity.of(uj / 1e6, "J", basis=basis, source=Source(f"reading:{line.key}:{span}", text))
+    factor = calibration_of(line)
+    return reading if factor is None else reading * factor
+
+
+def calibration_of(line: Energy) -> Quantity | None:
+    """The factor by which the readings of a channel may be wrong, around 1; None for an exact instrument."""
+    channel = line.channel
     if channel.low == channel.high == 1:
-        return reading
+        return None
     owner = channel.calibration or f"calibration:{line.key}"
     source = Source(owner, f"calibration of {channel.kind}: {channel.source or owner}")
-    gain = Quantity.of(1.0, "1", low=min(channel.low, 1.0), high=max(channel.high, 1.0), basis=basis, source=source)
-    return reading * gain
+    low, high = min(channel.low, 1.0), max(channel.high, 1.0)
+    return Quantity.of(1.0, "1", low=low, high=high, basis=Basis.parse(channel.basis), source=source)
 
 
 def _leaf(source: Source, sd_uj: float, basis: Basis) -> Quantity:

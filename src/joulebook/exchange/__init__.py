@@ -1,0 +1,1 @@
+"""Other people's files: one file for each format, in and out."""
