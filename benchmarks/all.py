@@ -15,6 +15,7 @@ SHORT = {
     "hot_path.py": ["--seconds", "1.5", "--rounds", "2"],
     "poller.py": ["--seconds", "8", "--rounds", "3"],
     "read_back.py": ["--hours", "1", "--rounds", "2"],
+    "book.py": ["--runs", "2000", "--rounds", "1"],
     "accuracy.py": [],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}

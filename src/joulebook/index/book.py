@@ -31,7 +31,7 @@ from joulebook.settings import load as load_settings
 if TYPE_CHECKING:
     from joulebook.index.listing import Listing
 
-KEPT_BYTES: Final = 4 << 20
+KEPT_BYTES: Final = 1 << 18
 """Journals from this size on are measured once, and the measurement is kept."""
 
 _MANY: Final = 50

@@ -111,7 +111,7 @@ def refresh(index: RunIndex, folders: Sequence[RunFolder], machine: Machine, pro
     intervals = _Intervals(known.values())
     work = _Work(places, known, intervals, machine)
     done = 0
-    for chunk in _chunks(stale) if stale else iter([[]]):
+    for chunk in _chunks(stale, work.states) if stale else iter([[]]):
         rows = work.rows([folder.id for folder in chunk], gone)
         index.write(rows, gone)
         known.update((row.id, Known(*(getattr(row, name) for name in Known._fields))) for row in rows)
@@ -153,7 +153,8 @@ class _Work:
         self._intervals = intervals
         self._machine = machine
         self._recordings: dict[str, list[Recording]] = {}
-        self._states: dict[str, str] = {}
+        self.states: dict[str, str] = {}
+        """The state of a run's journals when they were read, or before."""
         self._problems: dict[str, str] = {}
 
     def rows(self, runs: Sequence[str], gone: Iterable[str]) -> list[Run]:
@@ -178,7 +179,7 @@ class _Work:
     def _read(self, run: str) -> list[Recording]:
         """The recordings of a run; none when it cannot be read, and then the problem is kept."""
         if run not in self._recordings:
-            self._states[run] = state_of(self._places[run].path)[0]
+            self._state(run)
             try:
                 self._recordings[run] = read_recordings(self._places[run].path)
                 self._problems.pop(run, None)
@@ -220,11 +221,11 @@ class _Work:
         return row._replace(cost_ns=spent + time.monotonic_ns() - began)
 
     def _state(self, run: str) -> str:
-        if run not in self._states:
+        if run not in self.states:
             before = self._known.get(run)
             settled = before is not None and before.settled
-            self._states[run] = before.state if settled and before else state_of(self._places[run].path)[0]
-        return self._states[run]
+            self.states[run] = before.state if settled and before else state_of(self._places[run].path)[0]
+        return self.states[run]
 
 
 def _counted(row: Run, scene: Scene, machine: Machine) -> Run:
@@ -281,12 +282,12 @@ def changed_ns(path: str) -> int:
         return 0
 
 
-def _chunks(folders: Iterable[RunFolder]) -> Iterator[list[RunFolder]]:
-    """Folders in groups that fit into memory together."""
+def _chunks(folders: Iterable[RunFolder], states: dict[str, str]) -> Iterator[list[RunFolder]]:
+    """Folders in groups that fit into memory together; the states of their journals are noted before these are read."""
     chunk: list[RunFolder] = []
     size = 0
     for folder in folders:
-        own = state_of(folder.path)[1]
+        states[folder.id], own = state_of(folder.path)
         if chunk and (len(chunk) >= CHUNK_RUNS or size + own > CHUNK_BYTES):
             yield chunk
             chunk, size = [], 0

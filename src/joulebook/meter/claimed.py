@@ -46,11 +46,14 @@ class Scene:
     def claimed(self) -> list[Claimed]:
         """What the run has of each of its channels."""
         groups = [self.own, *self.others]
-        tracks = _tracks(groups)
+        tracks = _tracks([self.own])
+        own = list(tracks)
+        for key, others in _tracks(self.others).items():
+            tracks.setdefault(key, []).extend(others)
         claims = _claims(groups)
         uses = {recording.recorder: rows_of(recording.events) for group in groups for recording in group}
         found = []
-        for key in _keys(self.own):
+        for key in own:
             line = Timeline(tracks[key], key[0])
             shares = split(line, _claims_to(line, claims[line.boot_id], uses))
             found.append(Claimed(line, shares.get(self.own[0].run)))
@@ -105,22 +108,14 @@ def inside(own: Sequence[Recording], others: Sequence[Sequence[Recording]]) -> l
     return sorted(inner, key=lambda group: group[0].first_ns)
 
 
-def _keys(own: Sequence[Recording]) -> list[Key]:
-    return list(
-        dict.fromkeys(
-            (boot_of(recording), channel.device, channel.name)
-            for recording in own
-            for _, channel in _channels(recording)
-        )
-    )
-
-
 def _channels(recording: Recording) -> Iterator[tuple[int, Channel]]:
     """The channels of a recording, less what is not one (a head written by other hands)."""
     for at, plain in enumerate(recording.channels):
         known = {key: _legible(value) for key, value in plain.items() if key in Channel._fields}
-        if {"name", "device", "kind"} <= known.keys() and _makes_sense(Channel(**known)):  # type: ignore[arg-type]
-            yield at, Channel(**known)  # type: ignore[arg-type]
+        if {"name", "device", "kind"} <= known.keys():
+            channel = Channel(**known)  # type: ignore[arg-type]
+            if _makes_sense(channel):
+                yield at, channel
 
 
 def _legible(value: object) -> object:
