@@ -10,7 +10,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from joulebook.errors import MissingExtra, UnknownBackend
+from joulebook.errors import JoulebookError, MissingExtra, UnknownBackend
 
 
 class Backend(NamedTuple):
@@ -27,7 +27,20 @@ SENSORS: dict[str, Backend] = {
     "ram_model": Backend("joulebook.sensors.ram_model:RamModel"),
     "fake": Backend("joulebook.testing.fake:FakeSensor"),
 }
-_TABLES = {"sensor": SENSORS}
+FIGURES: dict[str, Backend] = {
+    "power": Backend("joulebook.report.charts.power:power", "report"),
+    "stages": Backend("joulebook.report.charts.energy:stages", "report"),
+    "devices": Backend("joulebook.report.charts.energy:devices", "report"),
+    "shares": Backend("joulebook.report.charts.shares:shares", "report"),
+    "runs": Backend("joulebook.report.charts.runs:runs", "report"),
+    "compare": Backend("joulebook.report.charts.compare:comparison", "report"),
+    "yardsticks": Backend("joulebook.report.charts.yardsticks:yardsticks", "report"),
+}
+DISPLAYS: dict[str, Backend] = {
+    "notebook": Backend("joulebook.report.notebook:bundle"),
+    "terminal": Backend("joulebook.report.notebook:renderable"),
+}
+_TABLES = {"sensor": SENSORS, "figure": FIGURES, "display": DISPLAYS}
 
 
 def names(kind: str) -> list[str]:
@@ -50,6 +63,14 @@ def load(kind: str, name: str) -> Any:  # noqa: ANN401 - the caller names the pr
         raise UnknownBackend.named(kind, name, _TABLES[kind], reason=str(error)) from error
     except (AttributeError, TypeError, ValueError) as error:  # no such attribute; not the name of a module
         raise UnknownBackend.named(kind, name, _TABLES[kind], reason=str(error)) from error
+
+
+def displayed(display: str, value: object) -> Any:  # noqa: ANN401 - what that display makes
+    """What a display makes of a value; None where it cannot: a notebook cell or a terminal is no place to fail."""
+    try:
+        return load("display", display)(value)
+    except (JoulebookError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError):
+        return None
 
 
 def _elsewhere(kind: str, name: str) -> Backend:

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, overload
 
 from joulebook import settings as settings_room
 from joulebook.meter.recorder import Recorder
+from joulebook.registry import displayed
 from joulebook.sensors.base import boottime_ns
 from joulebook.settings import RUN_VARIABLE
 
 if TYPE_CHECKING:
     from joulebook.account.statement import Statement
     from joulebook.meter.opening import Opened
+    from joulebook.meter.series import History
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -171,6 +173,23 @@ class Run:
             book = Book(self._home or None)
             self._statement = book.statement(self.id, span=str(self.span) if self.span else "")
         return self._statement
+
+    @property
+    def history(self) -> History:
+        """Power over time and the visits of the stages (of the whole run around it, where this is a part of one)."""
+        from joulebook.index import Book  # as for the statement
+
+        if self._recorder is not None:
+            self._recorder.flush()
+        return Book(self._home or None).history(self.id)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows: three figures and the power over time."""
+        return displayed("notebook", self) or {"text/plain": repr(self)}
+
+    def __rich__(self) -> object:
+        """What `rich` prints: the whole account."""
+        return displayed("terminal", self) or repr(self)
 
     def __enter__(self) -> Self:
         return self

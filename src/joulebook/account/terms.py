@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from joulebook.entry import Span
 from joulebook.quantity import Quantity
+from joulebook.registry import displayed
 from joulebook.units import UNITS
 
 SCHEMA: Final = "joulebook.statement/1"
@@ -215,6 +216,14 @@ class Statement(NamedTuple):
     degraded: tuple[str, ...] = ()
     shared_with: int = 0
     yardstick: Yardstick | None = None
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        """What a notebook shows: three figures, in HTML and in words."""
+        return displayed("notebook", self) or {"text/plain": repr(self)}
+
+    def __rich__(self) -> object:
+        """What `rich` prints: the whole account."""
+        return displayed("terminal", self) or repr(self)
 
     def of_kind(self, kind: str, span: str | None = None) -> list[Line]:
         """The lines of that kind, of that span if one is given."""

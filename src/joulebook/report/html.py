@@ -24,7 +24,7 @@ from joulebook.report import wording
 from joulebook.report.bins import coarsened
 from joulebook.report.outline import amount_and_interval, started
 from joulebook.report.terminal import device
-from joulebook.report.typography import typeset
+from joulebook.report.typography import isolated, typeset
 from joulebook.report.wording import Figure, digits, plain
 from joulebook.version import __version__
 
@@ -39,17 +39,34 @@ _TITLES: Final = {
     "idle_baseline": "idle baseline",
 }
 _LONG = 400
-_BINS = 3_000
-"""Bins of power in the whole file; at least a tenth of it for one run has room in a page of ten."""
+_BINS = 6_000
+"""Bins of power in a file, of all devices of all runs together: ten runs of three devices stay below 1.2 MB."""
+_FEWEST = 60
 
 
 def document(items: Sequence[Item]) -> str:
     """The page about these runs. Raises `MissingExtra` where the library that draws is not installed."""
-    style = _style()
-    coarse = [(statement, coarsened(history, _BINS // max(len(items), 1))) for statement, history in items]
+    devices = sum(len(history.series) for _, history in items)
+    most = max(_BINS // max(devices, 1), _FEWEST)
+    coarse = [(statement, coarsened(history, most)) for statement, history in items]
     shown = [_run(item) for item in coarse]
     overview = _figure("runs", items) if len(items) > 1 else None
     title = f"{len(items)} runs" if overview else "{name} {id}".format(**shown[0]) if shown else "No runs"
+    return _page(title, overview, shown, items)
+
+
+def page(kind: str, items: Sequence[Item]) -> str:
+    """A page with that one chart. Raises `UnknownBackend` and `MissingExtra`."""
+    title = ", ".join(
+        " ".join((isolated(plain(statement.name)), plain(statement.run)[:6])).strip() for statement, _ in items
+    )
+    return _page(title, _figure(kind, items), [], items)
+
+
+def _page(
+    title: str, overview: Mapping[str, Any] | None, shown: Sequence[Mapping[str, Any]], items: Sequence[Item]
+) -> str:
+    style = _style()
     return _template().render(
         title=title,
         style=Markup(style),  # noqa: S704 - our own file and our own colours
@@ -73,17 +90,18 @@ def _text(name: str) -> str:
 
 def _style() -> str:
     load("figure", "power")
-    from joulebook.report.charts.inline import style_sheet  # it loads altair, which may be missing: asked for above
+    from joulebook.report.charts.inline import style_sheet  # it needs altair: `load` says so where that is missing
 
     return style_sheet() + _text("document.css")
 
 
 def _figure(kind: str, items: Sequence[Item]) -> dict[str, Any]:
     """A chart in two widths, of which the page shows one, with its words and numbers."""
-    from joulebook.report.charts.inline import inline  # it loads altair, which may be missing: `_style` comes first
+    builder = load("figure", kind)
+    from joulebook.report.charts.inline import inline  # it needs altair: `load` says so where that is missing
     from joulebook.report.charts.picture import NARROW, WIDE, Frame  # the same
 
-    wide, narrow = (load("figure", kind)(items, Frame(width)) for width in (WIDE, NARROW))
+    wide, narrow = (builder(items, Frame(width)) for width in (WIDE, NARROW))
     label = f"Chart: {wide.title}"
     return {
         "title": wide.title,
@@ -106,7 +124,7 @@ def _run(item: Item) -> dict[str, Any]:
         "id": plain(statement.run)[:6],
         "facts": _facts(statement),
         "headlines": [_energy(statement), _duration(statement), _carbon(statement), _cost(statement)],
-        "likeness": plain(likeness.text, 80) if likeness else "",
+        "likeness": typeset(plain(likeness.text, 80)) if likeness else "",
         "likeness_source": plain(likeness.source, 200) if likeness else "",
         "figures": [_figure(kind, [item]) for kind in kinds],
         "methods": _methods(statement),
@@ -241,10 +259,15 @@ def _remarks(statement: Statement) -> list[str]:
 
 def _assumptions(statement: Statement) -> dict[str, Any]:
     rows = [
-        (plain(item.name.replace("_", " ")), *_both(item.quantity), str(item.quantity.basis), plain(item.source, _LONG))
+        (plain(item.name.replace("_", " ")), _value(item.quantity), str(item.quantity.basis), plain(item.source, _LONG))
         for item in statement.assumptions
     ]
-    return _table(("what", ">value", ">90 % interval", "basis", "source"), rows)
+    return _table(("what", "value and 90 % interval", "basis", "source"), rows)
+
+
+def _value(quantity: Quantity) -> str:
+    figure = Figure.of(quantity)
+    return typeset(wording.amount_in_brackets(figure, ((1.0, figure.unit),)))
 
 
 def _totals(statement: Statement) -> dict[str, Any]:

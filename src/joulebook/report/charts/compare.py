@@ -10,7 +10,7 @@ from joulebook.quantity import Quantity
 from joulebook.report import wording
 from joulebook.report.charts.bars import LESS, MORE, MOST_ROWS, Row, Segment, bars, interval_of
 from joulebook.report.charts.picture import Frame, Item, Picture, Table
-from joulebook.report.typography import typeset
+from joulebook.report.typography import isolated, typeset
 from joulebook.report.wording import Figure, digits, plain
 
 MINUS = "\N{MINUS SIGN}"
@@ -44,7 +44,7 @@ def comparison(items: Sequence[Item], frame: Frame) -> Picture:
         parts = () if nothing else (Segment(kind, basis, change.value / size),)
         rows.append(Row(name, amount, parts, None if nothing else ends, basis))
         listed.append((name, amount, interval, basis))
-    names = [plain(statement.name) or statement.run[:4] for statement in (a, b)]
+    names = [isolated(plain(statement.name)) or statement.run[:4] for statement in (a, b)]
     subtitle = f"A is {names[0]}, B is {names[1]}. The line across a bar is its 90 % interval."
     if found.reason:
         subtitle += f" {plain(found.reason, 200)}"

@@ -11,7 +11,7 @@ from joulebook.report.charts.bars import MOST_ROWS, Row, Segment, bars, interval
 from joulebook.report.charts.picture import Frame, Item, Picture, Table
 from joulebook.report.outline import amount_and_interval, leaf, outline, sum_of
 from joulebook.report.terminal import device
-from joulebook.report.typography import typeset
+from joulebook.report.typography import isolated, typeset
 from joulebook.report.wording import Figure, plain
 
 
@@ -43,7 +43,7 @@ def stages(items: Sequence[Item], frame: Frame) -> Picture:
 def name_of(line: Line) -> str:
     """The device of a line, with its class where the name does not say it."""
     kind, name = device(line.device_kind), plain(line.device)
-    return f"{name} ({kind})" if kind and kind.lower() not in name.lower() else name
+    return f"{isolated(name)} ({kind})" if kind and kind.lower() not in name.lower() else name
 
 
 def _finding(heading: str, rows: Sequence[_Entry], statement: Statement) -> str:
@@ -53,7 +53,7 @@ def _finding(heading: str, rows: Sequence[_Entry], statement: Statement) -> str:
     if whole is None or whole.value <= 0 or len(sums) < 2:
         return f"Energy by {heading}"
     name, most = max(sums, key=lambda item: item[1].value)
-    return f"{name}: {wording.percent(most.value / whole.value)} of the energy"
+    return f"{isolated(name)}: {typeset(wording.percent(most.value / whole.value))} of the energy"
 
 
 def _picture(heading: str, rows: Sequence[_Entry], statement: Statement, frame: Frame) -> Picture:

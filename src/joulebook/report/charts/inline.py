@@ -21,6 +21,7 @@ _KEPT: Final = {
 }
 _LONG_NUMBER: Final = re.compile(r"(\d\.\d)\d+")
 """A tenth of a pixel is more than one sees, and half of what a renderer writes."""
+_COMMAND: Final = re.compile(r"([A-Za-z])([^A-Za-z]*)")
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -44,7 +45,7 @@ def _plain(node: ET.Element) -> ET.Element:
     """A copy with the elements and attributes that draw, and nothing else."""
     kept = {name: value for name, value in node.attrib.items() if name in _KEPT and (name, value) != ("opacity", "1")}
     if "d" in kept:
-        kept["d"] = _LONG_NUMBER.sub(r"\1", kept["d"])
+        kept["d"] = _shorter(_LONG_NUMBER.sub(r"\1", kept["d"]))
     copy = ET.Element(node.tag.removeprefix(_SVG), kept)
     copy.text = node.text if copy.tag in ("text", "tspan") else None
     for child in node:
@@ -53,6 +54,25 @@ def _plain(node: ET.Element) -> ET.Element:
             if len(inner) or inner.text or (inner.tag not in ("g", "text") and inner.get("d", "-") != "M0,0h0v0h0Z"):
                 copy.append(inner)
     return copy
+
+
+def _shorter(path: str) -> str:
+    """The same path: lines straight across or straight up in the short form, lines to where one is already left out."""
+    parts, x, y = [], "", ""
+    for command, place in _COMMAND.findall(path):
+        here = place.split(",")
+        if command not in "ML" or len(here) != 2:
+            parts.append(command + place)
+            x = y = ""
+            continue
+        if command == "M" or (here[0] != x and here[1] != y):
+            parts.append(command + place)
+        elif here[0] != x:
+            parts.append(f"H{here[0]}")
+        elif here[1] != y:
+            parts.append(f"V{here[1]}")
+        x, y = here
+    return "".join(parts)
 
 
 def style_sheet() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -57,10 +58,13 @@ class Picture(NamedTuple):
 
 
 def values(rows: Iterable[Mapping[str, object]]) -> alt.InlineData:
-    """Rows as the data of a chart. Raises altair's `MaxRowsError` above 5,000: charts get bins, never raw readings."""
+    """Rows as the data of a chart. Raises altair's `MaxRowsError` above 5,000: charts get bins, never raw readings.
+
+    They travel as JSON, which altair does not copy row by row with every layer; `specification` unpacks them.
+    """
     listed = [dict(row) for row in rows]
     alt.limit_rows({"values": listed})
-    return alt.InlineData(values=listed)
+    return alt.InlineData(values=json.dumps(listed, allow_nan=False))
 
 
 def room(text: str, size: float = theme.TEXT) -> float:
@@ -90,7 +94,9 @@ def specification(picture: Picture, *, titled: bool = True) -> dict[str, Any]:
         subtitle = _wrapped(picture.subtitle, width, theme.TEXT) if picture.subtitle else alt.Undefined
         chart = chart.properties(title=alt.Title(list(title), subtitle=subtitle, frame="bounds"), padding=16)
     with alt.theme.enable("joulebook-dark" if dark else "joulebook"):
-        return dict(chart.to_dict())
+        document = dict(chart.to_dict())
+    datasets = document.get("datasets", {})
+    return document | {"datasets": {name: json.loads(text) for name, text in datasets.items()}}
 
 
 def svg(picture: Picture, *, titled: bool = True) -> str:

@@ -15,12 +15,12 @@ import altair as alt
 from joulebook.account.terms import Statement
 from joulebook.meter.series import Band, History, PowerSeries
 from joulebook.report import wording
-from joulebook.report.bins import rebinned
+from joulebook.report.bins import by_device, rebinned
 from joulebook.report.charts import theme
 from joulebook.report.charts.picture import Drawing, Frame, Item, Picture, Table, fitting, room, values
 from joulebook.report.outline import started
 from joulebook.report.terminal import device
-from joulebook.report.typography import typeset
+from joulebook.report.typography import isolated, typeset
 from joulebook.report.wording import Figure, plain
 
 MOST_DEVICES: Final = 16
@@ -28,6 +28,8 @@ _PIXELS_A_BIN = 2
 _LEFT, _RIGHT = 46, 10
 _TALL, _SHORT, _STRIP = 120, 72, 17
 _DEPTHS, _BANDS = 3, 400
+_HEADROOM = 1.06
+"""A line at the upper edge would be cut in half."""
 _TIMES: Final = ((1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d"))
 _SLASH: Final = re.compile(r"(?<!\\)/")
 """What divides the names of a path; a "/" inside a name is written "\\/"."""
@@ -49,8 +51,8 @@ class _Span(NamedTuple):
 def power(items: Sequence[Item], frame: Frame) -> Picture:
     """Power of each device of the first run over time."""
     statement, history = items[0]
-    ordered = sorted(history.series, key=lambda series: bool(series.within))
-    span = _span(history)
+    ordered = by_device(history)
+    span = _span(history, statement)
     width = frame.width - _LEFT - _RIGHT
     shown = [rebinned(series, width // _PIXELS_A_BIN) for series in ordered[:MOST_DEVICES]]
     tints = _tints(history.bands, frame)
@@ -96,12 +98,14 @@ def _exact(value: float) -> dict[str, float]:
     return {"low": value, "high": value}
 
 
-def _span(history: History) -> _Span:
+def _span(history: History, statement: Statement) -> _Span:
     starts = [series.start_ns for series in history.series] + [band.start_ns for band in history.bands]
     ends = [series.start_ns + len(series.mean_w) * series.step_ns for series in history.series]
     ends += [band.end_ns for band in history.bands]
     start = min(starts, default=0)
     seconds = max(max(ends, default=0) - start, 1) / 1e9
+    if statement.duration is not None and statement.duration.value > 0:  # the last bin may be longer than the run
+        seconds = min(seconds, statement.duration.to("s").value)
     size, unit = _TIMES[0]
     for least, longer in zip((150.0, 7_200.0, 259_200.0), _TIMES[1:], strict=True):
         if seconds > least:
@@ -115,7 +119,7 @@ def _tops(shown: Iterable[PowerSeries]) -> dict[str, float]:
     for series in shown:
         highest = max((value for value in series.high_w if value is not None), default=0.0)
         tops[series.kind] = max(tops.get(series.kind, 0.0), highest)
-    return {kind: top or 1.0 for kind, top in tops.items()}
+    return {kind: _HEADROOM * top or 1.0 for kind, top in tops.items()}
 
 
 class _Place(NamedTuple):
@@ -141,7 +145,8 @@ def _row(series: PowerSeries, place: _Place, frame: Frame) -> Drawing:
             tickCount=max(width // 90, 3),
         ),
     )
-    axis = alt.Axis(title=None, tickCount=3, format=".3~s", minExtent=_LEFT - 8, maxExtent=_LEFT - 8)
+    shown = ".3~s" if place.top >= 1_000 else ".3~r"
+    axis = alt.Axis(title=None, tickCount=3, format=shown, minExtent=_LEFT - 8, maxExtent=_LEFT - 8)
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, place.top], nice=True, zero=True), axis=axis)
     whole = {"y": alt.value(0), "y2": alt.value(place.height)}
     layers: list[alt.Chart] = []
@@ -172,9 +177,9 @@ def _name(series: PowerSeries, width: float) -> str:
 
 def _words(series: PowerSeries) -> tuple[str, str, str]:
     """Name, basis and what it is part of."""
-    name, kind = plain(series.device), device(series.kind)
+    name, kind = isolated(plain(series.device)), device(series.kind)
     named = f"{name} ({kind})" if kind.lower() not in name.lower() else name
-    return named, series.basis, f"part of {plain(series.within)}" if series.within else ""
+    return named, series.basis, f"part of {isolated(plain(series.within))}" if series.within else ""
 
 
 def _points(series: PowerSeries, span: _Span) -> Iterator[dict[str, object]]:
@@ -212,7 +217,7 @@ def _strip(bands: Sequence[Band], span: _Span, tints: dict[str, str], frame: Fra
         row = _rectangle(band, span, tints)
         pixels = (float(row["x2"]) - float(row["x"])) / span.length * width
         name = plain(_SLASH.split(band.path)[-1].replace("\\/", "/"))
-        shown = name if room(name, 11) + 8 <= pixels else fitting(name, pixels - 8, 11) if pixels > 40 else ""
+        shown = name if room(name, 11) + 8 <= pixels else _beginning(name, pixels - 8)
         rows.append({**row, "name": shown, "top": band.depth * _STRIP, "foot": (band.depth + 1) * _STRIP - 2})
     depths = max(int(row["top"]) for row in rows) // _STRIP + 1
     base = alt.Chart(values(rows))
@@ -225,6 +230,12 @@ def _strip(bands: Sequence[Band], span: _Span, tints: dict[str, str], frame: Fra
         text.encode(x=x, y=y, text="name:N"),
     )
     return drawing.properties(width=width, height=depths * _STRIP)
+
+
+def _beginning(name: str, pixels: float) -> str:
+    """As much of the name as fits; nothing where that would not be recognised."""
+    letters = int(pixels / room("x", 11)) - 1
+    return f"{name[:letters]}\N{HORIZONTAL ELLIPSIS}" if letters >= 3 else ""
 
 
 def _tints(bands: Iterable[Band], frame: Frame) -> dict[str, str]:

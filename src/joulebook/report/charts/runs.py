@@ -9,7 +9,7 @@ from joulebook.report import wording
 from joulebook.report.charts.dots import Dot, dots
 from joulebook.report.charts.picture import Frame, Item, Picture, Table
 from joulebook.report.outline import amount_and_interval, started
-from joulebook.report.typography import typeset
+from joulebook.report.typography import isolated, typeset
 from joulebook.report.wording import plain
 
 MOST_RUNS = 40
@@ -57,4 +57,4 @@ def _high(statement: Statement) -> float:
 
 def title_of(statement: Statement) -> str:
     """Name and the beginning of the id."""
-    return " ".join(part for part in (plain(statement.name), plain(statement.run)[:6]) if part)
+    return " ".join(part for part in (isolated(plain(statement.name)), plain(statement.run)[:6]) if part)
