@@ -20,6 +20,7 @@ VERBS = {
     "show": "show the whole account of one run",
     "compare": "compare two runs term by term: what makes the difference, and what else differs",
     "explain": "unfold one figure of a run down to readings and cited facts",
+    "report": "write runs as Markdown, LaTeX, HTML, CSV, JSON or a model card",
     "top": "show present watts by device and by run",
     "figure": "draw one chart of a run, or of several, as SVG, PNG, PDF, HTML or JSON",
     "recover": "say what damaged journals still hold, clean them, bring runs in from elsewhere",

@@ -27,6 +27,18 @@ def put_json(value: object) -> None:
     put(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
+def put_document(text: str) -> None:
+    """Write a document to stdout: to a file or a pipe every byte of it, as UTF-8; to a terminal what cannot fool it."""
+    if sys.stdout is None:
+        raise OSError("stdout is closed")
+    if sys.stdout.isatty():
+        put(text.replace("\r\n", "\n"))
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()
+
+
 def put_rendered(renderable: RenderableType) -> None:
     """Write tables and colours to stdout."""
     from joulebook.report.view import console  # rich is not loaded for JSON

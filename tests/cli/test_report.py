@@ -1,0 +1,131 @@
+"""`joulebook report` as its user types it: formats, files, several runs, the model card."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import stat
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from huggingface_hub.repocard import metadata_load
+from jsonschema import Draft202012Validator
+
+STATEMENT = Draft202012Validator(json.loads((files("joulebook.report") / "schema/statement-1.json").read_text()))
+
+
+@pytest.fixture
+def recorded(joulebook):
+    """Two runs, the second with a name that a spreadsheet would calculate."""
+    for name in ("first", "=1+1"):
+        done = joulebook("run", "-q", "--name", name, "--region", "FR", "--", sys.executable, "-c", "sum(range(10**6))")
+        assert done.returncode == 0, done.stderr
+    return joulebook
+
+
+def test_markdown_is_what_comes_without_a_format(recorded):
+    done = recorded("report", "first")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode("utf-8").startswith("# first ")
+    several = recorded("report", "first", "last", "first")
+    assert several.stdout.decode("utf-8").startswith("# Runs\n")
+    assert several.stdout.decode("utf-8").count("\n## first ") == 1
+
+
+def test_json_is_a_list_of_valid_statements(recorded):
+    found = json.loads(recorded("report", "first", "last", "--json").stdout)
+    assert [item["name"] for item in found] == ["first", "=1+1"]
+    for item in found:
+        STATEMENT.validate(item)
+    assert found[0] == json.loads(recorded("show", "first", "--json").stdout)
+
+
+def test_csv_is_guarded_unless_that_is_turned_off(recorded):
+    def names(*options):
+        text = recorded("report", "first", "last", "--csv", *options).stdout.decode("utf-8")
+        return [row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+    assert names() == ["first", "'=1+1"]
+    assert names("--unguarded") == ["first", "=1+1"]
+    assert set(names("--lines")) == {"first", "'=1+1"}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "start"),
+    [("md", b"# first"), ("tex", b"% joulebook"), ("bib", b"@software"), ("csv", b"run,name"), ("json", b"[\n")],
+)
+def test_suffix_decides_the_format(recorded, tmp_path, suffix, start):
+    path = tmp_path / f"report.{suffix}"
+    done = recorded("report", "first", "-o", str(path))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert done.stderr.decode() == f"joulebook: wrote {path}\n"
+    assert path.read_bytes().startswith(start)
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_html_is_one_file(recorded, tmp_path):
+    pytest.importorskip("altair")
+    path = tmp_path / "report.html"
+    done = recorded("report", "first", "last", "-o", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "<!doctype html>" in path.read_text(encoding="utf-8")[:100].lower()
+
+
+def test_file_keeps_its_permissions_and_a_link_stays_one(recorded, tmp_path):
+    path, link = tmp_path / "real.csv", tmp_path / "link.csv"
+    path.write_text("old")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    assert recorded("report", "first", "-o", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert path.read_bytes().startswith(b"run,name")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_file_that_cannot_be_written_leaves_nothing(recorded, tmp_path):
+    done = recorded("report", "first", "-o", str(tmp_path / "no" / "such.csv"))
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"No such file" in done.stderr
+    assert recorded("report", "first", "--csv", "-o", "/dev/null").returncode == 0
+    assert not Path("/dev/null").is_file()
+
+
+def test_card_is_patched_into_a_readme_once(recorded, tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_bytes(b"---\nlicense: mit  # free\n---\n# Title\n\nbytes \xff stay\n")
+    command = ("report", "first", "--card", str(readme), "--training-type", "fine-tuning")
+    assert recorded(*command).returncode == 0
+    once = readme.read_bytes()
+    assert once.startswith(b"---\nlicense: mit  # free\nco2_eq_emissions:\n  emissions: 0.0")
+    assert b"---\n# Title\n\nbytes \xff stay\n" in once
+    again = recorded(*command)
+    assert b"says so already" in again.stderr
+    assert readme.read_bytes() == once
+    readme.write_bytes(once.replace(b"\xff", b""))
+    assert metadata_load(readme)["co2_eq_emissions"]["training_type"] == "fine-tuning"
+
+
+def test_card_of_its_own_and_cards_that_cannot_be(recorded, joulebook, tmp_path):
+    done = recorded("report", "first", "--card", "-o", str(tmp_path / "card.md"))
+    assert done.returncode == 0
+    assert metadata_load(tmp_path / "card.md")["co2_eq_emissions"]["emissions"] > 0
+    assert recorded("report", "first", "last", "--card").returncode == 2
+    missing = recorded("report", "--card", "first")
+    assert (missing.returncode, missing.stdout) == (2, b"")
+    assert b"name the run before --card" in missing.stderr
+    (tmp_path / "odd.md").write_text("---\nco2_eq_emissions: {a: 1}\n---\n")
+    odd = recorded("report", "first", "--card", str(tmp_path / "odd.md"))
+    assert odd.returncode == 5
+    assert b"odd.md:2: expected" in odd.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("-o", "x.pdf"), ("--csv", "--json"), ("--lines",), ("--training-type", "x", "--json")]
+)
+def test_options_that_do_not_fit_are_refused(joulebook, words):
+    done = joulebook("report", *words)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr
