@@ -342,3 +342,22 @@ def test_run_that_goes_on_is_read_again(home):
     book.release(run.id)
     book.listing.rebuild()
     assert book.listing.page(EVERYTHING).rows[0]["status"] == (run.status or "interrupted")
+
+
+def test_rows_have_the_figures_of_the_statements(home):
+    crowd(home, 8)
+    book = Book(home)
+    for row in book.listing.page(EVERYTHING).rows:
+        plain = Book(home).statement(row["id"]).as_dict()
+        for name in ("duration", "it_energy", "energy", "carbon", "cost"):
+            assert row[name] == plain[name]
+
+
+def test_many_processes_ask_a_new_book_at_once(home):
+    crowd(home, 40)
+    code = "import sys; from joulebook.index import Book; print(Book(sys.argv[1]).listing.digest())"
+    asked = [
+        subprocess.Popen([sys.executable, "-c", code, str(home)], stdout=subprocess.PIPE, text=True) for _ in range(6)
+    ]
+    answers = {process.communicate(timeout=60)[0] for process in asked}
+    assert answers == {Book(home).listing.digest() + "\n"}

@@ -26,6 +26,7 @@ from joulebook.meter.measured import Measurement, measure
 from joulebook.meter.series import BINS, History, history
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.host import boot_id
+from joulebook.settings import Settings
 from joulebook.settings import load as load_settings
 
 if TYPE_CHECKING:
@@ -121,8 +122,17 @@ class Book:
         that is unknown counts as none, with a warning. `edition` is a date or "latest"; default: as recorded.
         """
         run = self.find(reference).id
-        found = self.measurement(run, span)
-        context = context_of(found, self.catalog, load_settings(lenient=True), region=region, edition=edition)
+        return self._priced(run, self.measurement(run, span), load_settings(lenient=True), region, edition)
+
+    def outline(self, run: str, settings: Settings) -> Statement:
+        """The account of a whole run without its stages: what a list of runs shows of it."""
+        stored = self._of_shelf(run)
+        return self._priced(run, stored.measurement if stored else measure(self._scene(run), whole=True), settings)
+
+    def _priced(
+        self, run: str, found: Measurement, settings: Settings, region: str = "", edition: str = ""
+    ) -> Statement:
+        context = context_of(found, self.catalog, settings, region=region, edition=edition)
         copies = (f"another folder has this run's id: {path}" for path in self.duplicates.get(run, ()))
         context = context._replace(run=run, status=self.status(run), notices=[*context.notices, *copies])
         return state(found.entries, context)

@@ -22,6 +22,7 @@ from joulebook.ledger.query import Query
 from joulebook.ledger.recording import legible
 from joulebook.ledger.shelf import INDEX, shelf
 from joulebook.ledger.tables import Price, Run
+from joulebook.settings import Settings
 from joulebook.settings import load as load_settings
 
 if TYPE_CHECKING:
@@ -115,27 +116,24 @@ class Listing:
 
     def _page(self, index: RunIndex, query: Query, progress: Progress | None) -> Page:
         self._refresh(index, progress)
-        key = self._prices_depend_on()
+        settings = load_settings(lenient=True)
         if query.priced:
-            self._priced(index, index.select(query.unpriced()), key, progress)
+            self._priced(index, index.select(query.unpriced()), settings, progress)
         rows = index.select(query)
-        prices = self._priced(index, rows, key, None)
+        prices = self._priced(index, rows, settings, None)
         total = len(rows) if query.offset == 0 and len(rows) < query.limit else index.count(query)
         return Page([self._row(row, prices.get(row.id)) for row in rows], total)
 
-    def _prices_depend_on(self) -> tuple[str, ...]:
-        settings = load_settings(lenient=True)
-        return settings.region, settings.site, settings.price, self._book.catalog.edition
-
     def _priced(
-        self, index: RunIndex, rows: Sequence[Run], key: tuple[str, ...], progress: Progress | None
+        self, index: RunIndex, rows: Sequence[Run], settings: Settings, progress: Progress | None
     ) -> dict[str, Price]:
         """The prices of these rows; those that are missing or no longer hold are computed and kept."""
         prices = index.prices(row.id for row in rows)
+        key = settings.region, settings.site, settings.price, self._book.catalog.edition
         keys = {row.id: digest([row.depends, *key]) for row in rows}
         missing = [row for row in rows if row.id not in prices or prices[row.id].key != keys[row.id]]
         for start in range(0, len(missing), _AT_ONCE):
-            some = [self._price(row, keys[row.id]) for row in missing[start : start + _AT_ONCE]]
+            some = [self._price(row, keys[row.id], settings) for row in missing[start : start + _AT_ONCE]]
             with suppress(BookUnwritable):
                 index.price(some)
             prices.update((price.run, price) for price in some)
@@ -143,9 +141,9 @@ class Listing:
                 progress(start + len(some), len(missing))
         return prices
 
-    def _price(self, row: Run, key: str) -> Price:
+    def _price(self, row: Run, key: str, settings: Settings) -> Price:
         try:
-            statement = self._book.statement(row.id)
+            statement = self._book.outline(row.id, settings)
             figures: dict[str, object] = {name: in_schema_unit(getattr(statement, name)) for name in _FIGURES}
             grams = statement.carbon.to("gCO2e").value if statement.carbon is not None else None
             cost = statement.cost.value if statement.cost is not None else None

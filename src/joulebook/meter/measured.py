@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from joulebook.entry import Entry, Span
 from joulebook.ledger.recording import Recording
-from joulebook.meter.claimed import Interval, Scene, related
+from joulebook.meter.claimed import Claimed, Interval, Scene, related
 from joulebook.meter.claims import Inside, Share, split
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
-from joulebook.meter.wall import Known, supplies, supply_entry
+from joulebook.meter.wall import supplies, supply_entry
 from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
 from joulebook.sensors.base import COUNTER, Channel
@@ -51,27 +51,24 @@ def totals(scene: Scene) -> Totals:
     """The totals of a run, to the microjoule those of its `measure`."""
     start, end = scene.window
     known = _known(scene)
-    energies = [one.share.energy(start, end) for one in known if not one.timeline.channel.within]
+    shares = [share for timeline, share in known if share is not None and not timeline.channel.within]
+    energies = [share.energy(start, end) for share in shares]
     energies += [supply.energy(start, end) for supply in supplies(scene.own, known, scene.window)[0]]
     return Totals(start + scene.offset, end - start, sum(energies) if energies else None)
 
 
-def _known(scene: Scene) -> list[Known]:
-    """The channels of which the run has a share that is known."""
-    return [
-        Known(timeline, share)
-        for timeline, share in scene.claimed
-        if share is not None and not silence_of(timeline, scene.window)
-    ]
+def _known(scene: Scene) -> list[Claimed]:
+    """The channels whose energy is known."""
+    return [one for one in scene.claimed if not silence_of(one.timeline, scene.window)]
 
 
-def measure(scene: Scene, *, span: str = "") -> Measurement:
-    """The entries of a run, shared with the runs beside it.
+def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement:
+    """The entries of a run, shared with the runs beside it. Times of entries are UTC.
 
-    `span` limits everything to one span of the run, by its id. Times of entries are UTC.
+    `span` limits everything to one span of the run, by its id; `whole` leaves the stages out.
     """
     own, first = scene.own, scene.own[0]
-    visits = visits_in(scene)
+    visits = [] if whole else visits_in(scene)
     window = _window(scene, visits, span)
     if span:
         visits = below(visits, span)
