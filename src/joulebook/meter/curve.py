@@ -8,8 +8,8 @@ from math import sqrt
 from typing import Final
 
 from joulebook.meter.integrate import Gap, Track
-from joulebook.meter.phase import Knots, find_period, place
-from joulebook.sensors.base import COUNTER
+from joulebook.meter.phase import Knots, Period, find_period, place
+from joulebook.sensors.base import COUNTER, Channel
 
 _CONTEXT: Final = 16
 """Neighbouring readings on each side whose scatter tells how noisy sampling is."""
@@ -46,7 +46,7 @@ class Curve:
         self.start_ns = track.t[0] if track.t else 0
         self.end_ns = track.t[-1] if track.t else 0
         self._counter = track.channel.form == COUNTER
-        self.period = find_period(track.t, track.moved, track.channel.period_ns)
+        self.period = _declared(track.channel) or find_period(track.t, track.moved, track.channel.period_ns)
         self._var: list[float] = []
         self._changes: list[float] = []
         self._tail = 0
@@ -136,6 +136,12 @@ class Curve:
     def _power(self, index: int) -> float:
         """Mean power between two knots in uJ per ns."""
         return (self._uj[index + 1] - self._uj[index]) / (self._t[index + 1] - self._t[index])
+
+
+def _declared(channel: Channel) -> Period | None:
+    """The period that was found before readings were dropped; None where it is to be found now."""
+    ns, sd = channel.period_ns, channel.period_sd_ns
+    return Period(float(ns), float(sd)) if type(sd) is int and 0 < sd < ns else None
 
 
 def _changes(knots: Knots) -> list[float]:

@@ -368,7 +368,7 @@ def _energy(ones: Sequence[Followed], shares: Sequence[Claimed]) -> Quantity | N
     for claimed in shares:
         line = claimed.timeline
         known = [
-            total_uj + line.energy(t_ns, line.end_ns)
+            total_uj * line.channel.share + line.energy(t_ns, line.end_ns)
             for one in ones
             for at, plain in enumerate(one.recording().channels)
             if (plain.get("device"), plain.get("name")) == (line.channel.device, line.channel.name)

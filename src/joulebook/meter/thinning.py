@@ -6,7 +6,7 @@ few seconds with the energy accumulated until then. Events stay. Who thins prove
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -15,17 +15,24 @@ from joulebook.ledger.batch import decode_batch, last_of
 from joulebook.ledger.reader import Record
 from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Scene
+from joulebook.meter.curve import Curve
 from joulebook.meter.measured import Measurement, measure
+from joulebook.meter.phase import FAST_NS
 from joulebook.meter.visits import visits_in
+from joulebook.sensors.base import COUNTER
 
 SPACINGS_S: Final = (10.0, 1.0)
 """Between two readings that stay away from edges: the first that leaves the totals alone is taken."""
 AROUND_NS: Final = 1_500_000_000
 """On each side of an edge everything stays."""
+ENDS_NS: Final = 15_000_000_000
+"""So much stays of the beginning and the end of a run: there the phase of a slow counter is found."""
 MARK: Final = "thinned"
 """Key of the head of a thinned journal: the seconds between its readings."""
 _TOLERANCE_UJ: Final = 2
 """As in integration: the sum of a sampled power may lose so much to rounding."""
+_TOLERANCE: Final = 1e-8
+"""Of the energy of a counter that is updated seldom: its period is kept in whole nanoseconds."""
 
 Group = Sequence[Recording]
 """The recordings of one run."""
@@ -36,7 +43,9 @@ def edges_of(groups: Iterable[Group]) -> list[int]:
     found: set[int] = set()
     for group in groups:
         scene = Scene(group)
-        found.update(scene.window)
+        start, end = scene.window
+        found.update(range(start, min(start + ENDS_NS, end), AROUND_NS))
+        found.update(range(end, max(start, end - ENDS_NS), -AROUND_NS))
         found.update(edge for visit in visits_in(scene) for edge in (visit.start_ns, visit.end_ns))
         for recording in group:
             found.update(edge for times in recording.t for edge in (*times[:1], *times[-1:]))
@@ -45,9 +54,8 @@ def edges_of(groups: Iterable[Group]) -> list[int]:
     return sorted(found)
 
 
-def thinned(own: Recording, records: Sequence[Record], edges: Sequence[int], spacing_s: float) -> list[Record]:
-    """The records of one recorder, less readings, numbered anew from 1."""
-    totals = _Totals(own)
+def thinned(records: Sequence[Record], edges: Sequence[int], spacing_s: float) -> list[Record]:
+    """The records of a recorder, less readings, numbered anew from 1; accumulated energies stay with their readings."""
     found: list[Record] = []
     kept_ns = -(1 << 62)
     for record in records:
@@ -67,27 +75,28 @@ def thinned(own: Recording, records: Sequence[Record], edges: Sequence[int], spa
                 found.append(rest)
             continue
         kept_ns = last
-        found.append(
-            {**kept, "a": {str(at): totals.at(at, column[-1]) for at, (column, _) in readings.items() if column}}
-        )
+        found.append(kept)
     return [{**record, "n": number} for number, record in enumerate(found, 1)]
 
 
-class _Totals:
-    """Energy accumulated by a recorder, at its own readings."""
+def thinned_head(own: Recording, head: Record, spacing_s: float) -> Record:
+    """The head of a thinned journal: it says so, and how often each slow counter is updated.
 
-    def __init__(self, own: Recording) -> None:
-        self._tracks = {
-            (line.channel.device, line.channel.name): track for line, _ in Scene([own]).claimed for track in line.tracks
-        }
-        self._names = [(plain.get("device"), plain.get("name")) for plain in own.channels]
-
-    def at(self, channel: int, t_ns: int) -> int:
-        """Microjoules up to a reading; 0 for a channel that is none."""
-        device, name = self._names[channel]
-        track = self._tracks.get((str(device), str(name)))
-        upto = bisect_right(track.t, t_ns) - 1 if track else -1
-        return track.uj[upto] if track and upto >= 0 else 0
+    That was found from all readings; from those that are left it would be found less well.
+    """
+    found = {
+        (line.channel.device, line.channel.name): Curve(track).period
+        for line, _ in Scene([own]).claimed
+        for track in line.tracks
+        if line.channel.form == COUNTER
+    }
+    channels = []
+    for plain in own.channels:
+        period = found.get((str(plain.get("device")), str(plain.get("name"))))
+        slow = period is not None and period.ns > FAST_NS
+        known = {"period_ns": round(period.ns), "period_sd_ns": max(1, round(period.sd_ns))} if period and slow else {}
+        channels.append({**plain, **known})
+    return {**head, "channels": channels, MARK: spacing_s}
 
 
 def _has_edge(edges: Sequence[int], start: int, end: int) -> bool:
@@ -98,9 +107,9 @@ def _has_edge(edges: Sequence[int], start: int, end: int) -> bool:
 def differences(before: Mapping[str, Group], after: Mapping[str, Group]) -> list[str]:
     """What thinning would change in the energies of these runs beyond what it may; one sentence each.
 
-    The whole of a run has to stay as it is, to the microjoule or two; a stage has to stay in its interval.
+    The whole of a run has to stay as it is, to a hundred-millionth; a stage has to stay in its interval.
     """
-    found = []
+    found = list[str]()
     for run in before:
         old, new = _measured(run, before), _measured(run, after)
         entries = {entry.id: entry for entry in new.entries}
@@ -129,6 +138,7 @@ def _problem(old: Entry, new: Entry | None) -> str:
     if abs(old.coverage - new.coverage) > 1e-6:
         return "its coverage changes"
     if not old.span:
-        return "" if abs(old.energy_uj - new.energy_uj) <= _TOLERANCE_UJ else "its energy changes"
+        most = _TOLERANCE_UJ + _TOLERANCE * old.energy_uj
+        return "" if abs(old.energy_uj - new.energy_uj) <= most else "its energy changes"
     inside = old.amount.low * 1e6 - _TOLERANCE_UJ <= new.energy_uj <= old.amount.high * 1e6 + _TOLERANCE_UJ
     return "" if inside else "its energy leaves its interval"

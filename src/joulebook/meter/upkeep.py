@@ -15,7 +15,7 @@ from joulebook.ledger.reader import Record, RecorderFile, read_segments
 from joulebook.ledger.recording import Recording, decode
 from joulebook.ledger.retention import OnDisk, beside_each_other, families_of, untouchable
 from joulebook.ledger.rewrite import replace_series, write_series
-from joulebook.meter.thinning import MARK, SPACINGS_S, differences, edges_of, thinned
+from joulebook.meter.thinning import MARK, SPACINGS_S, differences, edges_of, thinned, thinned_head
 
 MOST_RUNS: Final = 32
 MOST_BYTES: Final = 256 << 20
@@ -114,22 +114,22 @@ def _prove(loaded: Sequence[_Loaded], able: Collection[str]) -> tuple[float, dic
     edges = edges_of(before.values())
     problems: list[str] = []
     for spacing in SPACINGS_S:
-        new = {
-            one.recording.recorder: thinned(one.recording, one.records, edges, spacing)
-            for one in loaded
-            if one.run.path in able
-        }
-        problems = differences(before, _groups(loaded, new))
+        new = {one.recording.recorder: thinned(one.records, edges, spacing) for one in loaded if one.run.path in able}
+        problems = differences(before, _groups(loaded, new, spacing))
         if not problems:
             return spacing, new, ""
     return 0.0, {}, f"thinner, its energies would not stay as they are ({problems[0]})"
 
 
-def _groups(loaded: Sequence[_Loaded], new: dict[str, list[Record]]) -> dict[str, list[Recording]]:
+def _groups(
+    loaded: Sequence[_Loaded], new: dict[str, list[Record]], spacing: float = 0.0
+) -> dict[str, list[Recording]]:
     found: dict[str, list[Recording]] = {}
     for one in loaded:
         recorder = one.recording.recorder
-        recording = decode(recorder, one.recording.head, new[recorder]) if recorder in new else one.recording
+        recording = one.recording
+        if recorder in new:
+            recording = decode(recorder, thinned_head(recording, recording.head, spacing), new[recorder])
         found.setdefault(one.run.id, []).append(recording)
     return found
 
@@ -142,7 +142,7 @@ def _write(own: Sequence[_Loaded], new: dict[str, list[Record]], spacing: float)
     """Put the new records into the places of the old; why not, where that fails."""
     for one in own:
         recorder, folder = one.recording.recorder, Path(one.run.path)
-        head = {"n": 0, "head": {**one.file.head, MARK: spacing}}
+        head: Record = {"n": 0, "head": thinned_head(one.recording, one.file.head, spacing)}
         try:
             path = write_series(folder, recorder, [head, *new[recorder]])
             replace_series(path, recorder, one.file.paths, keep=False)

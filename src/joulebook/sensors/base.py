@@ -59,6 +59,8 @@ class Channel(NamedTuple):
     """Where `low`, `high` and the method come from: citation or fact ids."""
     share: float = 1.0
     """The part of the device that is declared to be what this channel stands for, such as a slice of a GPU."""
+    period_sd_ns: int = 0
+    """How well `period_ns` is known, in a journal whose readings do not tell it any more; 0: it is a hint only."""
 
 
 class Reading(NamedTuple):
