@@ -55,6 +55,12 @@ def test_readings_are_counted_within_their_window(catalog):
     recording = Recording("1", head)
     recording.t[0], recording.raw[0] = [0, 10, 510, 1010, 2000], [0, 1, None, 3, 4]
     (found,) = readings(run(catalog).it_energy, [recording])
-    assert (found.device, found.channel, found.method, found.count, found.covered) == ("cpu", "active", "model", 2, 1.0)
+    assert (found.device, found.channel, found.method, found.number, found.covered) == (
+        "cpu",
+        "active",
+        "model",
+        2,
+        1.0,
+    )
     assert found.note == "2 readings over 100 % of 0.000001 s"
     assert readings(run(catalog).it_energy, []) == []

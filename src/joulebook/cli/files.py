@@ -28,10 +28,9 @@ def write_whole(name: str, data: bytes) -> None:
         mode = path.stat().st_mode & 0o7777 if path.exists() else 0o666 & ~_umask()
         Path(beside).chmod(mode)
         Path(beside).replace(path)
-    except BaseException:
-        with suppress(OSError):
+    finally:
+        with suppress(OSError):  # it is gone where everything went well
             Path(beside).unlink()
-        raise
 
 
 def _umask() -> int:

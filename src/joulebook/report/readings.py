@@ -21,7 +21,7 @@ class Readings(NamedTuple):
     method: str
     calibration: str
     """Where method and range of the channel come from."""
-    count: int
+    number: int
     """Readings within the window, of all recorders."""
     seconds: float
     """Length of the window."""
@@ -32,7 +32,7 @@ class Readings(NamedTuple):
     def note(self) -> str:
         """In a few words."""
         share = f"{digits(100 * self.covered)} %"
-        return f"{self.count} reading{'' if self.count == 1 else 's'} over {share} of {digits(self.seconds)} s"
+        return f"{self.number} reading{'' if self.number == 1 else 's'} over {share} of {digits(self.seconds)} s"
 
 
 def readings(quantity: Quantity, recordings: Sequence[Recording]) -> list[Readings]:
@@ -63,6 +63,8 @@ def _of(owner: str, key: str, window: tuple[int, int], recordings: Iterable[Reco
     if first is None:
         return None
     length = window[1] - window[0]
-    texts = [str(first.get(name, "")) for name in ("device", "name", "basis", "method", "source")]
+    device, name, basis, method, source = (
+        str(first.get(key, "")) for key in ("device", "name", "basis", "method", "source")
+    )
     covered = (max(times) - min(times)) / length if times and length else 0.0
-    return Readings(owner, *texts, len(times), length / 1e9, covered)
+    return Readings(owner, device, name, basis, method, source, len(times), length / 1e9, covered)

@@ -32,7 +32,7 @@ class Sheet(NamedTuple):
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 class Sentence(NamedTuple):
@@ -102,7 +102,7 @@ def assumptions(statement: Statement) -> Sheet:
 
 def overview(statements: Sequence[Statement], nested: frozenset[str] = frozenset()) -> Sheet:
     """One row for each run, and their sum; runs recorded inside another one of them are not added again."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             " ".join(part for part in (plain(item.name, 40), plain(item.run)[:6]) if part),
             started(item)[:10],
