@@ -361,3 +361,25 @@ def test_many_processes_ask_a_new_book_at_once(home):
     ]
     answers = {process.communicate(timeout=60)[0] for process in asked}
     assert answers == {Book(home).listing.digest() + "\n"}
+
+
+def test_stages_beside_each_other_leave_the_whole_as_it_is(home):
+    (run,) = generate_runs(home, 1, seed=2)
+
+    def beside_each_other(records):
+        start, end = records[1]["t"] - run.duration_ns, records[1]["t"]
+        half = (end - start) // 2
+        times = [start + 10, half // 2, half, half // 2 - 20]
+        records[1]["e"] = [times, ["+", "+", "-", "-"], [[1, 0, "left"], [2, 0, "right"], 1, 2]]
+        return records
+
+    rewrite(run, beside_each_other)
+    book = Book(home)
+    statement = book.statement(run.id)
+    (row,) = book.listing.page(EVERYTHING).rows
+    assert row["it_energy"] == statement.as_dict()["it_energy"]
+    assert {stage.span for stage in statement.stages} == {"left", "right"}
+    parts = [line for line in statement.lines if line.kind == "it_energy" and line.span]
+    whole = [line for line in statement.lines if line.kind == "it_energy" and not line.span]
+    assert sum(line.energy_uj for line in parts) == sum(line.energy_uj for line in whole)
+    assert sum(line.energy_uj for line in whole) > run.package_uj

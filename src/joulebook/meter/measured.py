@@ -89,7 +89,8 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
             continue
         parts = split(share, beside_each_other) if beside_each_other else {}
         for path, intervals in spans.items():
-            entry = _entry(first.run, parts.get(path, share), path, intervals, offset)
+            part = parts.get(path, share) if path else share  # what is in no stage is a part too, and not the whole
+            entry = _entry(first.run, part, path, intervals, offset)
             entries.append(entry)
             if not timeline.channel.within:
                 sensed.setdefault((timeline.boot_id, path), []).append((timeline, entry))
@@ -101,7 +102,7 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
     for supply in missing:
         inner = supply.split(beside_each_other)
         entries += [
-            supply_entry(inner.get(path, supply), there, intervals)
+            supply_entry(inner.get(path, supply) if path else supply, there, intervals)
             for path, intervals in spans.items()
             if (there := sensed.get((supply.time.boot_id, path)))
         ]
