@@ -52,7 +52,7 @@ def align(meter: MeterLog, sensed: Sensed, centre_s: float = 0.0) -> Alignment:
     bound_ns = int(max(SEARCH_S, 2 * meter.period_s) * 1e9)
     centre_ns = int(centre_s * 1e9)
     near = within(meter, sensed.start_ns - centre_ns - bound_ns, sensed.end_ns - centre_ns + bound_ns)
-    step_ns = int(min(15.0, max(0.25, meter.period_s / 4)) * 1e9)
+    step_ns = int(min(15.0, max(0.25, meter.period_s / 2)) * 1e9)
     coarse = _coarse(near, sensed, range(centre_ns - bound_ns, centre_ns + bound_ns + 1, step_ns))
     if not coarse:
         return Alignment(centre_s, centre_s, centre_s, known=False, note="too little of the log lies within the run")
@@ -65,6 +65,7 @@ def align(meter: MeterLog, sensed: Sensed, centre_s: float = 0.0) -> Alignment:
     others = [score for score in rivals if abs(score.shift_ns - chosen.shift_ns) > 2 * step_ns]
     note = ""
     if others:
+        others.sort(key=lambda score: abs(score.shift_ns - chosen.shift_ns))
         shown = ", ".join(f"{score.shift_ns / 1e9:+.3g} s" for score in others[:3])
         note = (
             f"the load repeats itself, so that other shifts fit as well ({shown}): the nearest to the clocks is taken"

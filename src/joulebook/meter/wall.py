@@ -15,6 +15,7 @@ from joulebook.entry import Entry
 from joulebook.facts.machine import Triple
 from joulebook.ledger.recording import Recording, legible
 from joulebook.meter.calibrated import HEAD, sensor_name
+from joulebook.meter.claimed import Claimed
 from joulebook.meter.claims import Claim, Inside, Share, split, unite
 from joulebook.meter.integrate import Gap
 from joulebook.meter.timeline import Edge, Timeline
@@ -192,15 +193,11 @@ class Supply(NamedTuple):
         return own / 1e9
 
 
-class Known(NamedTuple):
-    """A channel whose energy is known, and what the run has of it."""
+def supplies(own: Sequence[Recording], known: Sequence[Claimed], window: Window) -> tuple[list[Supply], list[str]]:
+    """What the sensors missed in a run, for each of its boots, and what has to be said about it.
 
-    timeline: Timeline
-    share: Share | Inside
-
-
-def supplies(own: Sequence[Recording], known: Sequence[Known], window: Window) -> tuple[list[Supply], list[str]]:
-    """What the sensors missed in a run, for each of its boots, and what has to be said about it."""
+    `known` are the channels whose energy is known, whether the run has a share of them or not.
+    """
     found: list[Supply] = []
     notices: list[str] = []
     for boot in dict.fromkeys(one.timeline.boot_id for one in known):
@@ -215,6 +212,8 @@ def supplies(own: Sequence[Recording], known: Sequence[Known], window: Window) -
             notices.append(f"{unused}: not all of its sensors are known here, or there are others")
             continue
         supply = _supply(wall, here)
+        if supply is None:
+            continue
         if supply.energy(*window) < 0:
             notices.append(f"{unused}: it was made at higher loads")
             continue
@@ -223,16 +222,21 @@ def supplies(own: Sequence[Recording], known: Sequence[Known], window: Window) -
     return found, notices
 
 
-def _supply(wall: Wall, here: Sequence[Known]) -> Supply:
-    """Time is shared as the processor is; every run of a boot has to choose the same sensor for that."""
+def _supply(wall: Wall, here: Sequence[Claimed]) -> Supply | None:
+    """Time is shared as the processor is: every run of a boot has to choose the same sensor for that.
+
+    None for a run that lasted no time.
+    """
     lines = [one.timeline for one in here]
     first = min(here, key=lambda one: (one.timeline.channel.kind != "cpu", one.timeline.key))
+    if first.share is None:
+        return None
     time = Missing(wall, lines)
-    shares = [first.share.alike(time), *(one.share.alike(Missing(wall, lines, one.timeline)) for one in here)]
-    return Supply(time, tuple(shares))
+    parts = [(first.share, time), *((one.share, Missing(wall, lines, one.timeline)) for one in here)]
+    return Supply(time, tuple(share.alike(part) for share, part in parts if share is not None))
 
 
-def _beyond(wall: Wall, here: Sequence[Known], window: Window) -> list[str]:
+def _beyond(wall: Wall, here: Sequence[Claimed], window: Window) -> list[str]:
     """Said where the machine drew more or less than was calibrated."""
     seconds = (window[1] - window[0]) / 1e9
     watts = sum(one.timeline.energy(*window) for one in here) / 1e6 / seconds if seconds > 0 else 0.0
