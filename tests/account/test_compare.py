@@ -164,6 +164,12 @@ def test_unknown_regions_and_sites_are_causes():
     assert next(term for term in found.terms if term.name == "overhead").after is None
 
 
+def test_machines_are_causes():
+    said = compare(run(entry(), hardware=["a", "b"]), run(entry(), hardware=["c"], id_="b")).causes
+    assert "They ran on different machines: A on a, b; B on c." in said
+    assert not any("machines" in cause for cause in compare(run(entry(), hardware=["a"]), run(entry(), id_="b")).causes)
+
+
 def test_editions_are_causes():
     a, b = run(entry(), edition="2026-01-01"), run(entry(), edition="2026-02-01", id_="b")
     assert any("different editions" in cause for cause in compare(a, b).causes)

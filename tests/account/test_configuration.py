@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.account.configuration import Difference, differences
+from joulebook.account.configuration import Difference, differences, hardware
 
 HEAD = {
     "argv": ["python", "train.py", "--name", "a b"],
@@ -69,3 +69,26 @@ def test_no_head_is_too_odd(left, right):
     there, back = differences(left, right), differences(right, left)
     assert {(item.key, item.a, item.b) for item in there} == {(item.key, item.b, item.a) for item in back}
     assert [item for item in differences(left, left) if not item.note] == []
+
+
+def test_hardware_in_words():
+    gpus = [{"kind": "gpu", "name": f"NVIDIA H100 80GB HBM3 GPU-{at}a2b3c4d"} for at in range(2)]
+    slice_ = {"kind": "gpu", "name": "NVIDIA A100 GPU-1a2b3c4d MIG-5e6f7081"}
+    inner = {"kind": "gpu", "name": "memory", "within": "GPU-1"}
+    machine = {"cpu": "AMD EPYC 7763", "threads": 128, "memory_bytes": 2**40, "virtual": True}
+    assert hardware(
+        {"hardware": machine, "channels": [*gpus, slice_, inner, {"kind": "cpu", "name": "package-0"}]}
+    ) == (
+        "128 threads of AMD EPYC 7763 (virtual machine)",
+        "1024 GiB of memory",
+        "2 x NVIDIA H100 80GB HBM3",
+        "1 x NVIDIA A100",
+    )
+    assert hardware({}) == ()
+    assert hardware({"hardware": {"cpu": "", "threads": 1}}) == ("1 thread of an unnamed processor",)
+
+
+@given(json_values, json_values)
+def test_no_hardware_is_too_odd(machine, channels):
+    assert all(isinstance(text, str) for text in hardware({"hardware": machine, "channels": channels}))
+    assert hardware({"hardware": {"cpu": "\ud800", "threads": 2}})[0].isascii()

@@ -63,10 +63,10 @@ def run(id_="a3f9c0", *, name="train.py", stage="train", joules=212_000.0, **fie
 
 
 def test_paragraph_has_what_a_paper_needs():
-    text = ". ".join(sentence.text for sentence in paragraph(run(site="gcp"), CATALOG)).replace(
+    text = ". ".join(sentence.text for sentence in paragraph(run(site="gcp", hardware=["2 x H100"]), CATALOG)).replace(
         "\N{NO-BREAK SPACE}", " "
     )
-    assert "took 1 min 0 s on 2026-11-20" in text
+    assert "took 1 min 0 s on 2026-11-20 on 2 x H100" in text
     assert "212 kJ (90 % interval 191–233 kJ) of electricity, or 58.9 Wh; CPU measured 100 %" in text
     assert "With a site overhead (PUE) of 1." in text
     assert "France, life cycle, 2024" in text

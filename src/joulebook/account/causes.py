@@ -47,6 +47,9 @@ def _conditions(a: Statement, b: Statement) -> Iterator[str]:
 
 
 def _devices(a: Statement, b: Statement) -> Iterator[str]:
+    if a.hardware and b.hardware and a.hardware != b.hardware:
+        machines = (", ".join(side.hardware) for side in (a, b))
+        yield f"They ran on different machines: A on {next(machines)}; B on {next(machines)}."
     lines = [side.of_kind(IT_ENERGY, WHOLE_RUN) for side in (a, b)]
     if not lines[0] or not lines[1]:
         yield from (f"Nothing was metered in {name}." for name, own in zip(_SIDES, lines, strict=True) if not own)

@@ -8,8 +8,12 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from joulebook.ledger.recording import legible
+
 _PLAIN: Final = ("cwd", "host", "python", "joulebook", "region", "site", "share", "interval_s")
-_TABLES: Final = ("config", "labels", "environment")
+_TABLES: Final = ("hardware", "config", "labels", "environment")
+_SERIAL: Final = re.compile(r"(?: (?:GPU|MIG)-[0-9a-fA-F-]+)+\Z")
+"""What tells two boards of a machine apart at the end of their channels' names."""
 _MASK: Final = re.compile(r"\*\*\*\(\d+\)")
 """What ledger/redact.py leaves of a secret: its length."""
 
@@ -42,6 +46,27 @@ def differences(a: Mapping[str, object], b: Mapping[str, object]) -> list[Differ
         elif left is not None and _MASK.search(left):
             found.append(Difference(key, left, right, "masked in both: it cannot be told whether they are the same"))
     return found
+
+
+def hardware(head: Mapping[str, object]) -> tuple[str, ...]:
+    """The machine of a run in words, from the head of its journal: processor, memory, then accelerators by number."""
+    machine = head.get("hardware")
+    found = []
+    if isinstance(machine, Mapping):
+        cpu, threads, memory = (machine.get(key) for key in ("cpu", "threads", "memory_bytes"))
+        if isinstance(cpu, str) and type(threads) is int and threads > 0:
+            where = " (virtual machine)" if machine.get("virtual") is True else ""
+            found.append(f"{threads} thread{'' if threads == 1 else 's'} of {cpu or 'an unnamed processor'}{where}")
+        if type(memory) is int and memory > 0:
+            size = memory / 2**30
+            found.append(f"{size:.0f} GiB of memory" if size >= 100 else f"{size:.3g} GiB of memory")
+    names = [
+        _SERIAL.sub("", str(channel.get("name", "")))
+        for channel in _list(head.get("channels"))
+        if isinstance(channel, dict) and channel.get("kind") == "gpu" and not channel.get("within")
+    ]
+    found += [f"{names.count(name)} x {name}" for name in dict.fromkeys(names)]
+    return tuple(legible(text) for text in found)
 
 
 def _flat(head: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -64,6 +64,7 @@ def state(entries: Iterable[Entry], context: Context, rules: Sequence[Rule] = RU
         started=context.started,
         region=context.region,
         site=context.site,
+        hardware=tuple(context.hardware),
         duration=duration.named("duration") if duration is not None else None,
         device_hours=activity.device_hours,
         it_energy=activity.it_energy,

@@ -110,6 +110,8 @@ class Context(NamedTuple):
     """Reasons why the meter did less than it should have."""
     shared_with: int = 0
     """Number of other runs that claimed the same devices at the same time."""
+    hardware: Sequence[str] = ()
+    """What the machine is, in words: its processor, memory and accelerators."""
 
 
 class Line(NamedTuple):
@@ -190,6 +192,8 @@ class Statement(NamedTuple):
     started: str = ""
     region: str = ""
     site: str = ""
+    hardware: tuple[str, ...] = ()
+    """Processor, memory and accelerators in words, as far as they were recorded."""
     duration: Quantity | None = None
     device_hours: Quantity | None = None
     """Hours of accelerators; of processors where no accelerator was metered."""
@@ -243,7 +247,7 @@ class Statement(NamedTuple):
         plain["device_shares"] = [share._asdict() for share in self.device_shares]
         for name in ("lines", "stages", "assumptions"):
             plain[name] = [item.as_dict() for item in getattr(self, name)]
-        for name in ("not_included", "warnings", "degraded"):
+        for name in ("hardware", "not_included", "warnings", "degraded"):
             plain[name] = list(getattr(self, name))
         plain["yardstick"] = self.yardstick.as_dict() if self.yardstick else None
         return plain

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
+from joulebook.account.configuration import hardware
 from joulebook.account.statement import Context
 from joulebook.errors import FactNotFound
 from joulebook.facts.catalog import Catalog
@@ -54,6 +55,7 @@ def context_of(
         notices=notices,
         degraded=found.degraded,
         shared_with=found.shared_with,
+        hardware=hardware(head),
     )
 
 

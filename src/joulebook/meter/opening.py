@@ -18,7 +18,7 @@ from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder, Work
 from joulebook.meter.sources import Selection, select
 from joulebook.sensors.base import Clock, boottime_ns
-from joulebook.sensors.host import boot_id
+from joulebook.sensors.host import Host, boot_id, clean_cpu_name, read_host
 from joulebook.sensors.process_tree import ProcessTree, machine_busy_us
 from joulebook.settings import Settings
 from joulebook.version import __version__
@@ -52,7 +52,8 @@ class Opened(NamedTuple):
 def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boottime_ns) -> Opened:
     """Open sensors and journal for `subject`; nothing is read until `recorder.start()`."""
     catalog = Catalog.open()
-    selection = select(settings, catalog)
+    host = read_host()
+    selection = select(settings, catalog, host)
     home = writable_home(book_home(settings.home))
     run = new_run_id()
     wall, boot = time.time_ns(), clock()
@@ -70,6 +71,7 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
         "argv": mask_argv(subject.argv),
         "cwd": _cwd(),
         "host": os.uname().nodename if hasattr(os, "uname") else "",
+        "hardware": _hardware(host),
         "python": sys.version.split()[0],
         "joulebook": __version__,
         "edition": catalog.edition,
@@ -93,6 +95,18 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
     notices = [notice for notice in (home.notice, journal.notice) if notice]
     place = os.path.dirname(os.path.dirname(journal.folder))  # noqa: PTH120 - not the home where that cannot be written
     return Opened(run, place, journal.folder, Recorder(journal, poller, work), selection, notices)
+
+
+def _hardware(host: Host) -> dict[str, object]:
+    """What the machine is, as it shows itself; accelerators are among the channels."""
+    return {
+        "cpu": clean_cpu_name(host.model),
+        "threads": host.logical_cpus,
+        "sockets": host.sockets,
+        "memory_bytes": host.memory_bytes,
+        "virtual": host.virtual,
+        "container": host.container,
+    }
 
 
 def _cwd() -> str:

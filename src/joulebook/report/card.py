@@ -66,9 +66,8 @@ def card(statement: Statement, training_type: str = "") -> Card:
     )
     if place:
         fields["geographical_location"] = plain(place, 80)
-    hardware = getattr(statement, "hardware", ())
-    if hardware:
-        fields["hardware_used"] = plain(", ".join(hardware), 200)
+    if statement.hardware:
+        fields["hardware_used"] = plain(", ".join(statement.hardware), 200)
     return Card(fields, reason)
 
 

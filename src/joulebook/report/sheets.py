@@ -157,7 +157,7 @@ def _range(quantity: Quantity | None) -> str:
 def hardware(statement: Statement) -> str:
     """What it ran on, as far as it is known."""
     return (
-        ", ".join(plain(part, 120) for part in getattr(statement, "hardware", ())) or "hardware that was not recorded"
+        ", ".join(plain(part, 120) for part in statement.hardware) or "hardware that was not recorded"
     )
 
 
