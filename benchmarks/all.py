@@ -14,6 +14,7 @@ SHORT = {
     "start.py": ["--repeat", "10", "--peer-repeat", "3", "--blocks", "4"],
     "hot_path.py": ["--seconds", "1.5", "--rounds", "2"],
     "poller.py": ["--seconds", "8", "--rounds", "3"],
+    "nvml.py": ["--reads", "500", "--rounds", "3"],
     "read_back.py": ["--hours", "1", "--rounds", "2"],
     "book.py": ["--runs", "2000", "--rounds", "1"],
     "accuracy.py": [],

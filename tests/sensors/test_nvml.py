@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
@@ -455,3 +456,19 @@ def test_doctor_names_what_is_read_and_what_is_hidden(joulebook):
     text = joulebook("doctor", CUDA_VISIBLE_DEVICES="GPU-1").stdout
     assert "NVIDIA A40 GPU-11111111 (NVML power of the instant" in text
     assert "without NVIDIA H100 80GB HBM3 GPU-00000000: CUDA_VISIBLE_DEVICES=GPU-1 hides it" in text
+    assert "its counter" not in text
+
+
+def test_doctor_finds_how_often_a_counter_is_updated(joulebook):
+    assert re.search(
+        r"updates +NVIDIA H100 80GB HBM3 GPU-00000000: its counter moves every \d+", joulebook("doctor").stdout
+    )
+    (update,) = json.loads(joulebook("doctor", "--json").stdout)["updates"]
+    assert update["device"].startswith("GPU-0000")
+    assert 60 < update["every_ms"] < 140  # of 100, on a machine that may be busy
+
+
+def test_doctor_says_what_is_missing_where_there_is_no_driver(joulebook):
+    text = joulebook("doctor", JOULEBOOK_SENSORS="nvml,ram_model").stdout
+    if "no NVIDIA driver is loaded" in text:
+        assert "sudo modprobe nvidia" in text

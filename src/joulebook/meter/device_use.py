@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from joulebook.sensors.nvml_uses import Use
+if TYPE_CHECKING:
+    from joulebook.sensors.nvml_uses import Use
 
 USED: Final = "u"
 """Kind of the event that holds a row: device, microseconds of the run's own processes, microseconds in all."""

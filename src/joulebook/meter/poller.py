@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from joulebook.meter.integrate import Integrator
 from joulebook.sensors.base import COUNTER, POWER, Channel, Clock, Reading, Sensor
-from joulebook.sensors.detached import Detached
-from joulebook.sensors.nvml_uses import Use
+
+if TYPE_CHECKING:
+    from joulebook.sensors.nvml_uses import Use
 
 Wait = Callable[[float], bool]
 """Sleeps that many seconds at most; returns True when it was woken early."""
@@ -66,7 +67,7 @@ class Poller:
         self.integrators = [Integrator(channel) for channel in self.channels]
         self.columns: list[tuple[list[int], list[object]]] = [([], []) for _ in self.channels]
         self._last: list[tuple[int, object]] = [(0, None)] * len(self.channels)
-        self._slow = [_is_slow(channel) for channel in self.channels]
+        self._slow = [is_slow(channel) for channel in self.channels]
         self._moves = [0] * len(self.channels)
         self._interval_ns = int(interval_s * 1e9)
         self._uniform = uniform or _generator()
@@ -108,7 +109,7 @@ class Poller:
                 continue
             sensor = source.sensor
             try:
-                self._take(source, sensor.read_last() if last and isinstance(sensor, Detached) else sensor.read())
+                self._take(source, (getattr(sensor, "read_last", sensor.read) if last else sensor.read)())
             except BaseException as error:  # noqa: BLE001 - whatever a back-end raises: the other sensors are read too
                 self._failed(source.name, error)
             else:
@@ -242,6 +243,6 @@ def _generator() -> Callable[[], float]:
     return uniform
 
 
-def _is_slow(channel: Channel) -> bool:
+def is_slow(channel: Channel) -> bool:
     """Whether the moment of an update is worth finding: measured counters that do not move all the time."""
     return channel.form == COUNTER and channel.basis == "measured" and not 0 < channel.period_ns < FAST_NS

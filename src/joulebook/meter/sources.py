@@ -16,12 +16,11 @@ from joulebook.errors import FactNotFound, MissingExtra, SensorDenied, SensorErr
 from joulebook.facts.catalog import Catalog
 from joulebook.sensors.base import POWER, Channel, Sensor
 from joulebook.sensors.cpu_model import Between, CpuPower, CpuShape, Range, combined, cpu_power
-from joulebook.sensors.cuda_visible import Visible
-from joulebook.sensors.detached import Detached
 from joulebook.sensors.host import Host, clean_cpu_name, read_host
 from joulebook.sensors.ram_model import RamPower
 from joulebook.settings import Settings
 
+Make = Callable[[], Sensor]
 DEFAULT: Final = ("rapl", "nvml", "cpu_model", "ram_model")
 _MODELS: Final[Mapping[str, tuple[str, ...]]] = {"cpu_model": ("cpu", "board"), "ram_model": ("dram", "ram", "board")}
 """Each model, and the device classes of which any, when measured, makes it superfluous."""
@@ -95,7 +94,7 @@ def _probe(name: str, place: _Place) -> tuple[SourceReport, Sensor | None]:
         return SourceReport(name, "unavailable", str(error)), None
     try:
         make = _ARGUMENTS[name](backend, place) if name in _ARGUMENTS else backend
-        sensor: Sensor = Detached(make, name) if getattr(backend, "may_block", False) else make()
+        sensor = _detached(make, name) if getattr(backend, "may_block", False) else make()
         detail = _describe(sensor)
     except SensorDenied as error:
         return SourceReport(name, "denied", str(error), error.remedy), None
@@ -108,6 +107,13 @@ def _probe(name: str, place: _Place) -> tuple[SourceReport, Sensor | None]:
     return SourceReport(
         name, "used", detail, next((zone.remedy for zone in _skipped(sensor) if zone.remedy), "")
     ), sensor
+
+
+def _detached(make: Make, name: str) -> Sensor:
+    """The sensor in a thread of its own."""
+    from joulebook.sensors.detached import Detached  # two milliseconds that most machines are spared
+
+    return Detached(make, name)
 
 
 class _Skipped(Protocol):
@@ -147,9 +153,6 @@ def _counted(channel: Channel) -> str:
 # -- what our own sensors are made with -----------------------------------------------------------------------
 
 
-Make = Callable[[], Sensor]
-
-
 def _rapl(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
     return partial(backend, place.settings.powercap_root or None)
 
@@ -163,6 +166,8 @@ def _ram_model(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
 
 
 def _nvml(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
+    from joulebook.sensors.cuda_visible import Visible  # a millisecond that machines without a GPU are spared
+
     visible = Visible(os.environ.get("CUDA_VISIBLE_DEVICES"), os.environ.get("CUDA_DEVICE_ORDER", ""))
     return partial(backend, visible, processes=place.settings.share == "process")
 
