@@ -138,7 +138,9 @@ class Tail:
         if left <= 0 or room <= 0:
             return 0, []
         try:
-            data = _bytes(segment.path, segment.old_at, min(left, max(room, LONGEST_LINE)))
+            data = _bytes(segment.path, segment.old_at, min(left, room))
+            if b"\n" not in data:
+                data = _bytes(segment.path, segment.old_at, min(left, LONGEST_LINE))
         except OSError:
             data = b""
         end = data.rfind(b"\n") + 1

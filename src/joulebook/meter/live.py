@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import Final, NamedTuple
 
+from joulebook.ledger.reader import Record
 from joulebook.ledger.recording import Recording, decode, legible, status
 from joulebook.ledger.tail import News
 from joulebook.meter.claimed import Claimed, Scene, related
+from joulebook.meter.thinning import with_periods
 from joulebook.meter.timeline import Energy
 from joulebook.quantity import Basis, Quantity, Source, total
 from joulebook.sensors.base import Channel
@@ -24,6 +26,7 @@ _STALE_NS: Final = 10_000_000_000
 _LATE_NS: Final = 2_500_000_000
 """A run whose last reading is older than those of others by this much does not hold up their shares."""
 _METRICS: Final = 64
+_FIRST_RECORDS: Final = 60
 _Z95: Final = 1.6448536269514722
 
 
@@ -91,7 +94,7 @@ class Followed:
         self._recent = Recording(recorder, self.head)
         self.last_ns = self._recent.first_ns
         self._totals: dict[int, tuple[int, int]] = {}
-        self._began = False
+        self._began = self._looked_back = False
         self._open: dict[int, tuple[int, str, int]] = {}
         self._left: set[int] = set()
 
@@ -105,10 +108,14 @@ class Followed:
         if news.records:
             if news.whole and not self._began:  # read from its first record on: it began with nothing
                 self._totals = dict.fromkeys(range(len(self._recent.channels)), (self.first_ns, 0))
+                self._learn(news.records)
             self._began = True
             self._add(decode(self.recorder, self.head, news.records))
         if news.old:
-            self._add_old(decode(self.recorder, self.head, news.old))
+            if not self._looked_back:  # the first of them are the beginning of the journal
+                self._learn(news.old)
+            self._looked_back = True
+            self._stages(decode(self.recorder, self.head, news.old))
         if news.whole:
             self._left.clear()
 
@@ -118,7 +125,14 @@ class Followed:
         for at, (times, values) in columns.items():
             piece.t[at], piece.raw[at] = list(times), list(values)
             piece.last_ns = max([piece.last_ns, *times[-1:]])
+        if columns and not self._began:
+            self._began = True
+            self._recent.channels = with_periods(piece)
         self._add(piece)
+
+    def _learn(self, records: Sequence[Record]) -> None:
+        """Find the periods of counters in the dense readings with which a recording begins."""
+        self._recent.channels = with_periods(decode(self.recorder, self.head, records[:_FIRST_RECORDS]))
 
     def _add(self, piece: Recording) -> None:
         recent = self._recent
@@ -135,10 +149,6 @@ class Followed:
         recent.events += [event for event in piece.events if event[1] == "g"]
         self._stages(piece)
         self._forget()
-
-    def _add_old(self, piece: Recording) -> None:
-        """Stages and metrics of long ago; those that were left since are not open."""
-        self._stages(piece)
 
     def _stages(self, piece: Recording) -> None:
         for t_ns, kind, payload in piece.events:
@@ -315,8 +325,8 @@ def _time(item: tuple[int, str, object]) -> int:
 def _recent(claimed: Claimed) -> tuple[int, int]:
     """The window at the end of a timeline: long enough for two readings where they are rare."""
     line = claimed.timeline
-    last = [track.t[-2] for track in line.tracks if len(track.t) > 1]
-    return max(min([line.end_ns - WINDOW_NS, *[max(last)] * bool(last)]), line.start_ns), line.end_ns
+    before = max((track.t[-2] for track in line.tracks if len(track.t) > 1), default=line.end_ns)
+    return max(min(line.end_ns - WINDOW_NS, before), line.start_ns), line.end_ns
 
 
 def _share_of_power(claimed: Claimed, scene: Scene, until: int) -> Quantity | None:

@@ -80,9 +80,14 @@ def thinned(records: Sequence[Record], edges: Sequence[int], spacing_s: float) -
 
 
 def thinned_head(own: Recording, head: Record, spacing_s: float) -> Record:
-    """The head of a thinned journal: it says so, and how often each slow counter is updated.
+    """The head of a thinned journal: it says so, and how often each slow counter is updated."""
+    return {**head, "channels": with_periods(own), MARK: spacing_s}
 
-    That was found from all readings; from those that are left it would be found less well.
+
+def with_periods(own: Recording) -> list[Record]:
+    """The channels of a recording with the update periods of its slow counters, as all its readings tell them.
+
+    From the few readings of a thinned journal, or of its last seconds, they would be found less well.
     """
     found = {
         (line.channel.device, line.channel.name): Curve(track).period
@@ -93,10 +98,11 @@ def thinned_head(own: Recording, head: Record, spacing_s: float) -> Record:
     channels = []
     for plain in own.channels:
         period = found.get((str(plain.get("device")), str(plain.get("name"))))
-        slow = period is not None and period.ns > FAST_NS
-        known = {"period_ns": round(period.ns), "period_sd_ns": max(1, round(period.sd_ns))} if period and slow else {}
-        channels.append({**plain, **known})
-    return {**head, "channels": channels, MARK: spacing_s}
+        unknown = not plain.get("period_ns") or (period is not None and period.ns > FAST_NS)
+        known = period is not None and unknown and 0 < period.sd_ns < period.ns
+        told = {"period_ns": round(period.ns), "period_sd_ns": max(1, round(period.sd_ns))} if period and known else {}
+        channels.append({**plain, **told})
+    return channels
 
 
 def _has_edge(edges: Sequence[int], start: int, end: int) -> bool:

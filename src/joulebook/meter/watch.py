@@ -111,6 +111,10 @@ class OwnSensors:
         self._own = Followed("sensors", "sensors", head)
         self._notices = [] if self._poller.channels else ["no usable sensor: see  joulebook doctor"]
 
+    def begin(self, sleep: Callable[[float], bool]) -> None:
+        """Read so densely, for less than half a second, that it shows how often each counter is updated."""
+        self._poller.burst(sleep, moves=2)
+
     def read(self) -> None:
         """Read every sensor once."""
         self._poller.read()
@@ -143,7 +147,7 @@ class Feed:
             return seen
         if self._own is None:
             self._own = OwnSensors(self._settings, Catalog.open())
-            self._own.read()
+            self._own.begin(_sleep)
             self.wait(FIRST_READINGS_S, _sleep)
         own = self._own.look()
         return own._replace(runs=seen.runs, notices=(*own.notices, *seen.notices))
