@@ -100,7 +100,7 @@ def calibrate(meter: MeterLog, sensed: Sensed, offset_s: float | None = None) ->
     window_s = min(max(_seconds(sensed) / _WINDOWS, _WINDOW_S[0], 3 * sensed.period_s), _WINDOW_S[1])
     window_s = max(window_s, meter.period_s)
     windows = pairs(meter, sensed, round(alignment.offset_s * 1e9), 0.999 * window_s)
-    _check_overlap(windows, meter, sensed, window_s)
+    _check_overlap(windows, meter, sensed, (alignment.offset_s, window_s))
     _check_units(windows)
     notes = [*meter.notes, alignment.note]
     line = _line(windows)
@@ -278,13 +278,16 @@ def _widened(line: _Line, meter: MeterLog, sensed: Sensed, alignment: Alignment,
 # -- what is refused ------------------------------------------------------------------------------------------------
 
 
-def _check_overlap(windows: Sequence[Pair], meter: MeterLog, sensed: Sensed, window_s: float) -> None:
+def _check_overlap(windows: Sequence[Pair], meter: MeterLog, sensed: Sensed, seconds: tuple[float, float]) -> None:
+    """Enough windows in common; `seconds` are the shift of the clock and the length of a window."""
     if len(windows) >= WINDOWS_MIN:
         return
+    shift_s, window_s = seconds
     known = sum(window.seconds for window in windows)
     common = f"{len(windows)} windows of {window_s:.3g} s in common ({known:.3g} s)"
     reason = f"log and run have {common}, {WINDOWS_MIN} are needed"
-    apart = max(meter.start_ns - sensed.end_ns, sensed.start_ns - meter.end_ns) / 1e9
+    shift_ns = round(shift_s * 1e9)
+    apart = max(meter.start_ns + shift_ns - sensed.end_ns, sensed.start_ns - meter.end_ns - shift_ns) / 1e9
     if apart > 0:
         hours = apart / 3600
         far = f"{apart:.3g} s" if apart < 5400 else f"{hours:.3g} h"
