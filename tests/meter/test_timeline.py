@@ -271,6 +271,15 @@ def test_a_nested_run_is_part_of_its_parent_and_takes_from_nobody():
     assert [joules(shares, owner) for owner in ("a", "b", "in", "deeper", NOBODY)] == [500, 500, 100, 50, 0]
 
 
+def test_runs_beside_each_other_inside_a_run_share_what_it_has():
+    claims = [Claim("a", *TEN), Claim("b", *TEN)]
+    claims += [Claim("left", 0, 6 * SECOND, parent="a"), Claim("right", 4 * SECOND, 8 * SECOND, parent="a")]
+    shares = split(LINE, claims)
+    assert [joules(shares, owner) for owner in ("a", "left", "right")] == [500, 250, 150]
+    assert shares["left"].share(*TEN) == pytest.approx(0.25)
+    assert sum(edge.weight for edge in shares["left"].edges(*TEN)) == pytest.approx(0)
+
+
 def test_a_run_whose_parent_is_elsewhere_and_runs_in_a_circle_stand_alone():
     shares = split(LINE, [Claim("a", *TEN, parent="b"), Claim("b", *TEN, parent="a"), Claim("c", *TEN, parent="gone")])
     assert {round(joules(shares, owner)) for owner in "abc"} == {333}

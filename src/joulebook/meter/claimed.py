@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from joulebook.ledger.recording import Recording, legible
-from joulebook.meter.claims import MACHINE, Claim, Inside, Share, split
+from joulebook.meter.claims import MACHINE, Claim, Share, split
 from joulebook.meter.device_use import Row, rows_of
 from joulebook.meter.integrate import Track, integrate
 from joulebook.meter.timeline import Timeline
@@ -29,7 +29,7 @@ class Claimed(NamedTuple):
     """One channel of a device, and what one run has of it; None where it lasted no time at all."""
 
     timeline: Timeline
-    share: Share | Inside | None
+    share: Share | None
 
 
 class Scene:

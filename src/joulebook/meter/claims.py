@@ -26,7 +26,7 @@ class Claim(NamedTuple):
 
     Rule `machine`: all of it, in equal parts with other such claims. Rule `process`: the part of the process
     tree in the machine's busy CPU time, by `cpu`: rows (boot ns, tree us, busy us), cumulative. A claim whose
-    `parent` claims too is a window inside the parent's share and takes nothing from anybody.
+    `parent` claims too takes from the parent's share alone, in equal parts with others inside it at that time.
     """
 
     owner: str
@@ -88,7 +88,8 @@ class Share(_Part):
 
     def alike(self, whole: Energy) -> Share:
         """The same share of another timeline of the same boot."""
-        return Share(whole, self._parts, self._rank, self.owner)
+        around = self._whole.alike(whole) if isinstance(self._whole, Share) else whole
+        return Share(around, self._parts, self._rank, self.owner)
 
     def at(self, t_ns: int) -> int:
         """Energy of this owner in uJ up to `t_ns`; never falls."""
@@ -106,16 +107,22 @@ class Share(_Part):
 
     def edges(self, start_ns: int, end_ns: int) -> list[Edge]:
         """The ends of the window and every instant at which the owner's fraction changes."""
-        points = self._points(start_ns, end_ns)
-        fractions = [0.0, *(self._fraction(a) for a, _ in pairwise(points)), 0.0]
-        steps = zip(points, pairwise(fractions), strict=True)
-        return [Edge(t, before - after) for t, (before, after) in steps if before != after]
+        weights: dict[int, float] = {}
+        for start, end in pairwise(self._points(start_ns, end_ns)):
+            fraction = self._fraction(start)
+            for t, weight in self._whole.edges(start, end) if fraction else ():
+                weights[t] = weights.get(t, 0.0) + fraction * weight
+        return [Edge(t, weight) for t, weight in sorted(weights.items()) if weight]
 
     def share(self, start_ns: int, end_ns: int) -> float:
         """Mean fraction of the timeline that is this owner's within a window, by time."""
-        points = self._points(start_ns, end_ns)
-        whole = points[-1] - points[0]
-        return sum(self._fraction(a) * (b - a) for a, b in pairwise(points)) / whole if whole else 0.0
+        parts = [
+            (fraction, start, end)
+            for start, end in pairwise(self._points(start_ns, end_ns))
+            if (fraction := self._fraction(start))
+        ]
+        owned = sum(fraction * self._whole.share(start, end) * (end - start) for fraction, start, end in parts)
+        return owned / (end_ns - start_ns) if end_ns > start_ns else 0.0
 
     def _points(self, start_ns: int, end_ns: int) -> list[int]:
         bounds = self._parts.bounds
@@ -126,42 +133,6 @@ class Share(_Part):
         if index < 0 or index >= len(self._parts.weights):
             return float(self.owner == NOBODY)
         return self._parts.weights[index].get(self._rank, 0) / _WHOLE
-
-
-class Inside(_Part):
-    """A nested run: the parts of its parent's share that lie within its own intervals."""
-
-    __slots__ = ("_intervals", "_parent")
-
-    def __init__(self, parent: Share | Inside, intervals: Iterable[tuple[int, int]], owner: str) -> None:
-        super().__init__(parent, owner)
-        self._parent = parent
-        self._intervals = unite(intervals)
-
-    def alike(self, whole: Energy) -> Inside:
-        """The same share of another timeline of the same boot."""
-        return Inside(self._parent.alike(whole), self._intervals, self.owner)
-
-    def at(self, t_ns: int) -> int:
-        """Energy of this owner in uJ up to `t_ns`; never falls."""
-        return sum(self._parent.energy(start, min(end, t_ns)) for start, end in self._intervals if start < t_ns)
-
-    def energy(self, start_ns: int, end_ns: int) -> int:
-        """Energy of this owner in uJ within a window."""
-        return self.at(end_ns) - self.at(start_ns)
-
-    def edges(self, start_ns: int, end_ns: int) -> list[Edge]:
-        """The parent's edges of the parts of the window that are inside."""
-        return [edge for start, end in self._within(start_ns, end_ns) for edge in self._parent.edges(start, end)]
-
-    def share(self, start_ns: int, end_ns: int) -> float:
-        """Mean fraction of the timeline that is this owner's within a window, by time."""
-        inside = sum(self._parent.share(a, b) * (b - a) for a, b in self._within(start_ns, end_ns))
-        return inside / (end_ns - start_ns) if end_ns > start_ns else 0.0
-
-    def _within(self, start_ns: int, end_ns: int) -> list[tuple[int, int]]:
-        overlapping = [pair for pair in self._intervals if pair[0] < end_ns and pair[1] > start_ns]
-        return [(max(start, start_ns), min(end, end_ns)) for start, end in overlapping]
 
 
 class Parts(NamedTuple):
@@ -185,7 +156,7 @@ class Parts(NamedTuple):
         return 0
 
 
-def split(timeline: Energy, claims: Iterable[Claim]) -> dict[str, Share | Inside]:
+def split(timeline: Energy, claims: Iterable[Claim]) -> dict[str, Share]:
     """The shares of all owners and, under "", what nobody claimed; together they are the timeline, to 0 uJ.
 
     Nested owners are there as well: they are part of their parent's share and not to be added.
@@ -193,14 +164,19 @@ def split(timeline: Energy, claims: Iterable[Claim]) -> dict[str, Share | Inside
     tops, nested = _nesting(list(claims))
     owners = list(dict.fromkeys(claim.owner for claim in sorted(tops, key=lambda claim: (claim.start_ns, claim))))
     parts = _parts(tops, owners)
-    result: dict[str, Share | Inside] = {
+    result: dict[str, Share] = {
         owner: Share(timeline, parts, rank, owner) for rank, owner in enumerate([*owners, NOBODY])
     }
     while nested:
         ready = [owner for owner in nested if nested[owner][0].parent in result]
+        inner: dict[str, list[Claim]] = {}
         for owner in ready:
-            own = nested.pop(owner)
-            result[owner] = Inside(result[own[0].parent], [claim[1:3] for claim in own], owner)
+            for claim in nested.pop(owner):
+                inner.setdefault(claim.parent, []).append(Claim(owner, claim.start_ns, claim.end_ns))
+        for parent, children in inner.items():
+            names = list(dict.fromkeys(claim.owner for claim in sorted(children, key=lambda one: (one.start_ns, one))))
+            parts = _parts(children, names)
+            result |= {name: Share(result[parent], parts, rank, name) for rank, name in enumerate(names)}
     return result
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from joulebook.entry import Entry, Span
 from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Claimed, Interval, Scene, related
-from joulebook.meter.claims import Inside, Share, split
+from joulebook.meter.claims import Share, split
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
 from joulebook.meter.wall import supplies, supply_entry
@@ -142,7 +142,7 @@ def silence_of(timeline: Timeline, window: Interval) -> str:
 # -- entries --------------------------------------------------------------------------------------------------
 
 
-def _entry(run: str, share: Share | Inside, path: str, intervals: Sequence[Interval], offset: int) -> Entry:
+def _entry(run: str, share: Share, path: str, intervals: Sequence[Interval], offset: int) -> Entry:
     """What one channel used in one span; a stage that ran beside another one has its own part of it."""
     channel = share.channel
     window = energy(share, intervals, f"{channel.device} {channel.name}")
@@ -170,7 +170,7 @@ def _labels(channel: Channel) -> dict[str, str]:
     return labels
 
 
-def _baseline(run: str, timeline: Timeline, share: Share | Inside, window: Interval, offset: int) -> Entry | None:
+def _baseline(run: str, timeline: Timeline, share: Share, window: Interval, offset: int) -> Entry | None:
     """What a measured device would have used at rest, from its quiet periods; a column of its own."""
     channel = share.channel
     if channel.within or channel.basis != "measured":

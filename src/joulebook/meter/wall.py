@@ -16,7 +16,7 @@ from joulebook.facts.machine import Triple
 from joulebook.ledger.recording import Recording, legible
 from joulebook.meter.calibrated import HEAD, sensor_name
 from joulebook.meter.claimed import Claimed
-from joulebook.meter.claims import Claim, Inside, Share, split, unite
+from joulebook.meter.claims import Claim, Share, split, unite
 from joulebook.meter.integrate import Gap
 from joulebook.meter.timeline import Edge, Timeline
 from joulebook.meter.window import calibration_of
@@ -170,7 +170,7 @@ class Supply(NamedTuple):
     """What one run, or one of its stages, has of the missing energy of a boot."""
 
     time: Missing
-    shares: tuple[Share | Inside, ...]
+    shares: tuple[Share, ...]
     """Of the part of time first, then of those of the sensors: each is shared as its sensor is."""
 
     def energy(self, start_ns: int, end_ns: int) -> int:
