@@ -329,6 +329,7 @@ def test_virtual_gpu_without_instruments_is_unknown_and_never_zero(open_nvml):
     _, sensor = open_nvml(gpu(0), gpu(1, **blind))
     assert len(sensor.channels) == 1
     assert "unknown" in sensor.skipped[0].reason
+    assert sensor.notes[0].endswith("what it uses is unknown and not included")  # stands in the account of the run
 
 
 def test_refused_gpu_is_denied_with_the_remedy(open_nvml):
@@ -472,3 +473,31 @@ def test_doctor_says_what_is_missing_where_there_is_no_driver(joulebook):
     text = joulebook("doctor", JOULEBOOK_SENSORS="nvml,ram_model").stdout
     if "no NVIDIA driver is loaded" in text:
         assert "sudo modprobe nvidia" in text
+
+
+HANGING = """
+from joulebook.sensors.base import boottime_ns
+from joulebook.sensors.cuda_visible import Visible
+from joulebook.sensors.nvml import Nvml
+from joulebook.testing.nvml import FakeGpu, FakeNvml, Trouble
+
+class Gpus(Nvml):
+    def __init__(self):
+        hangs = FakeGpu("GPU-0", troubles=(Trouble("hang", boottime_ns() + 500_000_000),))
+        super().__init__(Visible(), library=FakeNvml([hangs, FakeGpu("GPU-1")]))
+"""
+
+
+def test_run_with_a_gpu_that_hangs_ends_as_it_would_and_says_so(joulebook, tmp_path):
+    (tmp_path / "hanging.py").write_text(HANGING)
+    began = time.monotonic()
+    done = joulebook(
+        "run", "--json", str(tmp_path / "a.json"), "--", "sleep", "3.2",
+        JOULEBOOK_SENSORS="hanging:Gpus", PYTHONPATH=str(tmp_path),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert time.monotonic() - began < 20
+    account = json.loads((tmp_path / "a.json").read_text())
+    assert [text.partition("; ")[0] for text in account["degraded"]] == ["hanging:Gpus: no answer for 2 s"]
+    coverage = {line["device"]: line["coverage"] for line in account["lines"] if line["kind"] == "it_energy"}
+    assert coverage["GPU-0"] < 0.5 < coverage["GPU-1"]

@@ -33,8 +33,8 @@ _RETRY_MAX_NS: Final = 60_000_000_000
 _SLICES_EVERY_NS: Final = 10_000_000_000
 _POWER_INSTANT, _POWER_AVERAGE = 186, 185  # NVML_FI_DEV_POWER_INSTANT and _AVERAGE, unknown to old bindings
 _SCOPE_GPU, _SCOPE_MODULE = 0, 1
-_UNSIGNED: Final = 1
-"""NVML_VALUE_TYPE_UNSIGNED_INT."""
+_MEMBERS: Final = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal", "usVal")
+"""Where a value of each nvmlValueType_t stands."""
 _MILLI: Final = 1_000
 
 Value = Callable[[], int]
@@ -280,7 +280,9 @@ class Nvml:
             if trouble is None:
                 return Seen(board, way, self._architecture(handle), self._limit_w(handle), module, bool(board.slices))
             problem = problem or trouble
-        self.skipped.append(Skipped(_who(board), self._why_nothing(handle, problem), _remedy(nvml, problem)))
+        why = self._why_nothing(handle, problem)
+        self.skipped.append(Skipped(_who(board), why, _remedy(nvml, problem)))
+        self.notes.append(f"{_who(board)}: {why} and not included")
         return None
 
     def _why_nothing(self, handle: object, problem: Exception | None) -> str:
@@ -329,9 +331,9 @@ def _field(nvml: Any, handle: object, field: int, scope: int) -> int:  # noqa: A
     value = nvml.nvmlDeviceGetFieldValues(handle, [(field, scope)])[0]
     if value.nvmlReturn:
         raise nvml.NVMLError(value.nvmlReturn)
-    if value.valueType != _UNSIGNED:
+    if not 0 <= value.valueType < len(_MEMBERS):
         raise nvml.NVMLError(nvml.NVML_ERROR_NOT_SUPPORTED)
-    return int(value.value.uiVal)
+    return int(getattr(value.value, _MEMBERS[value.valueType]))
 
 
 def _works(nvml: Any, call: Value, least: int = 0) -> Exception | None:  # noqa: ANN401 - a module
