@@ -73,7 +73,7 @@ class Catalog:
     def find_all(self, subject: str, prop: str, *, on: str | None = None, edition: str | None = None) -> list[Fact]:
         """All facts for the date that `find` would choose: sources that disagree are kept."""
         recorded = self.history(subject, prop)
-        known = [fact for fact in recorded if edition is None or fact.retrieved <= _day_of(edition)]
+        known = [fact for fact in recorded if edition is None or fact.retrieved <= day_of(edition)]
         if recorded and not known:
             first = min(fact.retrieved for fact in recorded)
             raise FactNotFound(
@@ -202,7 +202,7 @@ def _short(name: str) -> str:
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 3]}..."
 
 
-def _day_of(edition: str) -> str:
+def day_of(edition: str) -> str:
     """The day of an edition (2026.11.20+1a2b3c4d, 2026.11.20 or 2026-11-20) as YYYY-MM-DD."""
     day = edition.partition("+")[0].replace(".", "-")
     parts = day.split("-")

@@ -8,8 +8,8 @@ from typing import Final
 
 from joulebook.account.configuration import hardware
 from joulebook.account.statement import Context
-from joulebook.errors import FactNotFound
-from joulebook.facts.catalog import Catalog
+from joulebook.errors import ConfigError, FactNotFound
+from joulebook.facts.catalog import Catalog, day_of
 from joulebook.index.refresh import text_of
 from joulebook.meter.measured import Measurement
 from joulebook.quantity import Basis, Quantity, Source
@@ -37,13 +37,15 @@ def context_of(
         notices += said
     site, said = _known(catalog, text_of(head, "site"), settings.site, "site")
     notices += said
-    day, said = _day(found.start_ns, text_of(head, "edition") or catalog.edition)
+    recorded, said = _edition(text_of(head, "edition"))
+    notices += said
+    day, said = _day(found.start_ns, recorded or catalog.edition)
     notices += said
     code = (found.end or {}).get("exit")
     return Context(
         catalog=catalog,
         on=day,
-        edition={"": text_of(head, "edition"), "latest": ""}.get(edition, edition),
+        edition={"": recorded, "latest": ""}.get(edition, edition),
         name=text_of(head, "name"),
         exit=code if type(code) is int else None,
         started=utc(found.start_ns),
@@ -74,6 +76,17 @@ def _known(catalog: Catalog, recorded: str, setting: str, kind: str) -> tuple[st
     except FactNotFound as error:
         return "", [str(error)]
     return word, [] if recorded else [f"{word} is from your settings; nothing was recorded with the run"]
+
+
+def _edition(recorded: str) -> tuple[str, list[str]]:
+    """The edition of the facts that a journal names, if it is one; and what to say where it is none."""
+    if not recorded:
+        return "", []
+    try:
+        day_of(recorded)
+    except ConfigError:
+        return "", [f"the journal names no edition of the facts but {recorded!r}: priced with the newest"]
+    return recorded, []
 
 
 def _day(start_ns: int, edition: str) -> tuple[str, list[str]]:
