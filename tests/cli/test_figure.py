@@ -74,4 +74,4 @@ def test_what_cannot_be_drawn_is_said(book, capsys, words, code, said):
 def test_a_folder_that_is_not_there_is_said(book, joulebook):
     done = joulebook("figure", "power", "-o", "no/such/folder.svg", env={"JOULEBOOK_HOME": str(book / "book")})
     assert done.returncode == 1
-    assert done.stderr == b"joulebook: No such file or directory: no/such/folder.svg\n"
+    assert done.stderr.startswith(b"joulebook: No such file or directory: ")

@@ -172,6 +172,14 @@ def test_stages_stand_above_by_name_and_visits_less_than_a_pixel_apart_are_one()
     assert len(boxes) == 2
 
 
+def test_visits_that_cannot_be_told_apart_are_left_out_and_that_is_said():
+    second = 1_000_000_000
+    visits = [Band(f"stage {place % 40}", 0, place * 30 * second, (place + 1) * 30 * second) for place in range(2_880)]
+    picture = power_of(History((series_of([(1, 2, 3)] * 100, step_ns=864 * second),), tuple(visits)))
+    assert not [row for rows in specification(picture)["datasets"].values() for row in rows if "foot" in row]
+    assert "too many visits to be told apart" in picture.subtitle
+
+
 def test_nothing_recorded_is_said():
     picture = power_of(History())
     assert picture.title == "Power over time"
@@ -199,10 +207,27 @@ def test_bars_end_at_the_values_and_lines_at_the_intervals(item):
     (mark,) = [row for row in rows if "high" in row and row["row"] == 1][:1]
     assert mark["low"] < train < mark["high"]
     assert mark["basis"] == "assumed"
-    assert picture.title == "train: 70\N{NO-BREAK SPACE}% of the energy"
+    assert picture.title == "train: 70\N{NO-BREAK SPACE}% of the energy"  # the calibrations of all stages are the same
     assert [row[0].strip() for row in picture.table.rows] == [
         "load", "train", "forward", "backward", "evaluate", "outside stages",
     ]  # fmt: skip
+
+
+def test_what_used_most_is_named_only_without_doubt(account):
+    near = [("cpu", "cpu", 51, Basis.ASSUMED, 0.7), ("ram", "ram", 49, Basis.ASSUMED, 0.7)]
+    far = [("gpu-0", "gpu", 90, Basis.MEASURED, 0.02), ("cpu", "cpu", 10, Basis.ASSUMED, 0.7)]
+    titles = [load("figure", "devices")([(account(devices=two), History())], Frame()).title for two in (near, far)]
+    assert titles[0] == "Energy by device"
+    assert titles[1].startswith("gpu-0: 84 to 97")
+
+
+def test_of_many_stages_the_largest_are_drawn_and_all_are_in_the_table(account):
+    stages = {f"stage {place}": place / 1_000 for place in range(1, 41)}
+    picture = load("figure", "stages")([(account(stages=stages), History())], Frame())
+    drawn = [row["name"] for rows in specification(picture)["datasets"].values() for row in rows if "name" in row]
+    assert drawn == [*(f"stage {place}" for place in range(18, 41)), "outside stages"]
+    assert len(picture.table.rows) == 41
+    assert "The 24 largest of 41" in picture.subtitle
 
 
 def test_a_run_without_stages_shows_its_devices(account):
@@ -212,8 +237,10 @@ def test_a_run_without_stages_shows_its_devices(account):
 
 def test_what_is_unknown_or_nothing_is_drawn_without_failing():
     empty = [(Statement("a3f9", "2026"), History())]
-    for kind in ONE_RUN:
-        assert svg(load("figure", kind)(empty, Frame()))
+    for kind in names("figure"):
+        drawn = svg(load("figure", kind)(empty * (2 if kind == "compare" else 1), Frame()))
+        width = float(drawn.partition('width="')[2].partition('"')[0])
+        assert 300 < width < 800, kind
     assert load("figure", "runs")(empty, Frame()).table.rows[0][3] == "unknown"
     assert load("figure", "shares")(empty, Frame()).title.startswith("How the energy is known: ")
 
@@ -250,6 +277,12 @@ def test_contributions_sum_to_the_difference_and_need_two_runs(items_for, item):
     assert picture.title == "B used 1.7 times the energy of A"
     with pytest.raises(ConfigError, match="two: A and B"):
         load("figure", "compare")([item], Frame())
+
+
+def test_a_run_compared_with_itself_has_no_bars(item):
+    picture = load("figure", "compare")([item, item], Frame())
+    assert png(picture)
+    assert {row[1] for row in picture.table.rows} == {"0 J"}
 
 
 # -- theme --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from joulebook.cli.files import write_whole
 from joulebook.cli.output import say
 from joulebook.errors import ConfigError
 from joulebook.index import Book
@@ -49,7 +50,7 @@ def main(arguments: Namespace) -> int:
         (book.statement(reference, region=arguments.region, edition=arguments.edition), book.history(reference))
         for reference in references
     ]
-    Path(arguments.output).write_bytes(_file(suffix, builder, items, arguments))
+    write_whole(arguments.output, _file(suffix, builder, items, arguments))
     say(f"joulebook: wrote {arguments.output}")
     return 0
 

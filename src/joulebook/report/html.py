@@ -42,6 +42,7 @@ _LONG = 400
 _BINS = 6_000
 """Bins of power in a file, of all devices of all runs together: ten runs of three devices stay below 1.2 MB."""
 _FEWEST = 60
+_MOST_VISITS = 1_000
 
 
 def document(items: Sequence[Item]) -> str:
@@ -297,8 +298,10 @@ def _json(value: object) -> Markup:
 
 def _bins(history: History) -> Mapping[str, object]:
     """Power over time as bins and the visits of the stages, times in UTC nanoseconds."""
+    bands = history.bands if len(history.bands) <= _MOST_VISITS else ()
     return {
         "schema": "joulebook.power/1",
         "series": [series._asdict() for series in history.series],
-        "stages": [band._asdict() for band in history.bands],
+        "stages": [band._asdict() for band in bands],
+        "stages_left_out": len(history.bands) - len(bands),
     }

@@ -13,7 +13,7 @@ import altair as alt
 
 from joulebook.quantity import Quantity
 from joulebook.report.charts import theme
-from joulebook.report.charts.picture import Drawing, Frame, fitting, room, values
+from joulebook.report.charts.picture import Drawing, Frame, fitting, nothing, room, values
 from joulebook.report.terminal import device
 
 STEP, THICK, _INDENT = 44, 13, 16
@@ -77,14 +77,18 @@ def styles(keys: Iterable[tuple[str, str]], frame: Frame, legend: alt.Legend | N
     }
 
 
-def legend(pairs: Sequence[tuple[str, str]], frame: Frame) -> alt.Legend:
-    """A legend in as many columns as fit into the width."""
+def legend(pairs: Sequence[tuple[str, str]], frame: Frame) -> alt.Legend | None:
+    """A legend in as many columns as fit into the width; one without entries would have no size."""
+    if not pairs:
+        return None
     widest = max((room(key(*pair), 11) for pair in pairs), default=0) + 34
     return alt.Legend(columns=max(int(frame.width / widest), 1))
 
 
 def bars(rows: Sequence[Row], axis: str, frame: Frame) -> Drawing:
     """The rows from top to bottom over a common axis that contains zero; `axis` names quantity and unit."""
+    if not rows:
+        return nothing(frame, "no energy is known")
     parts: list[dict[str, Any]] = []
     marks: list[dict[str, Any]] = []
     for place, row in enumerate(rows):

@@ -11,7 +11,7 @@ from joulebook.quantity import Basis, Quantity
 from joulebook.report import wording
 from joulebook.report.charts import theme
 from joulebook.report.charts.bars import Row, words
-from joulebook.report.charts.picture import Drawing, Frame, values
+from joulebook.report.charts.picture import Drawing, Frame, nothing, values
 from joulebook.report.typography import typeset
 from joulebook.report.wording import Figure
 
@@ -33,6 +33,8 @@ class Dot(NamedTuple):
 
 def dots(listed: Sequence[Dot], frame: Frame) -> Drawing:
     """The energies from top to bottom; of one whose interval is too wide for a single number the line alone."""
+    if not listed:
+        return nothing(frame, "no energy is known")
     width = frame.width - 16
     figures = [Figure.of(dot.energy, "J") for dot in listed]
     size, x = _axis(figures, width)

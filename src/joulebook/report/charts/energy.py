@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from joulebook.account.terms import IT_ENERGY, WHOLE_RUN, Line, Statement
+from joulebook.quantity import Quantity
 from joulebook.report import wording
 from joulebook.report.charts.bars import MOST_ROWS, Row, Segment, bars, interval_of
 from joulebook.report.charts.picture import Frame, Item, Picture, Table
@@ -47,13 +48,29 @@ def name_of(line: Line) -> str:
 
 
 def _finding(heading: str, rows: Sequence[_Entry], statement: Statement) -> str:
-    """What used most, where there is something to choose from."""
+    """What used most and its share, where the intervals leave no doubt about which it is."""
     whole = statement.it_energy
     sums = [(row.name, joules) for row in rows if not row.depth and (joules := sum_of(row.lines)) is not None]
     if whole is None or whole.value <= 0 or len(sums) < 2:
         return f"Energy by {heading}"
-    name, most = max(sums, key=lambda item: item[1].value)
-    return f"{isolated(name)}: {typeset(wording.percent(most.value / whole.value))} of the energy"
+    (name, most), (_, second), *_ = sorted(sums, key=lambda item: -item[1].value)
+    if (most - second).low <= 0:  # draw by draw: what both share, a calibration for one, cancels
+        return f"Energy by {heading}"
+    return f"{isolated(name)}: {typeset(_percents(most / whole))} of the energy"
+
+
+def _percents(share: Quantity) -> str:
+    """A share with its interval where that can be seen in whole percents: "82-84 %"."""
+    low, high = (wording.percent(min(max(end, 0.0), 1.0)) for end in (share.low, share.high))
+    if low == high:
+        return wording.percent(share.value)
+    return f"{low.removesuffix(' %')} to {high}"
+
+
+def _largest(rows: Sequence[Row]) -> list[Row]:
+    """The rows with most energy, in their order; a stage has at least as much as those inside it."""
+    sizes = sorted((-sum(part.size for part in row.segments), place) for place, row in enumerate(rows))
+    return [rows[place] for place in sorted(place for _, place in sizes[:MOST_ROWS])]
 
 
 def _picture(heading: str, rows: Sequence[_Entry], statement: Statement, frame: Frame) -> Picture:
@@ -78,7 +95,7 @@ def _picture(heading: str, rows: Sequence[_Entry], statement: Statement, frame: 
         drawn.append(Row(row.name, shown, parts, interval_of(joules, "J", size), str(joules.basis), row.depth))
     subtitle = "The line across a bar is its 90 % interval."
     if len(drawn) > MOST_ROWS:
-        subtitle += f" These are the first {MOST_ROWS} of {len(drawn)} rows."
-    chart = bars(drawn[:MOST_ROWS], typeset(f"energy / {symbol}"), frame)
+        subtitle += f" The {MOST_ROWS} largest of {len(drawn)}; all are in the table."
+    chart = bars(_largest(drawn), typeset(f"energy / {symbol}"), frame)
     table = Table((heading, ">energy", ">90 % interval", "basis", ">share"), tuple(listed))
     return Picture(_finding(heading, rows, statement), typeset(subtitle), chart, table, frame)

@@ -67,6 +67,13 @@ def values(rows: Iterable[Mapping[str, object]]) -> alt.InlineData:
     return alt.InlineData(values=json.dumps(listed, allow_nan=False))
 
 
+def nothing(frame: Frame, text: str) -> Drawing:
+    """Words instead of a chart, where there is nothing to draw."""
+    words = alt.Chart(values([{"text": text}])).mark_text(align="left", color=frame.colors.quiet)
+    placed = words.encode(text="text:N", x=alt.value(0), y=alt.value(20))
+    return alt.layer(placed).properties(width=frame.width - 16, height=40)
+
+
 def room(text: str, size: float = theme.TEXT) -> float:
     """About how many pixels a text is wide."""
     return _PER_POINT * size * len(text)

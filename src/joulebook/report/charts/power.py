@@ -17,7 +17,7 @@ from joulebook.meter.series import Band, History, PowerSeries
 from joulebook.report import wording
 from joulebook.report.bins import by_device, rebinned
 from joulebook.report.charts import theme
-from joulebook.report.charts.picture import Drawing, Frame, Item, Picture, Table, fitting, room, values
+from joulebook.report.charts.picture import Drawing, Frame, Item, Picture, Table, fitting, nothing, room, values
 from joulebook.report.outline import started
 from joulebook.report.terminal import device
 from joulebook.report.typography import isolated, typeset
@@ -27,7 +27,7 @@ MOST_DEVICES: Final = 16
 _PIXELS_A_BIN = 2
 _LEFT, _RIGHT = 46, 10
 _TALL, _SHORT, _STRIP = 120, 72, 17
-_DEPTHS, _BANDS = 3, 400
+_DEPTHS, _MOST_VISITS, _MOST_BEHIND = 3, 300, 60
 _HEADROOM = 1.06
 """A line at the upper edge would be cut in half."""
 _TIMES: Final = ((1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d"))
@@ -55,20 +55,25 @@ def power(items: Sequence[Item], frame: Frame) -> Picture:
     span = _span(history, statement)
     width = frame.width - _LEFT - _RIGHT
     shown = [rebinned(series, width // _PIXELS_A_BIN) for series in ordered[:MOST_DEVICES]]
-    tints = _tints(history.bands, frame)
+    bands = _drawable(history.bands, span, width)
+    tints = _tints(bands, frame)
     parts: list[Any] = []
-    if history.bands and shown:
-        parts.append(_strip(history.bands, span, tints, frame))
+    if bands and shown:
+        parts.append(_strip(bands, span, tints, frame))
     tops = _tops(shown)
     height = _TALL if len(shown) <= 2 else _SHORT
-    behind = [_rectangle(band, span, tints) for band in _joined(history.bands, span, width) if band.depth == 0]
+    behind = [_rectangle(band, span, tints) for band in bands if band.depth == 0]
+    behind = behind if len(behind) <= _MOST_BEHIND else []
     for series in shown:
         last = series is shown[-1]
         parts.append(_row(series, _Place(span, tops[series.kind], height, behind, last=last), frame))
     if not parts:
-        parts.append(_nothing(frame))
+        parts.append(nothing(frame, "no power was recorded"))
     drawing = alt.vconcat(*parts, spacing=14).resolve_scale(x="independent", y="independent")
-    return Picture(_finding(statement), _subtitle(shown, len(ordered), statement), drawing, _table(ordered), frame)
+    subtitle = _subtitle(shown, len(ordered), statement)
+    if len({band.depth for band in bands}) < min(len({band.depth for band in history.bands}), _DEPTHS):
+        subtitle += " Stages with too many visits to be told apart are not drawn."
+    return Picture(_finding(statement), subtitle, drawing, _table(ordered), frame)
 
 
 def _finding(statement: Statement) -> str:
@@ -213,7 +218,7 @@ def _strip(bands: Sequence[Band], span: _Span, tints: dict[str, str], frame: Fra
     """The stages by name, one line for each depth."""
     width = frame.width - _LEFT - _RIGHT
     rows = []
-    for band in _joined(bands, span, width):
+    for band in bands:
         row = _rectangle(band, span, tints)
         pixels = (float(row["x2"]) - float(row["x"])) / span.length * width
         name = plain(_SLASH.split(band.path)[-1].replace("\\/", "/"))
@@ -246,14 +251,15 @@ def _tints(bands: Iterable[Band], frame: Frame) -> dict[str, str]:
     return {path: cycle[place % len(cycle)] for place, path in enumerate(paths)}
 
 
-def _joined(bands: Iterable[Band], span: _Span, width: float) -> list[Band]:
-    """Bands of at most three depths; visits of one stage less than a pixel apart become one."""
+def _drawable(bands: Iterable[Band], span: _Span, width: float) -> list[Band]:
+    """Bands of at most three depths; visits of one stage less than a pixel apart become one.
+
+    A depth with more visits than can be told apart is left out, and so is what lies below it.
+    """
     pixel = span.length * span.seconds * 1e9 / width
     last: dict[str, Band] = {}
-    found = []
+    found: list[Band] = []
     for band in sorted(bands, key=lambda band: band.start_ns):
-        if band.depth >= _DEPTHS:
-            continue
         before = last.get(band.path)
         if before is not None and band.start_ns - before.end_ns < pixel:
             last[band.path] = before._replace(end_ns=max(before.end_ns, band.end_ns))
@@ -261,18 +267,17 @@ def _joined(bands: Iterable[Band], span: _Span, width: float) -> list[Band]:
             found += [before] if before is not None else []
             last[band.path] = band
     found += last.values()
-    found.sort(key=lambda band: band.start_ns - band.end_ns)
-    return found[:_BANDS]
+    drawn: list[Band] = []
+    for depth in range(_DEPTHS):
+        visits = [band for band in found if band.depth == depth]
+        if len(visits) > _MOST_VISITS:
+            break
+        drawn += visits
+    return drawn
 
 
 def _rectangle(band: Band, span: _Span, tints: dict[str, str]) -> dict[str, Any]:
     return {"x": span.at(band.start_ns), "x2": span.at(band.end_ns), "tint": tints[band.path]}
-
-
-def _nothing(frame: Frame) -> Drawing:
-    text = alt.Chart(values([{"text": "no power was recorded"}])).mark_text(color=frame.colors.quiet)
-    words = text.encode(text="text:N", x=alt.value(frame.width / 2 - _LEFT), y=alt.value(20))
-    return alt.layer(words).properties(width=frame.width - _LEFT - _RIGHT, height=40)
 
 
 def _table(listed: Iterable[PowerSeries]) -> Table:

@@ -10,7 +10,7 @@ from joulebook.account.terms import DeviceShare, Statement
 from joulebook.quantity import Basis
 from joulebook.report import wording
 from joulebook.report.charts import theme
-from joulebook.report.charts.picture import Frame, Item, Picture, Table, room, values
+from joulebook.report.charts.picture import Drawing, Frame, Item, Picture, Table, nothing, room, values
 from joulebook.report.terminal import device
 from joulebook.report.typography import typeset
 
@@ -42,7 +42,8 @@ def shares(items: Sequence[Item], frame: Frame) -> Picture:
         ("device", "basis", ">share"),
         tuple((device(part.kind), part.basis, typeset(wording.percent(part.share))) for part in parts),
     )
-    drawing = alt.layer(strip).properties(width=width, height=_HEIGHT + 8)
+    whole: Drawing = alt.layer(strip).properties(width=width, height=_HEIGHT + 8)
+    drawing = whole if rows else nothing(frame, "no energy is known")
     return Picture(_finding(statement), "Shares by class of device and basis.", drawing, table, frame)
 
 
