@@ -18,6 +18,7 @@ SHORT = {
     "read_back.py": ["--hours", "1", "--rounds", "2"],
     "book.py": ["--runs", "2000", "--rounds", "1"],
     "accuracy.py": [],
+    "calibration.py": ["--logs", "30"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}
 

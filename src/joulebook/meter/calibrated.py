@@ -22,7 +22,7 @@ FIELDS: Final = ("id", "subject", "made", "file", "sensors", "gain", "excess", "
 
 def sensor_name(channel: Channel) -> str:
     """A channel as a calibration knows it: a model counts with its parameters."""
-    made_of = f", {channel.source}, {channel.limit_w:.6g} W" if channel.basis != "measured" else ""
+    made_of = f", {channel.source}, {channel.limit_w:.3g} W" if channel.basis != "measured" else ""
     return f"{channel.device} {channel.name} ({channel.method or channel.form}{made_of})"
 
 

@@ -19,9 +19,10 @@ _GUESS = "assumed, as of any power supply: the load was too even to tell"
 def calibration_lines(found: Calibration, facts: WallFacts, log: WallLog) -> list[str]:
     """What a log and a run told, one finding a line."""
     windows = f"{found.windows} windows of {digits(found.window_s)} s, {digits(found.overlap_s)} s in all"
+    sensors = ", ".join(sensor.partition(" (")[0] for sensor in facts.sensors)
     rows = [
         ("log", f"{plain(facts.file, 80)}, column {plain(log.column, 40)} in {log.unit} ({log.kind}), {log.rows} rows"),
-        ("run", f"{facts.run[:6]}, {len(facts.sensors)} sensors: {plain('; '.join(facts.sensors), 300)}"),
+        ("run", f"{facts.run[:6]}, {len(facts.sensors)} sensors: {plain(sensors, 200)}"),
         ("aligned", f"{windows}; {_clock(found.alignment)}"),
         ("gain", f"{_range(facts.gain, 4)}   {_GAIN if found.gain_known else _GUESS}"),
         ("offset", f"{_range(facts.offset)} W   at the wall where the sensors would show nothing"),
