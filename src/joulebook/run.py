@@ -170,7 +170,7 @@ class Run:
         if self._statement is None or self._recorder is not None:
             if self._recorder is not None:
                 self._recorder.flush()
-            book = Book(self._home or None)
+            book = Book(self._home or None, keep=False)
             self._statement = book.statement(self.id, span=str(self.span) if self.span else "")
         return self._statement
 
@@ -181,7 +181,7 @@ class Run:
 
         if self._recorder is not None:
             self._recorder.flush()
-        return Book(self._home or None).history(self.id)
+        return Book(self._home or None, keep=False).history(self.id)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows: three figures and the power over time."""

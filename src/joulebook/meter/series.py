@@ -124,12 +124,14 @@ def _steps(timeline: Timeline) -> tuple[list[int], list[float]]:
             ]
         else:
             t, found = list(track.t), [power / 1e6 for power in track.power_uw]
+        if not found:  # one update alone tells no power
+            continue
         first, last = bisect_left(t, start), bisect_right(t, end)
         first = max(0, first - 1)
         times += t[first:last]
         watts += found[first:last]
         if len(watts) < len(times):  # nothing is known after a counter's last update
-            watts.append(watts[-1] if watts else 0.0)
+            watts.append(found[-1])
     return times, watts
 
 
