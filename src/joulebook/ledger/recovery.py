@@ -104,7 +104,8 @@ def examine(folder: RunFolder, now: Now) -> Examined:
             conditions.append(_unreadable(recorder, paths, str(error)))
             continue
         if not file.head:
-            conditions.append(_unreadable(recorder, paths, "no head can be read: what its numbers mean is not known"))
+            why = "no head can be read: what its numbers mean is not known"
+            conditions.append(_unreadable(recorder, paths, why, *file.damage))
             continue
         recording = decode_file(file)
         recordings.append(recording)
@@ -144,14 +145,14 @@ def _condition(file: RecorderFile, recording: Recording, now: Now) -> Condition:
     )
 
 
-def _unreadable(recorder: str, paths: Sequence[Path], why: str) -> Condition:
+def _unreadable(recorder: str, paths: Sequence[Path], *why: str) -> Condition:
     lines = list(_lines(paths))
     good = [record_of(line) is not None for line in lines]
     bad = [line for line, fine in zip(lines, good, strict=True) if not fine]
     mended = sum(repaired(line) is not None for line in bad)
     return Condition(
         recorder, len(paths), sum(map(len, lines)), sum(good), len(bad), sum(map(len, bad)), mended, 0, [],
-        "unreadable", [why],
+        "unreadable", list(why),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from joulebook.ledger.reader import Record
 from joulebook.ledger.recording import Recording, decode, legible, status
 from joulebook.ledger.tail import News
-from joulebook.meter.claimed import Claimed, Scene, related
+from joulebook.meter.claimed import Claimed, Scene, bounds, related
 from joulebook.meter.thinning import with_periods
 from joulebook.meter.timeline import Energy
 from joulebook.quantity import Basis, Quantity, Source, total
@@ -330,12 +330,14 @@ def _recent(claimed: Claimed) -> tuple[int, int]:
 
 
 def _share_of_power(claimed: Claimed, scene: Scene, until: int) -> Quantity | None:
-    """The power of the run's share in the window that ends where all that share with it are known."""
+    """The power of the run's share since the last of those that share began, up to where all of them are known."""
     if claimed.share is None:
         return None
     start, end = _recent(claimed)
     shift = max(0, end - until)
-    return _power(claimed.share, (max(start - shift, scene.window[0]), end - shift))
+    begins = [bounds(group)[0] for group in (scene.own, *scene.others)]
+    start = max([start - shift, scene.window[0], *(at for at in begins if at < end - shift - _SHORTEST_NS)])
+    return _power(claimed.share, (start, end - shift))
 
 
 def _known_until(scenes: Iterable[Scene]) -> int:

@@ -69,7 +69,7 @@ def ordered(runs: Sequence[RunNow], sort: str) -> list[tuple[int, RunNow]]:
 def title(run: RunNow) -> str:
     """Beginning of the id, and the name."""
     name = plain(run.name, 24)
-    return f"{run.id[:4]} {name}".rstrip()
+    return f"{plain(run.id[:4])} {name}".rstrip()
 
 
 def doing(run: RunNow) -> str:

@@ -32,14 +32,20 @@ def screen(snapshot: Snapshot, size: tuple[int, int], *, sort: str = "power", ke
     """The look as a screen of that many columns and rows; what does not fit is counted."""
     width, height = size
     foot = [f"note: {plain(text, max(20, width - 8))}" for text in snapshot.notices[:2]] + ([keys] if keys else [])
-    room = max(2 * _LEAST_ROWS, height - len(foot) - 4)  # the head line, two headings and one line to spare
     runs = ordered(snapshot.runs, sort)
-    rows = min(len(snapshot.devices), max(_LEAST_ROWS, room - 2 * len(runs)))
+    room = height - len(foot) - 2 - bool(runs)  # the head line and the headings
+    rows = _fitting(len(snapshot.devices), max(_LEAST_ROWS, room - 2 * len(runs)))
     parts: list[RenderableType] = [head(snapshot), devices_table(snapshot, rows, width)]
     if runs:
-        parts.append(_runs(runs, max(1, (room - rows) // 2), width))
+        left = room - rows - (rows < len(snapshot.devices))
+        parts.append(_runs(runs, len(runs) if 2 * len(runs) <= left else max(1, (left - 1) // 2), width))
     parts += [Text(text, no_wrap=True, overflow="ellipsis") for text in foot]
     return Group(*parts)
+
+
+def _fitting(count: int, lines: int) -> int:
+    """How many of so many rows fit into these lines, one of which tells of the others."""
+    return count if count <= lines else max(1, lines - 1)
 
 
 def head(snapshot: Snapshot) -> Text:
