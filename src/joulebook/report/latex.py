@@ -154,7 +154,7 @@ def _sentence(sentence: Sentence) -> str:
 
 def _begin(_widths: Sequence[int], sides: Sequence[str]) -> str:
     letters = "".join("r" if side == "right" else "l" for side in sides)
-    return f"\\begin{{tabular}}{{{letters}}}\n\\toprule"
+    return f"\\begin{{tabular}}{{@{{}}{letters}@{{}}}}\n\\toprule"
 
 
 _RAW_BOOKTABS: Final = TableFormat(
