@@ -156,9 +156,7 @@ def _range(quantity: Quantity | None) -> str:
 
 def hardware(statement: Statement) -> str:
     """What it ran on, as far as it is known."""
-    return (
-        ", ".join(plain(part, 120) for part in statement.hardware) or "hardware that was not recorded"
-    )
+    return ", ".join(plain(part, 120) for part in statement.hardware) or "hardware that was not recorded"
 
 
 def paragraph(statement: Statement, catalog: Catalog) -> list[Sentence]:
