@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,9 +57,7 @@ def test_ten_minutes_get_small_and_keep_every_energy(period_ns):
 )
 def test_the_whole_stays_as_it_is_and_stages_in_their_intervals(seed, period_ns, spacing, cuts):
     points = sorted(cuts)
-    stages = [
-        (begin, end, f"s{number % 2}") for number, (begin, end) in enumerate(zip(points, points[1:], strict=False))
-    ]
+    stages = [(begin, end, f"s{number % 2}") for number, (begin, end) in enumerate(pairwise(points))]
     journal = recorded(instruments(period_ns), 90, stages=stages, seed=seed)
     assert differences(groups(journal), groups(journal, thin=spacing)) == []
 

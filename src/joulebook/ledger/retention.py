@@ -162,8 +162,11 @@ def plan(runs: Sequence[OnDisk], rules: Rules, now_ns: int, *, force: bool = Fal
     beside = {} if force else beside_each_other(families)
     going = {family[0].path: family for family in named if family[0].path not in held}
     while True:  # one that stays makes those beside it stay
-        staying = [family[0] for family in families if family[0].path not in going]
-        stopped = {path: next((run for run in staying if run.path in beside.get(path, ())), None) for path in going}
+        staying = {family[0].path: family[0] for family in families if family[0].path not in going}
+        stopped = {
+            path: next((staying[other] for other in sorted(beside.get(path, ())) if other in staying), None)
+            for path in going
+        }
         if not any(stopped.values()):
             break
         for path, other in stopped.items():

@@ -70,6 +70,6 @@ def _free(path: Path) -> Path:
 def _second_name(path: Path, name: Path) -> None:
     """Another name for a file, or a copy where the file system has no links."""
     try:
-        os.link(path, name, follow_symlinks=False)
-    except (OSError, NotImplementedError):
+        os.link(path, name)
+    except OSError:
         shutil.copy2(path, name, follow_symlinks=False)
