@@ -50,7 +50,7 @@ def main(arguments: Namespace) -> int:
     home = Path(book_home(load_settings().home).path)
     now = time.time_ns()
     runs = on_disk(home, boot_id())
-    rules = _rules(arguments)
+    rules = _rules(arguments, home)
     chosen = plan(runs, rules, now, force=arguments.force or arguments.thin)
     waste = [*left_over(home, now), *other_shelves(home)]
     found: dict[str, object] = {
@@ -86,8 +86,8 @@ def main(arguments: Namespace) -> int:
     return 0
 
 
-def _rules(arguments: Namespace) -> Rules:
-    book = Book() if arguments.runs else None
+def _rules(arguments: Namespace, home: Path) -> Rules:
+    book = Book(home) if arguments.runs else None
     return Rules(
         runs=frozenset(book.find(reference).id for reference in arguments.runs) if book else frozenset(),
         older_than_ns=arguments.older_than,

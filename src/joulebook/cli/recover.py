@@ -81,7 +81,7 @@ def main(arguments: Namespace) -> int:
         _give_up(stray, brought, home)
         stray = [one for one in stray if one.exists()]
     survey = not arguments.what and not arguments.take_over
-    wanted = list_runs(home) if survey else [*_found(names), *_arrived(home, brought)]
+    wanted = list_runs(home) if survey else [*_found(home, names), *_arrived(home, brought)]
     now = Now(time.time_ns(), boottime_ns(), boot_id())
     examined = [examine(folder, now) for folder in (*wanted, *(sources if arguments.dry_run else ()))]
     told = [_told(run, arguments) for run in examined if not (survey and run.sound)]
@@ -108,8 +108,8 @@ def _arrived(home: Path, brought: Sequence[Brought]) -> list[RunFolder]:
     return [run for run in list_runs(home) if run.id in new] if new else []
 
 
-def _found(names: Sequence[str]) -> list[RunFolder]:
-    book = Book() if names else None
+def _found(home: Path, names: Sequence[str]) -> list[RunFolder]:
+    book = Book(home) if names else None
     return [book.find(name) for name in names] if book is not None else []
 
 

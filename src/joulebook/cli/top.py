@@ -11,6 +11,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -49,7 +50,8 @@ def main(arguments: Namespace) -> int:
     machine are read directly. Nothing is recorded.
     """
     settings = settings_room.load()
-    feed = Feed(book_home(settings.home).path, settings)
+    home = book_home(settings.home).path
+    feed = Feed(home, settings)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
     try:
@@ -60,7 +62,7 @@ def main(arguments: Namespace) -> int:
         elif not arguments.simple and find_spec("textual") is not None:
             from joulebook.report.live_app import LiveApp  # textual is loaded for its screen alone
 
-            LiveApp(feed, _stages_of, interval_s=arguments.interval, sort=arguments.sort).run()
+            LiveApp(feed, partial(_stages_of, home), interval_s=arguments.interval, sort=arguments.sort).run()
         else:
             _screen(feed, arguments)
     except KeyboardInterrupt:  # how one leaves a screen
@@ -123,14 +125,14 @@ def _screen(feed: Feed, arguments: Namespace) -> None:
                 snapshot = feed.look()
 
 
-def _stages_of(run: str) -> RenderableType:
+def _stages_of(home: str, run: str) -> RenderableType:
     """The stages of a run, or why they cannot be told."""
     from rich.text import Text  # as above
 
     from joulebook.report.view import stages_table  # as above
 
     try:
-        statement = Book().statement(run)
+        statement = Book(home, keep=False).statement(run)
     except JoulebookError as error:
         return Text(plain(str(error), 400))
     return stages_table(statement) if statement.stages else Text(f"{run[:4]} has no stages so far")

@@ -142,7 +142,7 @@ class Feed:
     def look(self, *, whole: bool = False) -> Snapshot:
         """The present; `whole` as in `Watch.look`."""
         seen = self._watch.look(whole=whole)
-        if any(run.status in ("running", "silent") for run in seen.runs):
+        if any(run.status == "running" for run in seen.runs):
             self.close()
             return seen
         if self._own is None:
