@@ -31,12 +31,15 @@ ALL = {name: cls for name, cls in vars(errors).items() if isinstance(cls, type) 
 def drawn() -> dict[str, tuple[str, str | None]]:
     """Class -> (parent, standard-library parent), read from the drawing in the module's docstring."""
     tree: dict[str, tuple[str, str | None]] = {}
+    group = ""
     for line in (errors.__doc__ or "").splitlines():
         words = re.findall(r"([A-Z]\w+)(?: \((\w+)\))?", line)
         if re.match(r"\s*[├└]", line):
             (group, twin), *members = words
             tree[group] = ("JoulebookError", twin or None)
             tree.update({name: (group, twin or None) for name, twin in members})
+        elif re.match(r"\s*│", line):
+            tree.update({name: (group, twin or None) for name, twin in words})
         elif re.match(r"\s+JoulebookWarning", line):
             tree.update({name: ("JoulebookWarning", twin or None) for name, twin in words[1:]})
     return tree
@@ -67,7 +70,8 @@ def test_exit_codes_are_those_of_the_command_line() -> None:
         "FactError", "FactNotFound", "FactRejected", "RunNotFound",
     }  # fmt: skip
     assert {name for name, code in codes.items() if code == 5} == {
-        "LedgerError", "JournalDamaged", "BookNewer", "EntryRejected", "ExchangeError",
+        "LedgerError", "JournalDamaged", "BookNewer", "BookDamaged", "BookUnwritable", "EntryRejected",
+        "ExchangeError", "CalibrationRefused",
     }  # fmt: skip
 
 

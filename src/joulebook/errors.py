@@ -5,6 +5,7 @@
     ├── FactError        FactNotFound (LookupError) · FactRejected (ValueError)
     ├── SensorError      SensorUnavailable · SensorDenied (PermissionError)
     ├── LedgerError      JournalDamaged · BookNewer · EntryRejected · RunNotFound (LookupError)
+    │                    BookDamaged · BookUnwritable
     ├── ExchangeError    CalibrationRefused
     ├── BackendError     UnknownBackend (LookupError) · MissingExtra (ImportError)
     └── ConfigError (ValueError)
@@ -115,12 +116,17 @@ class BookDamaged(LedgerError):
 
     @classmethod
     def index(cls, place: str, reason: str) -> BookDamaged:
-        """The file and what SQLite says of it."""
+        """The file and what is wrong with it."""
         return cls(f"{place}: {reason}; nothing is lost: delete the file, and it is made again from the journals")
 
 
-class BookUnwritable(BookDamaged):
+class BookUnwritable(LedgerError):
     """An index that is whole but takes nothing now: locked by somebody, read-only, or on a full disk."""
+
+    @classmethod
+    def index(cls, place: str, reason: str) -> BookUnwritable:
+        """The file and what SQLite says of it."""
+        return cls(f"{place} takes nothing now: {reason}")
 
 
 class EntryRejected(LedgerError):

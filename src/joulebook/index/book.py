@@ -15,7 +15,7 @@ from joulebook.account.statement import Statement, state
 from joulebook.errors import LedgerError
 from joulebook.facts.catalog import Catalog
 from joulebook.index.priced import context_of
-from joulebook.index.refresh import Machine, depends_on, state_of, text_of
+from joulebook.index.state import Machine, depends_on, state_of, text_of
 from joulebook.index.stored import Stored, decode, encode
 from joulebook.ledger.places import RunFolder, book_home, find_run, list_runs
 from joulebook.ledger.reader import read_segments

@@ -16,7 +16,8 @@ from joulebook.account.terms import in_schema_unit
 from joulebook.errors import BookDamaged, BookUnwritable, JoulebookError
 from joulebook.index.book import this_machine
 from joulebook.index.priced import utc
-from joulebook.index.refresh import SENSELESS, Progress, digest, refresh
+from joulebook.index.refresh import Progress, refresh
+from joulebook.index.state import SENSELESS, digest
 from joulebook.ledger.book import RunIndex
 from joulebook.ledger.query import Query
 from joulebook.ledger.recording import legible

@@ -10,7 +10,7 @@ from joulebook.account.configuration import hardware
 from joulebook.account.statement import Context
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog, day_of
-from joulebook.index.refresh import text_of
+from joulebook.index.state import text_of
 from joulebook.meter.measured import Measurement
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Settings

@@ -7,19 +7,24 @@ or goes makes those be counted again whose intervals it overlaps.
 from __future__ import annotations
 
 import json
-import os
 import time
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from joulebook.errors import JoulebookError
+from joulebook.index.state import (
+    SENSELESS,
+    Machine,
+    changed_ns,
+    depends_on,
+    state_of,
+    text_of,
+)
 from joulebook.ledger.book import RunIndex
 from joulebook.ledger.places import RunFolder
-from joulebook.ledger.recording import Recording, legible, read_recordings, status
+from joulebook.ledger.recording import Recording, legible, read_recordings
 from joulebook.ledger.tables import Known, Run, Stamp
 from joulebook.meter.claimed import Scene, boot_of, bounds
 from joulebook.meter.measured import end_of, totals
@@ -29,35 +34,8 @@ CHUNK_BYTES: Final = 32 << 20
 """Journals that are in memory together; also what one transaction writes."""
 PATIENCE: Final = 20
 """A run that is being recorded is read again after so many times what reading it took."""
-SENSELESS: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""What nonsense in a journal that nobody thought of may raise; it must not hide the other runs."""
-
 Progress = Callable[[int, int], object]
 """Called with the number of runs that have been read and that of all that have to be."""
-
-
-class Machine(NamedTuple):
-    """This machine now: what tells whether a run is still being recorded."""
-
-    boot_ns: int
-    boot_id: str
-    wall_ns: int
-    alive: Callable[[int], bool]
-
-    def status(self, recording: Recording) -> str:
-        """`running`, `finished`, `failed`, `stopped` or `interrupted`."""
-        return status(recording, self.boot_ns, self.boot_id, self._alive(recording))
-
-    def is_settled(self, recordings: Iterable[Recording]) -> bool:
-        """Whether nobody is left who could write to these journals."""
-        return all(
-            recording.end is not None or recording.head.get("boot_id") != self.boot_id or not self._alive(recording)
-            for recording in recordings
-        )
-
-    def _alive(self, recording: Recording) -> bool:
-        pid = recording.head.get("pid")
-        return type(pid) is int and 0 < pid < 1 << 31 and self.alive(pid)
 
 
 class _Intervals:
@@ -119,23 +97,6 @@ def refresh(index: RunIndex, folders: Sequence[RunFolder], machine: Machine, pro
         done += len(chunk)
         if progress is not None:
             progress(done, len(stale))
-
-
-def state_of(path: str) -> tuple[str, int]:
-    """A digest of the names, sizes and times of a run's journals, and their bytes together."""
-    found, size = [], 0
-    with suppress(OSError), os.scandir(path) as entries:
-        for entry in entries:
-            if entry.name.endswith(".jsonl"):
-                facts = entry.stat(follow_symlinks=False)
-                found.append((entry.name, facts.st_size, facts.st_mtime_ns))
-                size += facts.st_size
-    return digest(sorted(found)), size
-
-
-def depends_on(state: str, beside: Iterable[str]) -> str:
-    """A digest of everything that a run's energy is computed from: the states of its journals and of those beside."""
-    return digest([state, *sorted(beside)])
 
 
 class _Work:
@@ -256,12 +217,6 @@ def _labels(found: object) -> dict[str, str]:
     return {legible(str(key)): legible(str(value)) for key, value in found.items()} if isinstance(found, dict) else {}
 
 
-def text_of(head: Mapping[str, object], key: str) -> str:
-    """A text of a journal's head; "" where there is none."""
-    value = head.get(key)
-    return legible(value) if isinstance(value, str) else ""
-
-
 def _holds(stamp: Stamp | None, folder: RunFolder, machine: Machine) -> bool:
     """Whether a row still says what the folder does, as far as one look at the folder tells."""
     if stamp is None:
@@ -272,14 +227,6 @@ def _holds(stamp: Stamp | None, folder: RunFolder, machine: Machine) -> bool:
     if not settled:
         return 0 <= machine.wall_ns - read_ns < PATIENCE * cost_ns
     return folder_ns == changed_ns(folder.path)
-
-
-def changed_ns(path: str) -> int:
-    """When a file was last added to a folder or removed from it; 0 when that cannot be told."""
-    try:
-        return os.stat(path).st_mtime_ns  # noqa: PTH116 - ten thousand of them at a time
-    except OSError:
-        return 0
 
 
 def _chunks(folders: Iterable[RunFolder], states: dict[str, str]) -> Iterator[list[RunFolder]]:
@@ -295,8 +242,3 @@ def _chunks(folders: Iterable[RunFolder], states: dict[str, str]) -> Iterator[li
         size += own
     if chunk:
         yield chunk
-
-
-def digest(value: object) -> str:
-    """A short digest of plain data."""
-    return blake2b(json.dumps(value).encode(), digest_size=16).hexdigest()

@@ -13,8 +13,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import platformdirs
-
 FORMAT: Final = 1
 """Changes with the tables and with the arithmetic whose results they hold."""
 INDEX: Final = "book.sqlite"
@@ -43,6 +41,8 @@ _NETWORK: Final = frozenset(
 
 def shelf(home: Path, mounts: Path = _MOUNTS) -> Path | None:
     """The folder for this home, made if need be; None where there is no place for one."""
+    import platformdirs  # 10 ms that `joulebook run` does not need
+
     cache = Path(platformdirs.user_cache_dir("joulebook", appauthor=False))
     beside = cache / f"{sha256(os.fspath(home.absolute()).encode(errors='surrogateescape')).hexdigest()[:16]}-{FORMAT}"
     for place in (home / f"index-{FORMAT}", beside):
