@@ -14,7 +14,7 @@ from joulebook.facts.catalog import Catalog
 from joulebook.meter.sources import cpu_params, ram_params, select
 from joulebook.registry import Backend
 from joulebook.sensors.base import Channel, Reading
-from joulebook.sensors.host import Host
+from joulebook.sensors.host import Host, read_host
 from joulebook.settings import Settings
 from joulebook.testing.powercap import Zone, write_powercap_tree
 
@@ -255,3 +255,12 @@ def test_memory_is_its_size_times_a_fact(catalog):
     fact = catalog.find("ram.any", "power_per_gb")
     assert power.watts == pytest.approx(8 * fact.value)
     assert (power.low * fact.value, power.high * fact.value) == pytest.approx((fact.low, fact.high))
+
+
+def test_nvml_is_tried_where_no_driver_shows_only_when_it_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pynvml", ModuleType("pynvml"))
+    host = read_host()._replace(nvidia=False)
+    reports = {report.name: report for report in select(Settings(), Catalog.open(), host).report}
+    assert reports["nvml"].detail == "no NVIDIA driver is loaded"
+    (report,) = select(Settings(sensors=("nvml",)), Catalog.open(), host).report
+    assert (report.status, "pynvml" in report.detail) == ("failed", True)

@@ -71,7 +71,7 @@ def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Se
         if reason:
             reports[name] = SourceReport(name, "not needed", reason)
             continue
-        absent = _ABSENT[name](place) if name in _ABSENT else None
+        absent = _ABSENT[name](place) if name in _ABSENT and not settings.sensors else None  # who names it wants it
         reports[name], sensor = (absent, None) if absent else _probe(name, place)
         if sensor is not None:
             sensors[name] = sensor
