@@ -383,3 +383,28 @@ def test_stages_beside_each_other_leave_the_whole_as_it_is(home):
     whole = [line for line in statement.lines if line.kind == "it_energy" and not line.span]
     assert sum(line.energy_uj for line in parts) == sum(line.energy_uj for line in whole)
     assert sum(line.energy_uj for line in whole) > run.package_uj
+
+
+def test_home_of_the_settings_is_the_book(home, tmp_path, monkeypatch):
+    (run,) = generate_runs(home, 1)
+    (tmp_path / "joulebook.toml").write_text(f'home = "{home.name}"\n')
+    monkeypatch.chdir(tmp_path)
+    assert list(Book().folders) == [run.id]
+
+
+def test_trained_process_opens_no_index_whatever_lies_in_the_book(home):
+    runs = generate_runs(home, 60)
+    code = (
+        "import sys; from joulebook.index import Book; book = Book(sys.argv[1], keep=False);"
+        " book.statement(sys.argv[2]); book.history(sys.argv[2]); book.find(sys.argv[3]); print('sqlalchemy' in sys.modules)"
+    )
+    name = next(run.name for run in runs if [other.name for other in runs].count(run.name) == 1)
+    command = [sys.executable, "-c", code, str(home), runs[0].id, name]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "False\n"
+    assert not (home / f"index-{FORMAT}" / INDEX).exists()
+
+
+def test_run_of_a_large_book_is_found_by_its_name(home):
+    runs = generate_runs(home, 60)
+    run = next(run for run in runs if [other.name for other in runs].count(run.name) == 1)
+    assert Book(home).find(run.name).id == run.id

@@ -21,7 +21,7 @@ from joulebook.ledger.places import RunFolder, book_home, find_run, list_runs
 from joulebook.ledger.reader import read_segments
 from joulebook.ledger.recording import Recording, read_recordings
 from joulebook.ledger.shelf import keep, kept, shelf
-from joulebook.meter.claimed import Scene
+from joulebook.meter.claimed import Scene, boot_of
 from joulebook.meter.measured import Measurement, measure
 from joulebook.meter.series import BINS, History, history
 from joulebook.sensors.base import boottime_ns
@@ -36,6 +36,7 @@ KEPT_BYTES: Final = 1 << 18
 """Journals from this size on are measured once, and the measurement is kept."""
 
 _MANY: Final = 50
+"""From so many runs on the index is asked, which takes a tenth of a second to open."""
 
 
 class Book:
@@ -47,7 +48,7 @@ class Book:
     def __init__(
         self, home: str | os.PathLike[str] | None = None, catalog: Catalog | None = None, *, keep: bool = True
     ) -> None:
-        self.home = Path(book_home(os.fspath(home) if home else "").path)
+        self.home = Path(book_home(os.fspath(home) if home else load_settings(lenient=True).home).path)
         self.catalog = catalog or Catalog.open()
         self.folders: dict[str, RunFolder] = {}
         self.duplicates: dict[str, list[str]] = {}
@@ -78,7 +79,8 @@ class Book:
         """The run that an id, its beginning, a name, `last` or `last~1` means; raises `RunNotFound`."""
         if reference in self.folders:
             return self.folders[reference]
-        found = find_run(self.home, reference, self._name_of, self._is_nested)
+        many = self._keep and len(self.folders) > _MANY
+        found = find_run(self.home, reference, self.listing.name_of if many else self._name_of, self._is_nested)
         return self.folders.setdefault(found.id, found)  # begun since this book was opened
 
     def recordings(self, run: str) -> list[Recording]:
@@ -179,7 +181,9 @@ class Book:
         start = min(recording.wall_ns(recording.first_ns) for recording in own)
         beside = self._around(run, start, max(recording.wall_ns(recording.last_ns) for recording in own))
         if len(beside) > _MANY:  # as after a copy, when every file is new
-            beside = self.listing.beside(run)
+            boot = boot_of(own[0])
+            same = (other for other in beside if self._in_head(self.folders[other], "boot_id") == boot)
+            beside = self.listing.beside(run) if self._keep else list(same)
         groups = []
         for other in beside:
             with suppress(LedgerError):  # damaged, or of a newer joulebook: it cannot be told what it claims

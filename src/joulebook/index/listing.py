@@ -19,6 +19,7 @@ from joulebook.index.priced import utc
 from joulebook.index.refresh import Progress, refresh
 from joulebook.index.state import SENSELESS, digest
 from joulebook.ledger.book import RunIndex
+from joulebook.ledger.places import RunFolder
 from joulebook.ledger.query import Query
 from joulebook.ledger.recording import legible
 from joulebook.ledger.shelf import INDEX, shelf
@@ -55,6 +56,7 @@ class Listing:
         self._path = place / INDEX if place else None
         self._index: RunIndex | None = None
         self._looked_ns = 0
+        self._names: dict[str, str] = {}
 
     def page(self, query: Query, progress: Progress | None = None) -> Page:
         """The rows that a query asks for, with their figures. Raises `LedgerError` when the book cannot be read."""
@@ -75,6 +77,17 @@ class Listing:
         if self._path is not None:
             _remove(self._path)
         self._with_index(lambda index: self._refresh(index, progress))
+
+    def name_of(self, folder: RunFolder) -> str:
+        """The name of a run; "" where it has none."""
+
+        def ask(index: RunIndex) -> dict[str, str]:
+            self._refresh(index, None)
+            return index.names()
+
+        if not self._names:
+            self._names = self._with_index(ask)
+        return self._names.get(folder.id, "")
 
     def beside(self, run: str) -> list[str]:
         """The runs that were recorded at the same time as this one."""

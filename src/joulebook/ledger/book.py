@@ -66,6 +66,11 @@ class RunIndex:
             found = connection.execute(select(*(RUNS.c[name] for name in names))).cursor
             return {row[0]: row for row in found.fetchall()} if found is not None else {}
 
+    def names(self) -> dict[str, str]:
+        """The name of every run, by id."""
+        with self._reading() as connection:
+            return {run: name for run, name in connection.execute(select(RUNS.c.id, RUNS.c.name))}
+
     def known(self) -> dict[str, Known]:
         """Every row, as far as it is needed to tell whether it still holds."""
         columns = [RUNS.c[name] for name in Known._fields]
