@@ -84,10 +84,21 @@ def overlap(own: Sequence[Recording], other: Sequence[Recording]) -> bool:
     return boot_of(own[0]) == boot_of(other[0]) and start < stop and begin < end
 
 
-def related(own: Sequence[Recording], other: Sequence[Recording], all_others: Sequence[Sequence[Recording]]) -> bool:
-    """Whether the other run is nested in this one or around it: then it takes no share of it."""
-    parents = {group[0].run: str(group[0].head.get("parent", "")) for group in (own, *all_others)}
-    return _is_below(own[0].run, other[0].run, parents) or _is_below(other[0].run, own[0].run, parents)
+def sharing(own: Sequence[Recording], others: Sequence[Sequence[Recording]]) -> list[str]:
+    """The runs that have a share beside this one.
+
+    Neither it, nor what is around it or inside it, nor what is inside one of those: that takes from its parent alone.
+    """
+    run = own[0].run
+    parents = {group[0].run: str(group[0].head.get("parent", "")) for group in (own, *others)}
+    return [
+        other
+        for other in dict.fromkeys(group[0].run for group in others)
+        if other != run
+        and not _is_below(run, other, parents)
+        and not _is_below(other, run, parents)
+        and (parents[other] not in parents or _is_below(run, parents[other], parents))
+    ]
 
 
 def _is_below(run: str, ancestor: str, parents: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from joulebook.ledger.reader import Record
 from joulebook.ledger.recording import Recording, decode, legible, status
 from joulebook.ledger.tail import News
-from joulebook.meter.claimed import Claimed, Scene, bounds, related
+from joulebook.meter.claimed import Claimed, Scene, bounds, sharing
 from joulebook.meter.thinning import with_periods
 from joulebook.meter.timeline import Energy
 from joulebook.quantity import Basis, Quantity, Source, total
@@ -299,20 +299,10 @@ def _run(ones: Sequence[Followed], scenes: Mapping[str, Scene], until: int, now:
         stage=path if lives else "",
         stage_s=max(0, now_ns - began) / 1e9 if path and lives else 0.0,
         power=_sum([(one.timeline.channel, _share_of_power(one, scene, until)) for one in shares if scene], "W"),
-        shared_with=len(_sharing(scene)) if scene else 0,
+        shared_with=len(sharing(scene.own, scene.others)) if scene else 0,
         energy=_energy(ones, shares),
         metrics=tuple((name, value) for _, name, value in latest),
     )
-
-
-def _sharing(scene: Scene) -> list[str]:
-    """The runs that have shares beside this one: neither it, nor what is around it, nor what is inside another one."""
-    names = {group[0].run for group in scene.others}
-    return [
-        group[0].run
-        for group in scene.others
-        if not related(scene.own, group, scene.others) and group[0].head.get("parent") not in names
-    ]
 
 
 def _time(item: tuple[int, str, object]) -> int:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from joulebook.entry import Entry, Span
 from joulebook.ledger.recording import Recording
-from joulebook.meter.claimed import Claimed, Interval, Scene, related
+from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter.claims import Share, split
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
@@ -115,7 +115,7 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
         end=end_of(own),
         notices=notices,
         degraded=_degraded(own),
-        shared_with=len({group[0].run for group in scene.others if not related(own, group, scene.others)}),
+        shared_with=len(sharing(own, scene.others)),
     )
 
 
