@@ -69,7 +69,7 @@ class RunIndex:
     def names(self) -> dict[str, str]:
         """The name of every run, by id."""
         with self._reading() as connection:
-            return {run: name for run, name in connection.execute(select(RUNS.c.id, RUNS.c.name))}
+            return {row[0]: row[1] for row in connection.execute(select(RUNS.c.id, RUNS.c.name))}
 
     def known(self) -> dict[str, Known]:
         """Every row, as far as it is needed to tell whether it still holds."""
