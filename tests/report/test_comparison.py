@@ -38,10 +38,10 @@ def run(id_, *parts, seconds=60, **fields):
     return state(entries, Context(small_catalog(), "2026-11-20", **around))
 
 
-def printed(found, figure="carbon"):
+def printed(found, figure="carbon", width=120):
     stream = io.StringIO()
     screen = console(stream)
-    screen.width = 120
+    screen.width = width
     screen.print(comparison(found, figure))
     return stream.getvalue()
 
@@ -75,6 +75,14 @@ def test_printed_contributions_add_up(figure):
     cells = [[word for word in line.split() if word[0] in "+-" and any(map(str.isdigit, word))][:1] for line in lines]
     values = [float(cell[0]) for cell in cells if cell]
     assert sum(values[:-1]) == pytest.approx(values[-1], abs=1e-9)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_narrow_terminals_break_lines_and_cut_off_nothing(width):
+    text = printed(compare(A, B), "cost", width)
+    assert "…" not in text and max(map(len, text.splitlines())) <= width
+    if width == 80:
+        assert all(word in text for word in ("90 % interval", "factor", "price in USD/kWh"))
 
 
 @given(st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=9), st.integers(0, 3))

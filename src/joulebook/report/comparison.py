@@ -26,7 +26,7 @@ _WORDS: Final = {"it_energy": "IT energy"}
 
 def comparison(found: Comparison, figure: str) -> RenderableType:
     """Run B against run A, with the terms that make the difference of one figure."""
-    parts: list[RenderableType] = [_heads(found), _figures(found), _terms(found, found.figure(figure))]
+    parts: list[RenderableType] = [_heads(found), _figures(found), "", _terms(found, found.figure(figure)), ""]
     if found.causes:
         parts.append(
             Text.assemble(("What else differs\n", "bold"), *(f"  {plain(said, 400)}\n" for said in found.causes))
@@ -80,7 +80,7 @@ def verdict(item: Compared) -> str:
 def _terms(found: Comparison, item: Compared) -> RenderableType:
     word = _WORDS.get(item.figure, item.figure)
     if item.reason:
-        return Text.assemble((f"{word}: what makes the difference\n", "bold"), f"  {plain(item.reason, 400)}\n")
+        return Text.assemble((f"{word}: what makes the difference\n", "bold"), f"  {plain(item.reason, 400)}")
     changes, ends, symbol = _changes(item)
     rows = _table(
         "term", ">A", ">B", ">B/A", f">{symbol}", ">90 % interval", ">factor", title=f"{word}: what makes B - A"
@@ -193,14 +193,14 @@ def adding_up(values: Sequence[float], whole: float, places: int) -> list[str]:
 
 
 def _table(*columns: str, title: str = "") -> Table:
-    """A table whose columns are aligned to the right where their heading begins with ">"."""
+    """A table whose columns are aligned to the right where their heading begins with ">"; nothing in it is cut off."""
     heading = Text(title, style="bold") if title else None
-    table = Table(box=SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False, collapse_padding=True)
+    table = Table(
+        box=SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False, collapse_padding=True, show_edge=False
+    )
     for column in columns:
         right = column.startswith(">")
-        table.add_column(
-            column.removeprefix(">"), justify="right" if right else "left", no_wrap=right or not columns.index(column)
-        )
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold")
     return table
 
 
