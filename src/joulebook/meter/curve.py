@@ -149,11 +149,13 @@ def _changes(knots: Knots) -> list[float]:
     spans = [after - before for before, after in pairwise(knots.t)]
     powers = [(after - before) / span for (before, after), span in zip(pairwise(knots.uj), spans, strict=True)]
     running = [0.0]
-    for i, (before, after) in enumerate(pairwise(powers)):
-        first, middle, last = (knots.sd_ns[i + k] for k in range(3))
-        noise = (before * first / spans[i]) ** 2 + (after * last / spans[i + 1]) ** 2
-        noise += ((before / spans[i] + after / spans[i + 1]) * middle) ** 2
-        running.append(running[-1] + (after - before) ** 2 - noise)
+    sd, total = knots.sd_ns, 0.0
+    inner = zip(pairwise(powers), pairwise(spans), zip(sd, sd[1:], sd[2:], strict=False), strict=False)
+    for (before, after), (left, right), (first, middle, last) in inner:
+        ahead, behind = before / left, after / right
+        noise = (ahead * first) ** 2 + (behind * last) ** 2 + ((ahead + behind) * middle) ** 2
+        total += (after - before) ** 2 - noise
+        running.append(total)
     return running
 
 
