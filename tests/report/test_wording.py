@@ -135,3 +135,17 @@ def test_every_line_can_be_encoded(text, encoding):
 def test_ascii_stand_ins():
     assert wording.encodable("±6 % · a", "ascii") == "+-6 % | a"
     assert wording.encodable("±6 % · a", "latin-1") == "±6 % · a"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (290, 311, "300 W (290-311)"),
+        (299.99, 300.02, "300 W (299.99-300.02)"),
+        (300.0041, 300.0042, "300 W"),
+        (300.0041, 300.0161, "300.01 W (300-300.02)"),
+    ],
+)
+def test_ends_of_a_narrow_interval_are_told_apart_or_left_out(low, high, shown):
+    value = 300 if low < 300 else (low + high) / 2
+    assert wording.amount_in_brackets(wording.Figure(value, low, high, "W"), wording.WATTS) == shown

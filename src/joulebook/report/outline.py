@@ -58,13 +58,10 @@ def amount_and_interval(quantity: Quantity) -> tuple[str, str]:
         return wording.duration(quantity), ""
     elif symbol in ("USD", "EUR") and figure.wide:
         return "-", wording.money(quantity)
-    text = wording.amount(figure, scale)
-    if figure.exact:
-        return text, "exact"
+    text, ends = wording.amount_and_ends(figure, scale)
     if figure.wide:
         return "-", text
-    ends = wording.amount_in_brackets(figure, scale).removeprefix(text).strip(" ()")
-    return text, f"{ends} {text.partition(' ')[2]}".rstrip()
+    return text, f"{ends} {text.partition(' ')[2]}".rstrip() if ends else "exact"
 
 
 def started(statement: Statement) -> str:

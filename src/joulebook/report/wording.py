@@ -123,13 +123,24 @@ def margin(figure: Figure) -> str:
     return f"+{digits(100 * up, 2)}/-{digits(100 * down, 2)} %"
 
 
+def amount_and_ends(figure: Figure, scale: Scale) -> tuple[str, str]:
+    """The amount, and the ends of its interval in the same unit with as many digits as it takes to tell them apart.
+
+    No ends where the amount is exact, is itself the range, or is the same to six digits.
+    """
+    if not figure.exact and not figure.wide:
+        size, symbol = scaled(figure.value, scale)
+        for count in range(3, 7):
+            value, low, high = (digits(part / size, count) for part in figure[:3])
+            if low != high:
+                return f"{value} {symbol}".removesuffix(_PURE), f"{low}-{high}"
+    return amount(figure, scale), ""
+
+
 def amount_in_brackets(figure: Figure, scale: Scale) -> str:
     """The amount with both ends of its interval in the same unit: "212 kJ (199-225)"."""
-    text = amount(figure, scale)
-    if figure.exact or figure.wide:
-        return text
-    size, _ = scaled(figure.value, scale)
-    return f"{text} ({digits(figure.low / size)}-{digits(figure.high / size)})"
+    text, ends = amount_and_ends(figure, scale)
+    return f"{text} ({ends})" if ends else text
 
 
 def with_margin(figure: Figure, scale: Scale) -> str:
