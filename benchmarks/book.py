@@ -22,8 +22,8 @@ from stopwatch import about, environment, quantile, scratch, spend, table, verdi
 
 from joulebook.index import Book
 from joulebook.index import listing as listing_room
+from joulebook.ledger.cache import FORMAT, INDEX
 from joulebook.ledger.query import Condition, Query
-from joulebook.ledger.shelf import FORMAT, INDEX
 from joulebook.testing.book import generate_runs
 
 RUNS_PER_S, PAGE_S, COMMAND_S = 2_000, 0.020, 0.6

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from math import sqrt
 
 from joulebook.errors import CalibrationRefused
-from joulebook.meter.calibration import Calibration, calibrate
+from joulebook.meter.wall.line import Calibration, calibrate
 from joulebook.testing.wall import Bench, measure_both
 
 BENCHES = {

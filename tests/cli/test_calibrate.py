@@ -14,8 +14,8 @@ from random import Random
 import pytest
 
 from joulebook.ledger.places import machine_facts
-from joulebook.meter.wall import DEVICE
-from joulebook.sensors.machine import machine_subject
+from joulebook.meter.wall.missing import DEVICE
+from joulebook.sensors.machine_id import machine_subject
 from joulebook.sensors.rapl import Rapl
 from joulebook.testing.fake import Load, Script
 from joulebook.testing.powercap import Zone, write_powercap_tree

@@ -8,7 +8,7 @@ import pytest
 
 from joulebook.errors import ExchangeError
 from joulebook.exchange.wall_meter import Options, read_wall_meter
-from joulebook.meter.meter_log import COUNTER, ENERGY, POWER
+from joulebook.meter.wall.log import COUNTER, ENERGY, POWER
 
 T = 1_780_000_000
 NEAR = T * 10**9

@@ -29,7 +29,7 @@ for run in list_runs(sys.argv[1]):
 THIN = """
 import sys
 from joulebook.ledger.retention import on_disk
-from joulebook.meter.upkeep import clusters, thin
+from joulebook.meter.thin_journals import clusters, thin
 runs = on_disk(sys.argv[1], "now")
 print("up", flush=True)
 for cluster in clusters(runs):

@@ -16,9 +16,9 @@ import pytest
 
 from joulebook.index import Book
 from joulebook.index import listing as listing_room
+from joulebook.ledger.cache import FORMAT, INDEX
 from joulebook.ledger.frame import frame, from_json, to_json, unframe
 from joulebook.ledger.query import Condition, Query
-from joulebook.ledger.shelf import FORMAT, INDEX
 from joulebook.testing.book import FIRST_WALL_NS, SECOND, generate_run, generate_runs
 
 EVERYTHING = Query(limit=-1, nested=True)
@@ -250,7 +250,7 @@ def test_index_deleted_while_it_is_open(home):
 
 
 def test_index_that_somebody_else_writes_to_is_left_aside(home, monkeypatch):
-    monkeypatch.setattr("joulebook.ledger.book.BUSY_S", 0.05)
+    monkeypatch.setattr("joulebook.ledger.run_index.BUSY_S", 0.05)
     generate_runs(home, 5)
     Book(home).listing.page(EVERYTHING)
     generate_run(home, Random(99), (FIRST_WALL_NS + 10**15, 10**15))
@@ -266,7 +266,7 @@ def test_index_that_somebody_else_writes_to_is_left_aside(home, monkeypatch):
 def test_book_that_cannot_be_written_has_its_index_in_the_cache(home, monkeypatch):
     generate_runs(home, 4)
     monkeypatch.setattr(
-        "joulebook.ledger.shelf.file_system", lambda path, _: "nfs4" if "index" in path.name else "ext4"
+        "joulebook.ledger.cache.file_system", lambda path, _: "nfs4" if "index" in path.name else "ext4"
     )
     assert Book(home).listing.page(EVERYTHING).total == 4
     assert not index_file(home).exists()
@@ -275,7 +275,7 @@ def test_book_that_cannot_be_written_has_its_index_in_the_cache(home, monkeypatc
 
 def test_without_any_place_the_list_is_made_anew(home, monkeypatch):
     generate_runs(home, 4)
-    monkeypatch.setattr("joulebook.ledger.shelf.file_system", lambda *_: "nfs")
+    monkeypatch.setattr("joulebook.ledger.cache.file_system", lambda *_: "nfs")
     listing = Book(home).listing
     assert listing.page(EVERYTHING).total == 4
     assert "no place" in listing.notice

@@ -10,7 +10,7 @@ import pytest
 from joulebook.index import Book
 from joulebook.index import book as book_room
 from joulebook.index.stored import Stored, decode, encode
-from joulebook.ledger.shelf import FORMAT, file_system, kept, shelf
+from joulebook.ledger.cache import FORMAT, cache_folder, file_system, kept
 from joulebook.testing.book import FIRST_WALL_NS, generate_run, generate_runs
 
 
@@ -109,10 +109,10 @@ def test_file_system_of_a_path(tmp_path, path, expected):
     assert file_system(tmp_path.__class__(path), mounts) == expected
 
 
-def test_shelf_of_a_home_on_a_network_is_in_the_cache(tmp_path):
+def test_cache_folder_of_a_home_on_a_network_is_in_the_cache(tmp_path):
     mounts = tmp_path / "mountinfo"
     mounts.write_text(f"1 1 0:1 / / rw - ext4 x rw\n2 1 0:2 / {tmp_path}/home rw - nfs server:/ rw\n")
-    place = shelf(tmp_path / "home", mounts)
+    place = cache_folder(tmp_path / "home", mounts)
     assert place is not None
     assert (tmp_path / "cache") in place.parents
-    assert shelf(tmp_path / "other", mounts) == tmp_path / "other" / f"index-{FORMAT}"
+    assert cache_folder(tmp_path / "other", mounts) == tmp_path / "other" / f"index-{FORMAT}"

@@ -18,7 +18,8 @@ from joulebook.account.terms import TOTALS
 from joulebook.entry import Entry, Span
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Basis, Quantity
-from joulebook.report import latex, markdown, table
+from joulebook.report import csv as spreadsheet
+from joulebook.report import latex, markdown
 from joulebook.report.sheets import overview, paragraph
 from joulebook.report.wording import plain
 
@@ -237,7 +238,7 @@ def read(text):
 
 def test_numbers_of_a_row_round_trip_with_units_in_the_names():
     statement = run(site="gcp")
-    (row,) = read(table.rows([statement]))
+    (row,) = read(spreadsheet.rows([statement]))
     document = statement.as_dict()
     for name in TOTALS:
         quantity = document[name]
@@ -256,7 +257,7 @@ def test_numbers_of_a_row_round_trip_with_units_in_the_names():
 
 def test_unknown_is_empty_and_currencies_have_their_own_columns():
     price = Quantity.of(0.2, "EUR/kWh", basis=Basis.REPORTED, source="--price")
-    one, two, three = read(table.rows([run("a"), run("b", price=price), run("c", joules=None)]))
+    one, two, three = read(spreadsheet.rows([run("a"), run("b", price=price), run("c", joules=None)]))
     assert float(one["cost_USD"]) > 0
     assert one["cost_EUR"] == two["cost_USD"] == three["cost_USD"] == three["energy_kWh"] == ""
     assert float(two["cost_EUR"]) > 0
@@ -264,7 +265,7 @@ def test_unknown_is_empty_and_currencies_have_their_own_columns():
 
 def test_lines_have_every_line():
     statement = run()
-    found = read(table.lines([statement, statement]))
+    found = read(spreadsheet.lines([statement, statement]))
     assert len(found) == 2 * len(statement.lines)
     for row, line in zip(found, statement.lines, strict=False):
         assert (row["span"], row["device"], row["kind"]) == (line.span, line.device, line.kind)
@@ -275,12 +276,12 @@ def test_lines_have_every_line():
 @given(st.text(max_size=12) | st.sampled_from(HOSTILE))
 def test_no_cell_is_a_formula_and_numbers_are_untouched(name):
     statement = run(name=name)
-    (row,) = read(table.rows([statement]))
+    (row,) = read(spreadsheet.rows([statement]))
     for column, value in row.items():
         if value.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d")):
             float(value)
             assert column != "name"
-    (bare,) = read(table.rows([statement], guard=False))
+    (bare,) = read(spreadsheet.rows([statement], guard=False))
     normal = name.replace("\r\n", "\n").replace("\r", "\n")
     assert bare["name"].replace("\r\n", "\n").replace("\r", "\n") == normal
     assert row["name"] in (bare["name"], f"'{bare['name']}")
@@ -288,4 +289,4 @@ def test_no_cell_is_a_formula_and_numbers_are_untouched(name):
 
 def test_negative_numbers_stay_numbers():
     overlapping = run(joules=100.0)._replace(lines=tuple(line._replace(energy_uj=-4) for line in run().lines[:1]))
-    assert read(table.lines([overlapping]))[0]["energy_uj"] == "-4"
+    assert read(spreadsheet.lines([overlapping]))[0]["energy_uj"] == "-4"

@@ -17,12 +17,12 @@ from joulebook.facts import machine
 from joulebook.facts.machine import WallFacts
 from joulebook.index import Book
 from joulebook.ledger.places import machine_facts
-from joulebook.meter.calibrating import Log, SensedRun, facts_of, sensed_run
-from joulebook.meter.calibration import Calibration, calibrate
 from joulebook.meter.claimed import Scene
-from joulebook.meter.meter_log import WallLog
+from joulebook.meter.wall.line import Calibration, calibrate
+from joulebook.meter.wall.log import WallLog
+from joulebook.meter.wall.sensed import Log, SensedRun, facts_of, sensed_run
 from joulebook.report.wall import calibration_lines, summary_of
-from joulebook.sensors.machine import machine_subject
+from joulebook.sensors.machine_id import machine_subject
 
 SCHEMA = "joulebook.calibration/1"
 

@@ -9,9 +9,9 @@ from joulebook import settings as settings_room
 from joulebook.cli.output import put, put_json
 from joulebook.facts.catalog import Catalog
 from joulebook.ledger.places import book_home, machine_facts
-from joulebook.meter.calibrated import calibration_here, head_of
 from joulebook.meter.sources import select
 from joulebook.meter.updates import Updates, update_periods
+from joulebook.meter.wall.in_use import calibration_here, head_of
 from joulebook.report.wall import calibration_state
 from joulebook.report.wording import plain
 from joulebook.sensors.base import boottime_ns

@@ -10,10 +10,10 @@ from typing import Final
 
 from joulebook.cli.output import put, put_json, say
 from joulebook.index import Book
+from joulebook.ledger.cache import other_caches
 from joulebook.ledger.places import book_home
 from joulebook.ledger.retention import OnDisk, Plan, Rules, discard, left_over, on_disk, plan, remove, size_of
-from joulebook.ledger.shelf import other_shelves
-from joulebook.meter.upkeep import Thinned, clusters, thin
+from joulebook.meter.thin_journals import Thinned, clusters, thin
 from joulebook.report.upkeep import count, held_lines, runs_lines, size
 from joulebook.sensors.host import boot_id
 from joulebook.settings import load as load_settings
@@ -52,7 +52,7 @@ def main(arguments: Namespace) -> int:
     runs = on_disk(home, boot_id())
     rules = _rules(arguments, home)
     chosen = plan(runs, rules, now, force=arguments.force or arguments.thin)
-    waste = [*left_over(home, now), *other_shelves(home)]
+    waste = [*left_over(home, now), *other_caches(home)]
     found: dict[str, object] = {
         "schema": "joulebook.prune/1",
         "home": str(home),

@@ -133,7 +133,7 @@ def _html(statements: Sequence[Statement], book: Book, _arguments: Namespace) ->
 
 
 def _csv(statements: Sequence[Statement], _book: Book, arguments: Namespace) -> str:
-    from joulebook.report.table import lines, rows  # csv is loaded for this alone
+    from joulebook.report.csv import lines, rows  # csv is loaded for this alone
 
     make = lines if arguments.lines else rows
     return make(statements, guard=not arguments.unguarded)

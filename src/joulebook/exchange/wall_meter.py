@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from joulebook.errors import ExchangeError
 from joulebook.exchange.instants import LocalTime, Reader, reader_of, zone_of
-from joulebook.meter.meter_log import COUNTER, ENERGY, POWER, WallLog, log_of
+from joulebook.meter.wall.log import COUNTER, ENERGY, POWER, WallLog, log_of
 
 UNITS: Final = {"W": 1.0, "kW": 1e3, "mW": 1e-3, "J": 1.0, "kJ": 1e3, "Wh": 3_600.0, "kWh": 3.6e6}
 _POWERS: Final = ("W", "kW", "mW")

@@ -1,6 +1,6 @@
 """The book: runs found, read, measured and priced, one at a time; `listing.py` has all of them at once.
 
-The journals are the truth. What is kept besides them (`ledger/shelf.py`) only saves reading them again.
+The journals are the truth. What is kept besides them (`ledger/cache.py`) only saves reading them again.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from joulebook.facts.catalog import Catalog
 from joulebook.index.priced import context_of
 from joulebook.index.state import Machine, depends_on, state_of, text_of
 from joulebook.index.stored import Stored, decode, encode
+from joulebook.ledger.cache import cache_folder, keep, kept
 from joulebook.ledger.places import RunFolder, book_home, find_run, list_runs
 from joulebook.ledger.reader import read_segments
 from joulebook.ledger.recording import Recording, read_recordings
-from joulebook.ledger.shelf import keep, kept, shelf
 from joulebook.meter.claimed import Scene, boot_of
 from joulebook.meter.measured import Measurement, measure
 from joulebook.meter.series import BINS, History, history
@@ -97,24 +97,24 @@ class Book:
 
     def status(self, run: str) -> str:
         """`running`, `finished`, `failed`, `stopped` or `interrupted`."""
-        stored = self._of_shelf(run)
+        stored = self._from_cache(run)
         return stored.status if stored else this_machine().status(self.recordings(run)[0])
 
     def measurement(self, run: str, span: str = "") -> Measurement:
         """The energy of a run (or of one of its spans), shared with the runs beside it."""
-        stored = None if span else self._of_shelf(run)
+        stored = None if span else self._from_cache(run)
         if stored:
             return stored.measurement
         scene = self._scene(run)
         found = measure(scene, span=span)
         if not span:
-            self._to_shelf(run, scene, found)
+            self._to_cache(run, scene, found)
         return found
 
     def history(self, reference: str, bins: int = BINS) -> History:
         """Power over time and stages of one run, as its charts show them."""
         run = self.find(reference).id
-        stored = self._of_shelf(run)
+        stored = self._from_cache(run)
         return stored.history if stored and bins == BINS else history(self._scene(run), bins)
 
     def statement(self, reference: str, *, span: str = "", region: str = "", edition: str = "") -> Statement:
@@ -128,7 +128,7 @@ class Book:
 
     def outline(self, run: str, settings: Settings) -> Statement:
         """The account of a whole run without its stages: what a list of runs shows of it."""
-        stored = self._of_shelf(run)
+        stored = self._from_cache(run)
         return self._priced(run, stored.measurement if stored else measure(self._scene(run), whole=True), settings)
 
     def _priced(
@@ -200,12 +200,12 @@ class Book:
 
     # -- what is kept of long recordings -------------------------------------------------------------------------
 
-    def _of_shelf(self, run: str) -> Stored | None:
+    def _from_cache(self, run: str) -> Stored | None:
         """What was kept of a run, if nothing that it depends on has changed."""
         if run not in self._stored:
             self._stored[run] = None
             own, size = state_of(self.folders[run].path)
-            place = shelf(self.home) if size >= KEPT_BYTES else None
+            place = cache_folder(self.home) if size >= KEPT_BYTES else None
             text = kept(place, run) if place else None
             if text:
                 with suppress(ValueError, TypeError, LookupError):
@@ -214,13 +214,13 @@ class Book:
                         self._stored[run] = stored
         return self._stored[run]
 
-    def _to_shelf(self, run: str, scene: Scene, found: Measurement) -> None:
+    def _to_cache(self, run: str, scene: Scene, found: Measurement) -> None:
         """Keep a long run that nobody writes to any more."""
         own, size = state_of(self.folders[run].path)
         machine = this_machine()
         if not self._keep or size < KEPT_BYTES or not machine.is_settled(scene.own):
             return
-        place = shelf(self.home)
+        place = cache_folder(self.home)
         if place is not None:
             start, end = (edge + scene.offset for edge in scene.window)
             depends = self._depends(run, own, start, end)

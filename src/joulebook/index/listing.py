@@ -18,11 +18,11 @@ from joulebook.index.book import this_machine
 from joulebook.index.priced import utc
 from joulebook.index.refresh import Progress, refresh
 from joulebook.index.state import SENSELESS, digest
-from joulebook.ledger.book import RunIndex
+from joulebook.ledger.cache import INDEX, cache_folder
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.query import Query
 from joulebook.ledger.recording import legible
-from joulebook.ledger.shelf import INDEX, shelf
+from joulebook.ledger.run_index import RunIndex
 from joulebook.ledger.tables import Price, Run
 from joulebook.settings import Settings
 from joulebook.settings import load as load_settings
@@ -50,7 +50,7 @@ class Listing:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        place = shelf(book.home)
+        place = cache_folder(book.home)
         self.notice = "" if place else "the list of runs is made anew each time: there is no place to keep it"
         """What a user should know about where the index is kept."""
         self._path = place / INDEX if place else None

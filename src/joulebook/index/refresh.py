@@ -22,9 +22,9 @@ from joulebook.index.state import (
     state_of,
     text_of,
 )
-from joulebook.ledger.book import RunIndex
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.recording import Recording, legible, read_recordings
+from joulebook.ledger.run_index import RunIndex
 from joulebook.ledger.tables import Known, Run, Stamp
 from joulebook.meter.claimed import Scene, boot_of, bounds
 from joulebook.meter.measured import end_of, totals

@@ -11,7 +11,7 @@ from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter.claims import Share, split
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
-from joulebook.meter.wall import supplies, supply_entry
+from joulebook.meter.wall.missing import supplies, supply_entry
 from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
 from joulebook.sensors.base import COUNTER, Channel

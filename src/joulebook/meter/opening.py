@@ -12,11 +12,11 @@ from joulebook.facts.catalog import Catalog
 from joulebook.ledger.journal import Journal
 from joulebook.ledger.places import book_home, machine_facts, new_run_id, run_folder, writable_home
 from joulebook.ledger.redact import mask_argv, mask_config, mask_environment
-from joulebook.meter.calibrated import HEAD, calibration_here, head_of
 from joulebook.meter.device_use import DeviceUse
 from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder, Work
 from joulebook.meter.sources import Selection, select
+from joulebook.meter.wall.in_use import HEAD, calibration_here, head_of
 from joulebook.sensors.base import Clock, boottime_ns
 from joulebook.sensors.host import Host, boot_id, clean_cpu_name, read_host
 from joulebook.sensors.process_tree import ProcessTree, machine_busy_us

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from joulebook.facts.machine import Choice, Triple, WallFacts
-from joulebook.meter.alignment import Alignment
-from joulebook.meter.calibration import Calibration
-from joulebook.meter.meter_log import WallLog
+from joulebook.meter.wall.clock import Alignment
+from joulebook.meter.wall.line import Calibration
+from joulebook.meter.wall.log import WallLog
 from joulebook.report.wording import digits, plain
 
 _OLD_DAYS = 365

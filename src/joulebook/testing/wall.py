@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Final, NamedTuple
 
-from joulebook.meter.meter_log import POWER, MeterLog, Sensed, log_of
+from joulebook.meter.wall.log import POWER, MeterLog, Sensed, log_of
 
 START_NS: Final = 1_780_000_000_000_000_000
 """UTC of the first reading: 28 May 2026."""

@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 from joulebook.errors import CalibrationRefused
 from joulebook.facts.machine import WallFacts
-from joulebook.meter.calibrated import sensor_names
-from joulebook.meter.calibration import Calibration
 from joulebook.meter.claimed import Scene, boot_of
-from joulebook.meter.meter_log import Sensed
 from joulebook.meter.timeline import Timeline
+from joulebook.meter.wall.in_use import sensor_names
+from joulebook.meter.wall.line import Calibration
+from joulebook.meter.wall.log import Sensed
 from joulebook.sensors.base import COUNTER
 
 _ROUNDED: Final = 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from joulebook.meter.meter_log import COUNTER, ENERGY, POWER, Sensed, log_of, pairs
+from joulebook.meter.wall.log import COUNTER, ENERGY, POWER, Sensed, log_of, pairs
 
 S = 1_000_000_000
 

@@ -7,8 +7,8 @@ import random
 import pytest
 
 from joulebook.errors import CalibrationRefused
-from joulebook.meter.calibration import GAIN_MAX, SUPPLY_GAIN, calibrate
-from joulebook.meter.meter_log import COUNTER, ENERGY, POWER, log_of
+from joulebook.meter.wall.line import GAIN_MAX, SUPPLY_GAIN, calibrate
+from joulebook.meter.wall.log import COUNTER, ENERGY, POWER, log_of
 from joulebook.testing.wall import START_NS, Bench, measure_both
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from joulebook.meter.alignment import align
+from joulebook.meter.wall.clock import align
 from joulebook.testing.wall import Bench, measure_both
 
 

@@ -12,7 +12,7 @@ from joulebook.errors import FactRejected
 from joulebook.facts import machine
 from joulebook.facts.machine import Choice
 from joulebook.sensors.base import Channel
-from joulebook.sensors.machine import machine_subject
+from joulebook.sensors.machine_id import machine_subject
 
 HEAD: Final = "wall"
 """Key of the calibration in the head of a journal,"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from joulebook.sensors.machine import machine_subject
+from joulebook.sensors.machine_id import machine_subject
 
 ID = "0123456789abcdef0123456789abcdef"
 

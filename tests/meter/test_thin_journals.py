@@ -5,7 +5,7 @@ from joulebook.ledger.recording import read_recordings
 from joulebook.ledger.retention import on_disk
 from joulebook.meter.claimed import Scene
 from joulebook.meter.measured import totals
-from joulebook.meter.upkeep import clusters, thin
+from joulebook.meter.thin_journals import clusters, thin
 from joulebook.testing.recorded import instruments, recorded
 
 
@@ -91,14 +91,14 @@ def test_a_full_disk_leaves_the_run_as_it_was(tmp_path, monkeypatch):
 def test_a_difference_that_would_show_stops_it(tmp_path, monkeypatch):
     segment = recorded(instruments(), 100).write(tmp_path)
     data = segment.read_bytes()
-    monkeypatch.setattr("joulebook.meter.upkeep.differences", lambda *_: ["the whole run, cpu-0: its energy changes"])
+    monkeypatch.setattr("joulebook.meter.thin_journals.differences", lambda *_: ["the whole run, cpu-0: its energy changes"])
     (one,) = thin_all(tmp_path).values()
     assert "would not stay as they are" in one.why
     assert segment.read_bytes() == data
 
 
 def test_many_runs_beside_each_other_are_not_tried(tmp_path, monkeypatch):
-    monkeypatch.setattr("joulebook.meter.upkeep.MOST_RUNS", 2)
+    monkeypatch.setattr("joulebook.meter.thin_journals.MOST_RUNS", 2)
     for number in range(3):
         recorded(instruments(), 60, seed=number, run=f"{number}" * 12, begin_s=1_000 + number).write(tmp_path)
     assert all("too many" in one.why for one in thin_all(tmp_path).values())

@@ -16,8 +16,8 @@ from statistics import NormalDist, fmean, linear_regression, median, quantiles
 from typing import Final, NamedTuple
 
 from joulebook.errors import CalibrationRefused
-from joulebook.meter.alignment import Alignment, align
-from joulebook.meter.meter_log import MeterLog, Pair, Sensed, pairs
+from joulebook.meter.wall.clock import Alignment, align
+from joulebook.meter.wall.log import MeterLog, Pair, Sensed, pairs
 
 WINDOWS_MIN: Final = 20
 """Fewer windows than this say nothing about their own scatter."""

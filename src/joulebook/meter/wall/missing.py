@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 from joulebook.entry import Entry
 from joulebook.facts.machine import Triple
 from joulebook.ledger.recording import Recording, legible
-from joulebook.meter.calibrated import HEAD, sensor_name
 from joulebook.meter.claimed import Claimed
 from joulebook.meter.claims import Claim, Share, split, unite
 from joulebook.meter.integrate import Gap
 from joulebook.meter.timeline import Edge, Timeline
+from joulebook.meter.wall.in_use import HEAD, sensor_name
 from joulebook.meter.window import calibration_of
 from joulebook.quantity import Basis, Quantity, Source, total
 from joulebook.sensors.base import Channel

@@ -13,13 +13,13 @@ from joulebook.account.activity import OUTSIDE
 from joulebook.account.statement import Context, state
 from joulebook.account.terms import IT_ENERGY
 from joulebook.ledger.recording import decode
-from joulebook.meter.calibrated import FIELDS, sensor_names
 from joulebook.meter.claimed import Scene
 from joulebook.meter.claims import PROCESS, Claim, split
 from joulebook.meter.integrate import integrate
 from joulebook.meter.measured import measure, totals
 from joulebook.meter.timeline import Timeline
-from joulebook.meter.wall import DEVICE, KIND, Missing, wall_of
+from joulebook.meter.wall.in_use import FIELDS, sensor_names
+from joulebook.meter.wall.missing import DEVICE, KIND, Missing, wall_of
 from joulebook.quantity import Basis, total
 from joulebook.sensors.base import COUNTER, Channel
 from joulebook.testing.facts import small_catalog

@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import exp
 from typing import Final, NamedTuple
 
-from joulebook.meter.meter_log import Metered, MeterLog, Sensed, within
+from joulebook.meter.wall.log import Metered, MeterLog, Sensed, within
 
 SEARCH_S: Final = 120.0
 """Clocks of meters are searched this far on both sides, and two intervals of the meter at least."""

@@ -39,7 +39,7 @@ _NETWORK: Final = frozenset(
 )
 
 
-def shelf(home: Path, mounts: Path = _MOUNTS) -> Path | None:
+def cache_folder(home: Path, mounts: Path = _MOUNTS) -> Path | None:
     """The folder for this home, made if need be; None where there is no place for one."""
     import platformdirs  # 10 ms that `joulebook run` does not need
 
@@ -55,7 +55,7 @@ def shelf(home: Path, mounts: Path = _MOUNTS) -> Path | None:
     return None
 
 
-def other_shelves(home: Path) -> list[Path]:
+def other_caches(home: Path) -> list[Path]:
     """The folders beside a book that hold the indexes of other formats."""
     return sorted(place for place in home.glob("index-*") if place.name != f"index-{FORMAT}" and place.is_dir())
 

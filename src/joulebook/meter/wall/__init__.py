@@ -1,0 +1,1 @@
+"""What the sensors of a machine miss, from the log of a wall meter: read, aligned, fitted, kept, and added to a run."""
