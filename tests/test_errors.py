@@ -16,7 +16,6 @@ from joulebook.errors import (
     FactNotFound,
     FactRejected,
     JoulebookError,
-    JoulebookWarning,
     MissingExtra,
     RunNotFound,
     SensorDenied,
@@ -40,13 +39,11 @@ def drawn() -> dict[str, tuple[str, str | None]]:
             tree.update({name: (group, twin or None) for name, twin in members})
         elif re.match(r"\s*│", line):
             tree.update({name: (group, twin or None) for name, twin in words})
-        elif re.match(r"\s+JoulebookWarning", line):
-            tree.update({name: ("JoulebookWarning", twin or None) for name, twin in words[1:]})
     return tree
 
 
 def test_drawing_names_every_class() -> None:
-    assert set(drawn()) | {"JoulebookError", "JoulebookWarning"} == set(ALL)
+    assert set(drawn()) | {"JoulebookError"} == set(ALL)
 
 
 @pytest.mark.parametrize("name", drawn())
@@ -58,7 +55,6 @@ def test_drawing_is_the_tree(name: str) -> None:
 
 def test_roots() -> None:
     assert JoulebookError.__bases__ == (Exception,)
-    assert JoulebookWarning.__bases__ == (UserWarning,)
 
 
 def test_exit_codes_are_those_of_the_command_line() -> None:

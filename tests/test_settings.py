@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from joulebook.errors import ConfigError
-from joulebook.settings import Settings, is_off, load, user_file, write_user
+from joulebook.settings import Settings, load, user_file, write_user
 
 
 @pytest.fixture
@@ -102,9 +102,6 @@ def test_every_variable_is_read(env: dict[str, str], project: Path) -> None:
     assert found[:9] == (
         str(project / "book"), "FR", "lab", ("rapl", "ram_model"), 0.5, "process", "/tree", "0.18..0.34 EUR/kWh", True,
     )  # fmt: skip
-    assert is_off(env)
-    assert not is_off({"JOULEBOOK_OFF": "0"})
-    assert not is_off({})
 
 
 def test_paths_start_from_where_they_are_written(env: dict[str, str], project: Path) -> None:

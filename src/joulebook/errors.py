@@ -1,4 +1,4 @@
-"""Every exception and warning of joulebook, divided by what the caller can do about it.
+"""Every exception of joulebook, divided by what the caller can do about it.
 
     JoulebookError
     ├── UnitMismatch (ValueError)
@@ -9,7 +9,6 @@
     ├── ExchangeError    CalibrationRefused
     ├── BackendError     UnknownBackend (LookupError) · MissingExtra (ImportError)
     └── ConfigError (ValueError)
-    JoulebookWarning     EstimatedInstead · StaleFact · GapInReadings
 
 Each message says what happened, with which value, and what to do next. None of these ever reaches a
 process that is only being measured: the meter's boundary turns them into a `degraded` mark.
@@ -202,19 +201,3 @@ class ConfigError(JoulebookError, ValueError):
         """The setting, the value, where it came from and what would be right."""
         where = f" (from {origin})" if origin else ""
         return cls(f"{name} = {value!r}{where}: expected {expected}")
-
-
-class JoulebookWarning(UserWarning):
-    """Root of the warnings."""
-
-
-class EstimatedInstead(JoulebookWarning):
-    """No sensor for this device: a model's value stands in."""
-
-
-class StaleFact(JoulebookWarning):
-    """The best fact is much older than the activity."""
-
-
-class GapInReadings(JoulebookWarning):
-    """Part of an interval has no usable readings."""

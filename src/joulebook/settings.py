@@ -170,11 +170,6 @@ def load(
     return Settings(**found, origins=origins, problems=tuple(problems))
 
 
-def is_off(env: Mapping[str, str] | None = None) -> bool:
-    """Whether JOULEBOOK_OFF is set; reads nothing else and never raises."""
-    return (os.environ if env is None else env).get(f"{PREFIX}OFF", "").strip().lower() in _ON
-
-
 def _refuse(error: ConfigError, problems: list[str], *, lenient: bool) -> None:
     if not lenient:
         raise error

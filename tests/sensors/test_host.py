@@ -12,7 +12,6 @@ from joulebook.sensors.host import (
     count_cpus,
     is_container,
     is_virtual,
-    parse_cpu_max,
     parse_cpuinfo,
     parse_meminfo,
     read_host,
@@ -93,13 +92,6 @@ def test_memory_of_the_machine(text, expected):
 
 
 @pytest.mark.parametrize(
-    ("text", "cpus"), [("max 100000\n", None), ("150000 100000\n", 1.5), ("", None), ("5", None), ("0 100000", None)]
-)
-def test_quota_of_a_cgroup(text, cpus):
-    assert parse_cpu_max(text) == cpus
-
-
-@pytest.mark.parametrize(
     ("text", "contained"),
     [("0::/init.scope\n", False), ("12:cpu:/docker/abc\n", True), ("0::/kubepods.slice/pod1\n", True), ("", False)],
 )
@@ -166,28 +158,14 @@ def test_host_is_read_from_its_files(root):
             proc__stat=stat,
             proc__meminfo="MemTotal: 1048576 kB\n",
             proc__1__cgroup="0::/docker/1\n",
-            proc__self__cgroup="0::/a/b\n",
-            sys__fs__cgroup__a__cpu_dot_max="400000 100000\n",
-            sys__fs__cgroup__a__b__cpu_dot_max="max 100000\n",
             proc__sys__kernel__random__boot_id="11-22\n",
         )
     )
     assert host.model == "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz"
-    assert (host.logical_cpus, host.usable_cpus, host.threads_per_socket, host.sockets) == (96, 4.0, 48, 2)
+    assert (host.logical_cpus, host.threads_per_socket, host.sockets) == (96, 48, 2)
     assert (host.threads_per_core, host.memory_bytes, host.boot_id) == (2, 2**30, "11-22")
     assert host.virtual
     assert host.container
-
-
-def test_quota_of_the_older_cgroups(root):
-    stat = "cpu  1 2 3 4 5 6 7 8\n" + "".join(f"cpu{n} 1\n" for n in range(8)) + "intr 0\n"
-    files = {
-        "proc__stat": stat,
-        "sys__fs__cgroup__cpu__cpu_dot_cfs_quota_us": "250000\n",
-        "sys__fs__cgroup__cpu__cpu_dot_cfs_period_us": "100000\n",
-    }
-    assert read_host(root(**files)).usable_cpus == 2.5
-    assert read_host(root(sys__fs__cgroup__cpu__cpu_dot_cfs_quota_us="-1\n")).usable_cpus == 8
 
 
 def test_host_without_any_file_is_unknown_but_there(tmp_path):
@@ -200,6 +178,6 @@ def test_host_without_any_file_is_unknown_but_there(tmp_path):
 
 def test_this_host_can_be_read():
     host = read_host()
-    assert host.logical_cpus >= host.usable_cpus > 0
+    assert host.logical_cpus >= 1
     assert host.boot_id == boot_id()
     assert host.memory_bytes > 0

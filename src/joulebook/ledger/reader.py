@@ -56,11 +56,6 @@ class RecorderFile:
         """Bytes of unfinished records at the ends of segments, which were never acknowledged."""
         self._seen: dict[int, tuple[int, int]] = {}
 
-    @property
-    def missing_ns(self) -> int:
-        """Time between the neighbours of missing records."""
-        return sum(gap.end_ns - gap.start_ns for gap in self.missing)
-
     def records(self) -> Iterator[Record]:
         """The verified records after the head, in order of their numbers, each number once."""
         self._clear()

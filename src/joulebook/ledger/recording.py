@@ -89,11 +89,6 @@ class Recording:
         """Name that the user gave the run."""
         return legible(_str(self.head.get("name")))
 
-    @property
-    def missing_ns(self) -> int:
-        """Time between the neighbours of missing records."""
-        return sum(gap.end_ns - gap.start_ns for gap in self.missing)
-
     def wall_ns(self, boot_ns: int) -> int:
         """UTC of a boot time by the last clock pair before it."""
         wall, boot = _int(self.head.get("wall_ns"), _WALL_NS), _int(self.head.get("boot_ns"), _BOOT_NS)

@@ -180,11 +180,6 @@ def mask_environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {name: mask_text(environ[name]) for name in sorted(ENVIRONMENT & environ.keys())}
 
 
-def mask_url(url: str) -> str:
-    """An address without user, password and tokens."""
-    return mask_text(url)
-
-
 def mask_text(text: str, name: str = "") -> str:
     """Any text without the secrets that can be recognised in it; `name` is the key it stands under."""
     if len(text) > LONGEST:

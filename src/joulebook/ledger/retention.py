@@ -50,11 +50,6 @@ class OnDisk(NamedTuple):
     end_ns: int = 0
     parent: str = ""
 
-    @property
-    def clock_set(self) -> bool:
-        """Whether its times can be true."""
-        return self.started_ns >= EARLIEST_NS
-
 
 class Rules(NamedTuple):
     """What is to go: everything that satisfies all rules that are given."""

@@ -40,8 +40,6 @@ class Host(NamedTuple):
     vendor: str = ""
     logical_cpus: int = 1
     """Processors online on the machine."""
-    usable_cpus: float = 1.0
-    """Processors that this process may use: affinity and cgroup quota."""
     threads_per_socket: int = 0
     threads_per_core: int = 0
     """2 where simultaneous multithreading shows; 0 when unknown."""
@@ -79,14 +77,6 @@ def parse_meminfo(text: str) -> int:
             words = line.split()
             return _natural(words[1]) * 1024 if len(words) > 1 else 0
     return 0
-
-
-def parse_cpu_max(text: str) -> float | None:
-    """Processors that a cgroup's cpu.max ("quota period") allows; None without a limit."""
-    words = text.split()
-    if len(words) != 2 or not _natural(words[0]) or not _natural(words[1]):
-        return None
-    return int(words[0]) / int(words[1])
 
 
 def is_container(cgroup: str) -> bool:
@@ -156,7 +146,6 @@ def read_host(root: str = "/") -> Host:
         model=cpu.model,
         vendor=cpu.vendor,
         logical_cpus=logical,
-        usable_cpus=_usable_cpus(root, logical),
         threads_per_socket=cpu.siblings,
         threads_per_core=cpu.siblings // cpu.cores if cpu.cores else 0,
         sockets=max(1, round(logical / cpu.siblings)) if cpu.siblings else 0,
@@ -168,20 +157,6 @@ def read_host(root: str = "/") -> Host:
         nvidia=any(os.access(f"{root}/{path}", os.F_OK) for path in _NVIDIA),
         boot_id=boot_id(proc),
     )
-
-
-def _usable_cpus(root: str, logical: int) -> float:
-    allowed = float(len(os.sched_getaffinity(0)) if not root and hasattr(os, "sched_getaffinity") else logical)
-    path = next((line[3:] for line in _read(f"{root}/proc/self/cgroup").splitlines() if line.startswith("0::")), "/")
-    while True:  # the tightest quota of this cgroup and those above it
-        quota = parse_cpu_max(_read(f"{root}/sys/fs/cgroup{path.rstrip('/')}/cpu.max"))
-        allowed = min(allowed, quota) if quota else allowed
-        if path in ("", "/"):
-            break
-        path = path.rpartition("/")[0]
-    period = _natural(_read(f"{root}/sys/fs/cgroup/cpu/cpu.cfs_period_us").strip())
-    share = _natural(_read(f"{root}/sys/fs/cgroup/cpu/cpu.cfs_quota_us").strip())
-    return min(allowed, share / period) if period and share else allowed
 
 
 def _natural(text: str) -> int:
