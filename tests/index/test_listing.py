@@ -408,3 +408,9 @@ def test_run_of_a_large_book_is_found_by_its_name(home):
     runs = generate_runs(home, 60)
     run = next(run for run in runs if [other.name for other in runs].count(run.name) == 1)
     assert Book(home).find(run.name).id == run.id
+
+
+def test_a_year_that_no_database_can_hold_hides_no_other_run(home):
+    plain = generate_run(home, Random(1), (FIRST_WALL_NS, 10**12))
+    far = generate_run(home, Random(2), (16_725_225_600 * SECOND, 10**12))
+    assert [row["id"] for row in Book(home).listing.page(EVERYTHING).rows] == [far.id, plain.id]

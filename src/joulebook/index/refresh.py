@@ -32,6 +32,7 @@ from joulebook.meter.measured import end_of, totals
 CHUNK_RUNS: Final = 500
 CHUNK_BYTES: Final = 32 << 20
 """Journals that are in memory together; also what one transaction writes."""
+_LARGEST: Final = (1 << 63) - 1
 PATIENCE: Final = 20
 """A run that is being recorded is read again after so many times what reading it took."""
 Progress = Callable[[int, int], object]
@@ -179,7 +180,7 @@ class _Work:
                 )
             except (JoulebookError, *SENSELESS) as error:
                 row = row._replace(problem=legible(f"{error}"))
-        return row._replace(cost_ns=spent + time.monotonic_ns() - began)
+        return _storable(row._replace(cost_ns=spent + time.monotonic_ns() - began))
 
     def _state(self, run: str) -> str:
         if run not in self.states:
@@ -208,9 +209,14 @@ def _counted(row: Run, scene: Scene, machine: Machine) -> Run:
         labels=json.dumps(_labels(head.get("labels"))),
         started_ns=found.start_ns,
         duration_ns=found.duration_ns,
-        energy_uj=None if found.energy_uj is None else min(found.energy_uj, (1 << 63) - 1),
+        energy_uj=found.energy_uj,
         problem="; ".join(first.damage[:2]),
     )
+
+
+def _storable(row: Run) -> Run:
+    """The row with numbers that SQLite can hold: a clock that was never right may say any year."""
+    return Run._make(max(-_LARGEST, min(value, _LARGEST)) if type(value) is int else value for value in row)
 
 
 def _labels(found: object) -> dict[str, str]:
