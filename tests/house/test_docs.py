@@ -56,6 +56,16 @@ def test_every_command_is_documented(verb: str) -> None:
     assert re.search(rf"\bjoulebook {verb}\b", pages), f"joulebook {verb} stands neither in README.md nor in docs/"
 
 
+def test_help_fits_a_screen() -> None:
+    narrow = {"COLUMNS": "80", "PATH": "/usr/bin:/bin"}
+    for words, rows in (["--help"], 24), *(([verb, "--help"], 50) for verb in VERBS):
+        shown = subprocess.run(
+            [sys.executable, "-m", "joulebook", *words], capture_output=True, text=True, check=True, env=narrow
+        ).stdout.splitlines()
+        assert len(shown) <= rows, words
+        assert all(len(line) <= 80 or "[--" in line for line in shown), words
+
+
 def test_documented_commands_and_options_exist(help_pages: dict[str, str]) -> None:
     shown = [(place, words) for place, words in commands() if words[0] == "joulebook"]
     assert shown

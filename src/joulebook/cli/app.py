@@ -1,40 +1,44 @@
 """The `joulebook` command: its verbs, and the outermost door where errors become words and exit codes.
 
-A verb is a module beside this one with `add_arguments(parser)` and `main(arguments) -> exit code`; it is
-loaded when the verb is used. Only the standard library's argparse: see docs/decisions/0005.
+A verb is a module beside this one with `add_arguments(parser)` and `main(arguments) -> exit code`, whose docstring
+is the verb's help; it is loaded when the verb is used. Only the standard library's argparse: see docs/decisions/0005.
 """
 
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
 from importlib import import_module
 
 from joulebook.cli.output import close_broken, say
 from joulebook.errors import JoulebookError
 from joulebook.version import __version__
 
-VERBS = {
-    "run": "meter any command: its output, signals and exit code stay its own",
-    "runs": "list the runs of this book, newest first",
-    "show": "show the whole account of one run",
-    "compare": "compare two runs term by term: what makes the difference, and what else differs",
-    "explain": "unfold one figure of a run down to readings and cited facts",
-    "report": "write runs as Markdown, LaTeX, HTML, CSV, JSON or a model card",
-    "top": "show present watts by device and by run",
-    "figure": "draw one chart of a run, or of several, as SVG, PNG, PDF, HTML or JSON",
-    "recover": "say what damaged journals still hold, clean them, bring runs in from elsewhere",
-    "prune": "show how much room the book takes, and remove or thin old runs",
-    "config": "show the settings and where each comes from, or set one",
-    "calibrate": "compare a run with the log of a wall meter: what the sensors miss is known from then on",
-    "doctor": "say which sensors are used, why the others are not, and what would change that",
+_GROUPS = {
+    "measure": {
+        "run": "meter any command",
+        "top": "show present watts by device and by run",
+    },
+    "look back": {
+        "runs": "list the runs of this book, newest first",
+        "show": "show the whole account of one run",
+        "explain": "unfold one figure down to readings and cited facts",
+        "compare": "compare two runs: what makes the difference",
+    },
+    "pass on": {
+        "report": "write runs as Markdown, LaTeX, HTML, CSV, JSON or a model card",
+        "figure": "draw one chart as SVG, PNG, PDF, HTML or JSON",
+    },
+    "keep in order": {
+        "config": "show the settings and where each comes from, or set one",
+        "doctor": "say which sensors are used, and why the others are not",
+        "calibrate": "find what the sensors miss, from the log of a wall meter",
+        "recover": "read damaged journals, bring runs in from elsewhere",
+        "prune": "show how much room the book takes, remove or thin runs",
+    },
 }
-_EXAMPLES = """\
-examples:
-  joulebook run -- python train.py      meter a training
-  joulebook show last                   its account, with sources
-  joulebook config region FR            say once where the machine stands
-"""
+VERBS = {verb: summary for group in _GROUPS.values() for verb, summary in group.items()}
+_BEGIN = "Begin with  joulebook run -- python train.py ; joulebook VERB --help says more."
 
 
 def main(words: list[str] | None = None) -> int:
@@ -66,9 +70,7 @@ def _main(words: list[str]) -> int:
     try:
         if words and words[0] in VERBS:
             return _run_verb(words[0], words[1:])
-        arguments = _top().parse_args(words)
-        if arguments.verb is None:
-            _top().print_help()
+        _top().parse_args(words or ["--help"])
     except SystemExit as leave:  # argparse, after its help or its message
         return leave.code if isinstance(leave.code, int) else 0
     return 0
@@ -84,8 +86,13 @@ def _place(error: Exception) -> str:
 
 def _run_verb(verb: str, words: list[str]) -> int:
     module = import_module(f"joulebook.cli.{verb}")
+    text = module.main.__doc__.replace("\n    ", "\n").rstrip()  # as Python 3.13 keeps it
+    description, title, examples = text.partition("examples:\n")
     parser = ArgumentParser(
-        prog=f"joulebook {verb}", description=module.main.__doc__, formatter_class=RawDescriptionHelpFormatter
+        prog=f"joulebook {verb}",
+        description=description,
+        epilog=title + examples,
+        formatter_class=RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
     code: int = module.main(parser.parse_args(words))
@@ -93,14 +100,19 @@ def _run_verb(verb: str, words: list[str]) -> int:
 
 
 def _top() -> ArgumentParser:
+    groups = [
+        "\n".join([f"{title}:", *(f"  {verb:<10} {summary}" for verb, summary in verbs.items())])
+        for title, verbs in _GROUPS.items()
+    ]
     parser = ArgumentParser(
         prog="joulebook",
+        usage="joulebook [--help] [--version] VERB ...",
         description="The account book for the energy, carbon and money that deep learning uses.",
-        epilog=_EXAMPLES,
+        epilog="\n".join([*groups, "", _BEGIN]),
         formatter_class=RawDescriptionHelpFormatter,
+        add_help=False,
     )
-    parser.add_argument("--version", action="version", version=f"joulebook {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", title="verbs")
-    for verb, summary in VERBS.items():
-        verbs.add_parser(verb, help=summary, add_help=False)
+    parser.add_argument("-h", "--help", action="help", help=SUPPRESS)
+    parser.add_argument("--version", action="version", version=f"joulebook {__version__}", help=SUPPRESS)
+    parser.add_argument("verb", nargs="?", metavar="VERB", choices=VERBS, help=SUPPRESS)
     return parser

@@ -55,10 +55,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Compare a run with the log of a wall meter, and keep what the sensors miss as facts of this machine.
+    """Find what the sensors of this machine miss, from the log of a wall meter.
 
-    Runs that start from then on show it as a line of its own; earlier runs stay as they are. Record idle, half and
-    full load: joulebook run -- python examples/calibration_load.py
+    A run is compared with the log beside it, and what is found is kept. Runs that
+    start from then on show it as a line of its own; earlier runs stay as they are.
+    Record idle, half and full load beside the meter first.
+
+    examples:
+      joulebook run -- python examples/calibration_load.py
+      joulebook calibrate --meter plug.csv
+      joulebook calibrate --meter plug.csv --zone Europe/Paris --dry-run
     """
     path = machine_facts()
     if not path:

@@ -21,7 +21,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Compare run B with run A: what each term contributes to the difference, and what else differs."""
+    """Compare run B with run A: what makes the difference, term by term.
+
+    Contributions add up to the difference exactly; what else differs is listed.
+
+    examples:
+      joulebook compare last~1 last
+      joulebook compare baseline quick --figure energy
+    """
     book = Book()
     names = arguments.a, arguments.b
     sides = [book.statement(name, region=arguments.region, edition=arguments.edition) for name in names]

@@ -23,7 +23,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Show all settings and where each comes from, or set one.
 
-    joulebook config region FR
+    examples:
+      joulebook config
+      joulebook config region FR
+      joulebook config region --unset
     """
     name, value = arguments.name, arguments.value
     if arguments.unset and (name is None or value is not None):

@@ -23,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Say which sensors are used here, why the others are not, and what would change that."""
+    """Say which sensors are used, why the others are not, and what would change it."""
     settings = settings_room.load()
     catalog = Catalog.open()
     selection = select(settings, catalog)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace
 
 from joulebook.account.figures import figure, reason, wanted
 from joulebook.account.uncertainty import SourceShare, shares
@@ -21,7 +21,6 @@ _SHOWN = 8
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook explain`."""
-    parser.formatter_class = RawDescriptionHelpFormatter
     parser.add_argument("run", metavar="RUN", help="an id or its beginning, a name, last, last~1")
     parser.add_argument(
         "figure",
@@ -36,11 +35,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Unfold one figure of a run: the tree, where its uncertainty comes from, readings, facts with their sources.
+    """Unfold one figure of a run down to readings and cited facts.
 
-    joulebook explain last carbon
-    joulebook explain last energy:train/forward
-    joulebook explain last it_energy --device ram --json
+    Below the tree stands where its interval comes from, and the sources.
+
+    examples:
+      joulebook explain last carbon
+      joulebook explain last energy:train/forward
+      joulebook explain last it_energy --device ram --json
     """
     book = Book()
     statement = book.statement(arguments.run, region=arguments.region, edition=arguments.edition)

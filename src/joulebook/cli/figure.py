@@ -35,8 +35,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Draw one chart of one or several runs.
 
-    power, stages, devices and shares show one run; runs and yardsticks any number; compare two, A and B.
-    json is the chart as a Vega-Lite document with its bins.
+    power, stages, devices and shares show one run; runs and yardsticks any number;
+    compare two, A and B. json is the chart as a Vega-Lite document with its bins.
+
+    examples:
+      joulebook figure power -o power.svg
+      joulebook figure compare baseline last -o difference.png --dark
     """
     suffix = Path(arguments.output).suffix.removeprefix(".").lower()
     if suffix not in SUFFIXES:

@@ -38,14 +38,16 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--thin", action="store_true", help="keep the runs and their totals, drop readings between edges"
     )
     parser.add_argument("--force", action="store_true", help="also runs whose removal changes the shares of others")
-    parser.add_argument("--yes", "-y", action="store_true", help="do it; without this nothing is changed")
+    parser.add_argument("-y", "--yes", action="store_true", help="do it; without this nothing is changed")
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.prune/1")
 
 
 def main(arguments: Namespace) -> int:
     """Show how much room the book takes and what would go; with --yes, let it go.
 
-    joulebook prune --older-than 90d --status failed
+    examples:
+      joulebook prune --older-than 90d --status failed
+      joulebook prune --older-than 30d --thin --yes
     """
     home = Path(book_home(load_settings().home).path)
     now = time.time_ns()

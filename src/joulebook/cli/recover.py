@@ -58,16 +58,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--new-id", action="store_true", help="keep both where another run has the id of one brought in"
     )
-    parser.add_argument("--dry-run", "-n", action="store_true", help="only say what is there")
+    parser.add_argument("-n", "--dry-run", action="store_true", help="only say what is there")
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.recover/1")
 
 
 def main(arguments: Namespace) -> int:
-    """Say what the journals of runs still hold; clean them, or bring runs in from elsewhere.
+    """Say what journals still hold; clean them, or bring runs in from elsewhere.
 
-    Every verb reads around damage by itself. A RUN is one of this book; a PATH is the folder of a run or of a book in
-    another place, whose runs are copied into this book. Nothing is ever overwritten. Without RUN or PATH: all runs of
-    this book of which there is something to tell, and homes that had to stand in for a book.
+    Every verb reads around damage by itself. A RUN is one of this book; a PATH is
+    the folder of a run or of a book in another place, whose runs are copied into
+    this book. Nothing is ever overwritten. Without RUN or PATH: all runs of this
+    book of which there is something to tell, and homes that stood in for a book.
+
+    examples:
+      joulebook recover
+      joulebook recover last --in-place
+      joulebook recover /mnt/node7/book
     """
     home = Path(book_home(load_settings().home).path)
     paths = [Path(word) for word in arguments.what if _is_path(word)]

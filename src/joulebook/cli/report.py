@@ -59,11 +59,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Write runs as a document; several runs become one document with a table over all of them.
+    """Write runs as a document; several become one with a table over all of them.
 
-    joulebook report last --latex -o table.tex
-    joulebook report last~1 last -o runs.html
-    joulebook report best --card README.md --training-type fine-tuning
+    examples:
+      joulebook report last --latex -o table.tex
+      joulebook report last~1 last -o runs.html
+      joulebook report best --card README.md --training-type fine-tuning
     """
     kind = _kind(arguments)
     references = list(dict.fromkeys(arguments.runs or ["last"]))

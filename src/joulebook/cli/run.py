@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--share", choices=("machine", "process"), help="all of the machine meanwhile, or by CPU seconds of CMD"
     )
-    parser.add_argument("--quiet", "-q", action="store_true", help="no summary on stderr")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no summary on stderr")
     parser.add_argument("command", nargs=PARSER, metavar="CMD", help="the command, with its own options")
 
 
@@ -40,6 +40,10 @@ def main(arguments: Namespace) -> int:
     """Meter any command: its output, signals and exit code stay its own.
 
     A summary of at most six lines goes to stderr when the command has ended.
+
+    examples:
+      joulebook run -- python train.py --epochs 3
+      joulebook run --name baseline --json account.json -- python train.py
     """
     command = arguments.command[1:] if arguments.command[0] == "--" else arguments.command
     _occupy_standard_descriptors()

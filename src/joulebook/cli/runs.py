@@ -11,17 +11,9 @@ from joulebook.index.asked import SORTS, STATUSES, Asked, query_of
 from joulebook.index.listing import Page
 from joulebook.index.refresh import Progress
 
-_EPILOG = """\
-examples:
-  joulebook runs --name 'bert*' --since 7d
-  joulebook runs --where 'it_energy>1kWh' --where 'duration<2h' --sort carbon
-  joulebook runs --label project=vision --status failed --page 2
-"""
-
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook runs`."""
-    parser.epilog = _EPILOG
     parser.add_argument("--name", default="", metavar="PATTERN", help="part of a name, or a pattern with * and ?")
     parser.add_argument("--status", action="append", default=[], metavar="S", help=", ".join(STATUSES))
     parser.add_argument("--region", default="", metavar="R", help="recorded region, as it was written")
@@ -31,7 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--where", action="append", default=[], metavar="COND", help="an amount: 'it_energy>1kWh'")
     parser.add_argument("--sort", default="started", metavar="COLUMN", help=", ".join(SORTS) + " (default: started)")
     parser.add_argument("--ascending", action="store_true", help="least or oldest first")
-    parser.add_argument("--limit", "-n", type=_natural, default=50, metavar="N", help="rows on a page (default: 50)")
+    parser.add_argument("-n", "--limit", type=_natural, default=50, metavar="N", help="rows on a page (default: 50)")
     parser.add_argument("--page", type=_natural, default=1, metavar="K", help="page K")
     parser.add_argument("--nested", action="store_true", help="also list runs recorded inside another run")
     parser.add_argument("--rebuild", action="store_true", help="make the index again from the journals first")
@@ -41,7 +33,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """List the runs of this book, newest first.
 
-    Energies of runs that overlapped on one machine are shares: the rows add up to what the machine used.
+    Energies of runs that overlapped on one machine are shares: the rows add up to
+    what the machine used.
+
+    examples:
+      joulebook runs --name 'bert*' --since 7d
+      joulebook runs --where 'it_energy>1kWh' --where 'duration<2h' --sort carbon
+      joulebook runs --label project=vision --status failed --page 2
     """
     words = {name: value for name, value in vars(arguments).items() if name in Asked._fields}
     query = query_of(Asked(**words, labels=arguments.label))

@@ -17,7 +17,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Show one run: devices, stages, assumptions with their sources, and what is not included."""
+    """Show the whole account of one run: devices, stages, assumptions, sources.
+
+    examples:
+      joulebook show last
+      joulebook show baseline --region DE
+    """
     statement = Book().statement(arguments.run, region=arguments.region, edition=arguments.edition)
     if arguments.as_json:
         put_json(statement.as_dict())

@@ -44,10 +44,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Show present watts by device and by run, until q or Ctrl-C; without a terminal one line for each look.
+    """Show present watts by device and by run, until q or Ctrl-C.
 
-    Runs that are being recorded are read from their journals; while there is none, the sensors of this
-    machine are read directly. Nothing is recorded.
+    Runs that are being recorded are read from their journals; while there is none,
+    the sensors of this machine are read directly. Nothing is recorded. Without a
+    terminal each look is one line.
+
+    examples:
+      joulebook top
+      joulebook top --once --json
     """
     settings = settings_room.load()
     home = book_home(settings.home).path
