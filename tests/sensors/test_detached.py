@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from joulebook.errors import SensorDenied, SensorUnavailable
+from joulebook.errors import SensorDenied, SensorError
 from joulebook.meter.integrate import integrate
 from joulebook.meter.poller import Poller
 from joulebook.sensors.base import Channel, Reading
@@ -84,13 +84,27 @@ def test_what_comes_too_late_for_a_call_comes_with_the_next_one():
     gate = Gate(clock)
     sensor = Detached(lambda: gate, "gate", clock, PATIENT)
     asked = clock.now
-    assert shut(gate, sensor) == []
+    assert shut(gate, sensor) == [Reading(0, asked, None)]  # the first reading says when the recording began
     clock.advance(SECOND)
     assert sensor.read() == []  # not asked twice, and not late enough to be given up
     gate.open.set()
     late = settle(sensor, bool, VirtualClock())
     assert late[0].t_ns >= asked
     assert sensor.notes == []
+    sensor.close()
+
+
+def test_the_last_reading_of_a_sensor_that_hangs_says_when_the_recording_ended():
+    clock = VirtualClock()
+    gate = Gate(clock)
+    sensor = Detached(lambda: gate, "gate", clock, PATIENT)
+    sensor.read()
+    clock.advance(SECOND)
+    shut(gate, sensor)
+    clock.advance(SECOND)
+    sensor._patience = PATIENT._replace(last_s=0.0)
+    assert sensor.read_last() == [Reading(0, clock.now, None)]
+    gate.open.set()
     sensor.close()
 
 
@@ -193,7 +207,7 @@ def test_what_opening_raises_is_raised_to_the_caller(error):
     assert caught.value is error
 
 
-def test_an_opening_that_hangs_is_unavailable_and_nobody_waits_for_it():
+def test_an_opening_that_hangs_has_failed_and_nobody_waits_for_it():
     gate = threading.Event()
     clock = VirtualClock()
     sensors = []
@@ -203,7 +217,7 @@ def test_an_opening_that_hangs_is_unavailable_and_nobody_waits_for_it():
         sensors.append(Gate(clock))
         return sensors[0]
 
-    with pytest.raises(SensorUnavailable, match="did not answer"):
+    with pytest.raises(SensorError, match="did not answer"):
         Detached(make, "late", clock, PATIENT._replace(open_s=0.01))
     gate.set()
     for _ in range(500):

@@ -8,8 +8,10 @@ from __future__ import annotations
 import json
 import math
 import zlib
-from collections.abc import Iterable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 MAX_RECORD: Final = 1 << 20
 """Bytes of JSON in one record; the writer replaces what is larger, the reader refuses it."""
@@ -98,10 +100,16 @@ def _not_a_number(value: float) -> str:
 
 
 def _text(value: object) -> str:
+    text = asked(lambda: str.__str__(repr(value))[:_REPR_CHARS])
+    return f"<{type(value).__name__}>" if text is None else text
+
+
+def asked(question: Callable[[], T]) -> T | None:
+    """The answer of a value that somebody else's class made; None where it raises."""
     try:
-        return str.__str__(repr(value))[:_REPR_CHARS]
+        return question()
     except Exception:  # noqa: BLE001 - a door: somebody else's class raises whatever it likes
-        return f"<{type(value).__name__}>"
+        return None
 
 
 _encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode

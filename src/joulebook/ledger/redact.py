@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
-from joulebook.ledger.frame import MAX_DEPTH, plain, plain_keys
+from joulebook.ledger.frame import MAX_DEPTH, asked, plain, plain_keys
 
 LONGEST: Final = 32_768
 """Characters of one value that are kept; a longer one is cut, and says so."""
@@ -162,16 +162,17 @@ def _mask_nested(value: object, name: str, depth: int, room: list[int]) -> objec
 
 def _inside(value: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - anything
     """Keys and values of a mapping or of a collection; None for anything else, and for one that cannot be read."""
+    return asked(lambda: _items(value))
+
+
+def _items(value: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401 - anything
     kind = type(value)
-    try:
-        if issubclass(kind, dict):
-            return list(dict.items(value))
-        if issubclass(kind, Mapping):
-            return list(value.items())
-        if issubclass(kind, list | tuple | set | frozenset):
-            return list(enumerate(value))
-    except Exception:  # noqa: BLE001 - a door: somebody else's class raises whatever it likes
-        return None
+    if issubclass(kind, dict):
+        return list(dict.items(value))
+    if issubclass(kind, Mapping):
+        return list(value.items())
+    if issubclass(kind, list | tuple | set | frozenset):
+        return list(enumerate(value))
     return None
 
 

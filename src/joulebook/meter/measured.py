@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from joulebook.entry import Entry, Span
-from joulebook.ledger.recording import Recording
+from joulebook.ledger.recording import Recording, legible
 from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter.claims import Share, split
 from joulebook.meter.timeline import Timeline
@@ -206,7 +206,16 @@ def _notices(own: Sequence[Recording]) -> list[str]:
     lost = sum(recording.lost for recording in own)
     if lost:
         notices.append(f"{lost} events did not fit into the queue and are lost")
-    return notices
+    return notices + list(dict.fromkeys(text for recording in own for text in _unread(recording)))
+
+
+def _unread(recording: Recording) -> Iterator[str]:
+    """The sensors that are there and could not be used, less those for which a model stands in and says so."""
+    reports = recording.head.get("sensors")
+    for report in reports if isinstance(reports, list) else ():
+        if isinstance(report, dict) and report.get("status") in ("failed", "denied") and report.get("name") != "rapl":
+            said = legible(f"{report.get('name')} {report['status']}: {report.get('detail')}")
+            yield f"sensor {said}; see  joulebook doctor"
 
 
 def _degraded(own: Sequence[Recording]) -> list[str]:

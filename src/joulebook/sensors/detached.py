@@ -9,11 +9,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
 
-from joulebook.errors import SensorUnavailable
+from joulebook.errors import SensorError, SensorUnavailable
 from joulebook.sensors.base import Channel, Clock, Reading, Sensor, boottime_ns
+
+T = TypeVar("T")
 
 BLOCKED_MAX: Final = 4
 """Threads of one sensor that may hang at a time; with so many, only their return is waited for."""
@@ -35,18 +37,12 @@ class Patience(NamedTuple):
     """A thread that needs longer than this is given up."""
 
 
-class _Answer:
-    """What one call brought: its value, or whatever it raised; drivers raise whatever they like."""
-
-    def __init__(self) -> None:
-        self.error: BaseException | None = None
-
-    def __enter__(self) -> None:
-        """Begin the call."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: TracebackType | None) -> bool:
-        self.error = error
-        return True  # raised again in the thread that asks
+def _attempt(call: Callable[[], T]) -> tuple[T | None, BaseException | None]:
+    """What a call brought, or what it raised."""
+    try:
+        return call(), None
+    except BaseException as error:  # noqa: BLE001 - drivers raise whatever they like; raised again in the thread that asks
+        return None, error
 
 
 class _Worker:
@@ -90,6 +86,7 @@ class Detached:
         self._took_ns = self._failures = self._retry_ns = 0
         self._blocked: list[_Worker] = []
         self._closed = self._lost = False
+        self._first = True
         self._sensor: Sensor | None = None
         self.notes: list[str] = []
         self.uses: list[object] = []
@@ -104,7 +101,7 @@ class Detached:
         """Wait until the thread has made the sensor; raises what making it raised."""
         if not self._brought.wait(self._patience.open_s):
             self._closed = self._worker.ended = True
-            raise SensorUnavailable(
+            raise SensorError(
                 f"its driver did not answer within {self._patience.open_s:g} s",
                 "see whether other programs get an answer (nvidia-smi), and what  dmesg  says of the device",
             )
@@ -121,10 +118,11 @@ class Detached:
         return self._read(self._patience.prompt_s)
 
     def read_last(self) -> Sequence[Reading]:
-        """The same for the end of a recording: waits longer for a thread that does not hang."""
-        return self._read(self._patience.last_s)
+        """The same for the end of a recording: waits longer, and tells of a thread that hangs by values of None."""
+        readings = self._read(self._patience.last_s)
+        return readings if self._worker.asked_ns < 0 else [*readings, *self._no_values()]
 
-    def _read(self, wait_s: float) -> Sequence[Reading]:
+    def _read(self, wait_s: float) -> list[Reading]:
         if self._closed:
             raise SensorUnavailable(f"this sensor ({self._name}) was closed")
         now, worker = self._clock(), self._worker
@@ -146,9 +144,14 @@ class Detached:
         readings: list[Reading] = []
         while self._ready:
             readings.extend(self._ready.popleft())
-        if not readings and (self._worker.given_up or self._sensor is None):
-            return [Reading(index, now, None) for index in range(len(self.channels))]
+        first, self._first = self._first, False  # a recording begins here, whether there is a value or not
+        if not readings and (first or self._worker.given_up or self._sensor is None):
+            return self._no_values()
         return readings
+
+    def _no_values(self) -> list[Reading]:
+        now = self._clock()
+        return [Reading(index, now, None) for index in range(len(self.channels))]
 
     def _give_up(self, worker: _Worker, now: int) -> None:
         """Leave the thread alone; go on without what it hangs in, or try anew later."""
@@ -198,22 +201,16 @@ class Detached:
     def _work(self, worker: _Worker) -> None:
         sensor, goes_on = self._sensor, True
         if sensor is None:
-            answer = _Answer()
-            with answer:
-                sensor = self._make()
-            goes_on = self._opens(worker, sensor, answer.error)
+            sensor, error = _attempt(self._make)
+            goes_on = self._opens(worker, sensor, error)
         while goes_on and not worker.ended:
             worker.wake.acquire()
             if worker.ended or sensor is None:
                 break
-            answer = _Answer()
-            readings: tuple[Reading, ...] = ()
-            with answer:
-                readings = tuple(sensor.read())
-            goes_on = self._brings(worker, sensor, answer.error, readings)
+            readings, error = _attempt(partial(_readings, sensor))
+            goes_on = self._brings(worker, sensor, error, readings or ())
         if sensor is not None and (sensor is not self._sensor or self._closed):
-            with _Answer():
-                getattr(sensor, "close", _nothing)()
+            _attempt(getattr(sensor, "close", _nothing))
 
     def _opens(self, worker: _Worker, sensor: Sensor | None, error: BaseException | None) -> bool:
         """Take over a sensor that was made; returns whether its thread is to go on."""
@@ -260,6 +257,10 @@ class Detached:
 def _move(brought: list[Any], to: list[Any]) -> None:
     to.extend(brought)
     brought.clear()
+
+
+def _readings(sensor: Sensor) -> tuple[Reading, ...]:
+    return tuple(sensor.read())
 
 
 def _nothing() -> None:

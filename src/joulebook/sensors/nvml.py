@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, Final
 
-from joulebook.errors import SensorDenied, SensorUnavailable
+from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
 from joulebook.sensors.base import Channel, Clock, Reading, boottime_ns
 from joulebook.sensors.cuda_visible import VARIABLE, Board, Slice, Visible, choose, shown
 from joulebook.sensors.nvml_channels import (
@@ -92,7 +92,7 @@ class Nvml:
         except self._nvml.NVMLError as error:
             self.close()
             raise _no_driver(self._nvml, error) from error
-        except SensorUnavailable:
+        except SensorError:
             self.close()
             raise
 
@@ -301,7 +301,7 @@ class Nvml:
             return float(self._nvml.nvmlDeviceGetPowerManagementLimitConstraints(handle)[1]) / _MILLI
         return 0.0
 
-    def _nothing(self, count: int, visible: Visible) -> SensorUnavailable | SensorDenied:
+    def _nothing(self, count: int, visible: Visible) -> SensorError:
         if not count and not self.skipped:
             return SensorUnavailable("the driver shows no GPU", "see what  nvidia-smi -L  lists")
         hidden = [one for one in self.skipped if "hides it" in one.reason]
@@ -312,7 +312,7 @@ class Nvml:
         reasons = "; ".join(f"{one.zone}: {one.reason}" for one in self.skipped[:3])
         remedy = next((one.remedy for one in self.skipped if one.remedy), "")
         denied = any(one.remedy == _DENIED_REMEDY for one in self.skipped)
-        return SensorDenied(reasons, remedy) if denied else SensorUnavailable(reasons, remedy)
+        return SensorDenied(reasons, remedy) if denied else SensorError(reasons, remedy)
 
 
 # -- one call each ----------------------------------------------------------------------------------------------
@@ -367,8 +367,11 @@ def _library() -> Any:  # noqa: ANN401 - a module
         raise SensorUnavailable("the Python binding of NVML is not installed", "pip install nvidia-ml-py") from error
 
 
-def _no_driver(nvml: Any, error: Exception) -> SensorUnavailable | SensorDenied:  # noqa: ANN401 - a module
-    kind = SensorDenied if getattr(error, "value", None) == nvml.NVML_ERROR_NO_PERMISSION else SensorUnavailable
+def _no_driver(nvml: Any, error: Exception) -> SensorError:  # noqa: ANN401 - a module
+    """No driver at all means no GPU; whatever else stands in the way of one has to be told by the account."""
+    value = getattr(error, "value", None)
+    absent = value in (nvml.NVML_ERROR_LIBRARY_NOT_FOUND, nvml.NVML_ERROR_DRIVER_NOT_LOADED)
+    kind = SensorDenied if value == nvml.NVML_ERROR_NO_PERMISSION else SensorUnavailable if absent else SensorError
     return kind(str(error), _remedy(nvml, error))
 
 
