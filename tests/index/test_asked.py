@@ -35,6 +35,7 @@ def test_conditions(word, expected):
         Asked(where=["it_energy>1-2kWh"]),
         Asked(where=["id>1kWh"]),
         Asked(where=["it_energy>1kWh; drop table runs"]),
+        Asked(where=["cost>1EUR"]),
         Asked(sort="id; drop table runs"),
         Asked(status=["done"]),
         Asked(since="yesterday"),
@@ -57,3 +58,10 @@ def test_times():
 
 def test_pages():
     assert query_of(Asked(limit=20, page=3)).offset == 40
+
+
+def test_numbers_and_days_that_no_database_can_hold_are_the_furthest_there_are():
+    far = query_of(Asked(since="0001-01-01", until="9999-12-31", limit=10**30, page=10**30))
+    assert (far.since_ns, far.until_ns) == (-(2**63) + 1, 2**63 - 1)
+    assert (far.limit, far.offset) == (2**63 - 1, 2**63 - 1)
+    assert query_of(Asked(since="99999999999999999999d")).since_ns == -(2**63) + 1

@@ -143,6 +143,24 @@ def test_filters(home):
     }
 
 
+def test_label_with_signs_of_a_path_in_it(home):
+    run, _ = generate_runs(home, 2)
+    rewrite(run, lambda records: [{"n": 0, "head": records[0]["head"] | {"labels": {'q"u.o$': "v"}}}, *records[1:]])
+    assert [row["id"] for row in Book(home).listing.page(Query(labels=(('q"u.o$', "v"),))).rows] == [run.id]
+
+
+def test_journal_that_was_changed_in_place_is_read_again(home):
+    run, other = generate_runs(home, 2)
+    listing = Book(home).listing
+    assert listing.page(EVERYTHING).total == 2
+    rewrite(run, lambda records: [{"n": 0, "head": records[0]["head"] | {"name": "changed"}}, *records[1:]])
+    (path,) = other.folder.glob("*.jsonl")
+    path.write_bytes(path.read_bytes()[:20])
+    found = {row["id"]: row for row in listing.page(EVERYTHING).rows}
+    assert found[run.id]["name"] == "changed"
+    assert (found[other.id]["status"], found[other.id]["it_energy"]) == ("damaged", None)
+
+
 def test_change_of_settings_prices_again(home, monkeypatch):
     generate_runs(home, 12)
     listing = Book(home).listing

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+
+import pytest
 
 from joulebook.account.statement import Context, state
 from joulebook.entry import Entry
@@ -119,8 +122,19 @@ def test_runs_as_rows():
     }
     text = printed(runs_table([known, damaged]))
     (row,) = rows_with(text, "a3f9")
-    assert row.startswith("a3f9c0 train.py finished 2026-11-20 10:00 1 min 0 s 205 kJ ")
+    assert row.startswith("a3f9c0 train.py finished 11-20 10:00 1 min 0 s 205 kJ ")
     assert rows_with(text, "damaged") == ["b \\x1b damaged unknown unknown unknown"]
+
+
+@pytest.mark.parametrize(("width", "columns"), [(80, 7), (60, 5), (40, 3)])
+def test_narrow_list_leaves_out_columns_and_cuts_off_no_number(width, columns):
+    document = statement(ENTRIES, region="fr", status="interrupted", name="a long name of a run").as_dict()
+    figures = {key: document[key] for key in ("name", "status", "duration", "it_energy", "carbon")}
+    rows = [{"id": "a3f9c0ffee00", "started": f"{year}-01-01T00:00:00Z", **figures} for year in (2026, 2027)]
+    text = printed(runs_table(rows, width), width=width)
+    heading, _, *lines = text.splitlines()
+    assert len(re.split(r"  +", heading.strip())) == columns
+    assert all(line.startswith("a3f9c0") and line.count("…") <= 1 and "205 kJ" in line for line in lines)
 
 
 def test_no_color_leaves_plain_text(monkeypatch):

@@ -50,9 +50,9 @@ def main(arguments: Namespace) -> int:
     if arguments.as_json:
         put_json(page.rows)
     elif page.rows:
-        from joulebook.report.view import runs_table  # rich is not loaded for JSON
+        from joulebook.report.view import console, runs_table  # rich is not loaded for JSON
 
-        put_rendered(runs_table(page.rows))
+        put_rendered(runs_table(page.rows, console().width))
     _remarks(arguments, page, listing.notice)
     return 0
 

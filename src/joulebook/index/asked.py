@@ -17,6 +17,8 @@ STATUSES: Final = ("running", *ENDS, "interrupted", "damaged")
 SORTS: Final = tuple(COLUMNS)
 _BASE: Final = {"duration": ("s", 1e9), "it_energy": ("J", 1e6), "carbon": ("gCO2e", 1.0)}
 """Unit of a column and how many of what is stored make one of it; a cost is compared in its own currency."""
+_LARGEST: Final = (1 << 63) - 1
+"""SQLite holds no larger number; there is no run beyond."""
 _CONDITION: Final = re.compile(r"\s*([a-z_]+)\s*(<=|>=|<|>|=)\s*([0-9.eE+-]+)\s*([A-Za-z0-9/]*)\s*", re.ASCII)
 _AGE: Final = re.compile(r"(\d+)\s*(min|h|d)", re.ASCII)
 
@@ -54,8 +56,8 @@ def query_of(asked: Asked) -> Query:
         nested=asked.nested,
         sort=_one_of("--sort", asked.sort, SORTS),
         ascending=asked.ascending,
-        limit=asked.limit,
-        offset=(asked.page - 1) * asked.limit,
+        limit=min(asked.limit, _LARGEST),
+        offset=min((asked.page - 1) * asked.limit, _LARGEST),
     )
 
 
@@ -67,7 +69,7 @@ def _one_of(option: str, word: str, known: Sequence[str]) -> str:
 
 def _label(word: str) -> tuple[str, str]:
     key, equals, value = word.partition("=")
-    if not key or not equals or '"' in key:
+    if not key or not equals:
         raise ConfigError.bad("--label", word, "KEY=VALUE, as in project=vision")
     return key, value
 
@@ -79,13 +81,13 @@ def _instant(option: str, word: str) -> int | None:
     age = _AGE.fullmatch(word)
     if age:
         seconds = int(age[1]) * {"min": 60, "h": 3_600, "d": 86_400}[age[2]]
-        return time.time_ns() - seconds * 10**9
+        return max(time.time_ns() - seconds * 10**9, -_LARGEST)
     try:
         parsed = datetime.fromisoformat(word)
     except ValueError:
         raise ConfigError.bad(option, word, "2026-11-21, 2026-11-21T08:30+01:00, or an age such as 12h or 7d") from None
     known = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return int(known.timestamp()) * 10**9
+    return max(-_LARGEST, min(int(known.timestamp()) * 10**9, _LARGEST))
 
 
 def _condition(word: str) -> Condition:
@@ -100,6 +102,8 @@ def _condition(word: str) -> Condition:
     except ValueError:
         raise ConfigError.bad("--where", word, expected) from None
     if column == "cost":
+        if symbol:
+            raise ConfigError.bad("--where", word, "no unit: a cost is compared in its own currency")
         return Condition(column, operator, value)
     base, size = _BASE[column]
     if not symbol:

@@ -17,7 +17,7 @@ from joulebook.errors import BookDamaged, BookUnwritable, JoulebookError
 from joulebook.index.book import this_machine
 from joulebook.index.priced import utc
 from joulebook.index.refresh import Progress, refresh
-from joulebook.index.state import SENSELESS, digest
+from joulebook.index.state import SENSELESS, digest, state_of
 from joulebook.ledger.cache import INDEX, cache_folder
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.query import Query
@@ -131,12 +131,26 @@ class Listing:
     def _page(self, index: RunIndex, query: Query, progress: Progress | None) -> Page:
         self._refresh(index, progress)
         settings = load_settings(lenient=True)
-        if query.priced:
-            self._priced(index, index.select(query.unpriced()), settings, progress)
-        rows = index.select(query)
+        rows = self._selected(index, query, settings, progress)
+        changed = [row for row in rows if self._is_changed(row)]
+        if changed:
+            index.write([row._replace(folder_ns=-1) for row in changed])
+            self._looked_ns = 0
+            self._refresh(index, progress)
+            rows = self._selected(index, query, settings, progress)
         prices = self._priced(index, rows, settings, None)
         total = len(rows) if query.offset == 0 and len(rows) < query.limit else index.count(query)
         return Page([self._row(row, prices.get(row.id)) for row in rows], total)
+
+    def _selected(self, index: RunIndex, query: Query, settings: Settings, progress: Progress | None) -> list[Run]:
+        if query.priced:
+            self._priced(index, index.select(query.unpriced()), settings, progress)
+        return index.select(query)
+
+    def _is_changed(self, row: Run) -> bool:
+        """Whether somebody wrote to the journals of a finished run, which a look at its folder does not tell."""
+        folder = self._book.folders.get(row.id)
+        return row.settled and folder is not None and state_of(folder.path)[0] != row.state
 
     def _priced(
         self, index: RunIndex, rows: Sequence[Run], settings: Settings, progress: Progress | None

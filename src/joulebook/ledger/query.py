@@ -89,7 +89,7 @@ def _wanted(query: Query) -> list[ColumnElement[bool]]:
         found.append(RUNS.c.status.in_(query.status))
     if query.region:
         found.append(func.lower(RUNS.c.region) == query.region.lower())
-    found += [func.json_extract(RUNS.c.labels, f'$."{key}"') == value for key, value in query.labels]
+    found += [_has_label(key, value) for key, value in query.labels]
     if query.since_ns is not None:
         found.append(RUNS.c.started_ns >= query.since_ns)
     if query.until_ns is not None:
@@ -98,6 +98,11 @@ def _wanted(query: Query) -> list[ColumnElement[bool]]:
         _OPERATORS[condition.operator](COLUMNS[condition.column], condition.value) for condition in query.conditions
     ]
     return found
+
+
+def _has_label(key: str, value: str) -> ColumnElement[bool]:
+    labels = func.json_each(RUNS.c.labels).table_valued("key", "value")
+    return exists(select(text("1")).select_from(labels).where(labels.c.key == key, labels.c.value == value))
 
 
 _OPERATORS: Final[Mapping[str, Any]] = {

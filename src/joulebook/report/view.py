@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -29,6 +30,7 @@ _TOTAL_NAMES = {
     "carbon_embodied": "carbon (embodied)",
     "idle_baseline": "idle baseline",
 }
+_LEAST_OF_A_NAME = 8
 
 
 def console(file: IO[str] | None = None) -> Console:
@@ -51,29 +53,49 @@ def show(statement: Statement) -> RenderableType:
     return Group(*parts)
 
 
-def runs_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """Runs as rows with the keys id, name, status, started, duration, it_energy, carbon.
+def runs_table(rows: Sequence[Mapping[str, Any]], width: int = 80) -> Table:
+    """Runs as rows with the keys id, name, status, started, duration, it_energy, carbon, for so wide a terminal.
 
-    Of an id the first six digits are shown, of the start the year where it is not the same everywhere.
-    Quantities are `Quantity`, the five fields of one, or None where they are unknown.
+    Of an id the first six digits are shown, of the start the day alone where the years differ. Where there is no
+    room names are shortened, then columns are left out, so that no number is cut off. Quantities are `Quantity`, the
+    five fields of one, or None where they are unknown.
     """
-    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
-    for name in ("id", "name", "status", "start, UTC", ">duration", ">IT energy", ">CO2e"):
-        right = name.startswith(">")  # only names are shortened where there is no room
-        table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=name != "name")
-    years = {str(row.get("started") or "")[:4] for row in rows}
+    headings = ("id", "name", "status", "start, UTC", "duration", "IT energy", "CO2e")
+    years = {str(row["started"])[:4] for row in rows if row.get("started")}
+    found = []
     for row in rows:
         started = plain(str(row.get("started") or "")).replace("T", " ")
-        table.add_row(
-            Text(plain(str(row["id"]))[:6]),
-            Text(plain(str(row.get("name") or ""), 32), no_wrap=True, overflow="ellipsis"),
-            Text(plain(str(row.get("status") or ""))),
-            Text(started[:16] if len(years) > 1 else started[5:16]),
-            Text(_or_unknown(wording.duration, row.get("duration"))),
-            Text(_or_unknown(lambda it: wording.brief(Figure.of(it, "J"), wording.JOULES), row.get("it_energy"))),
-            Text(_or_unknown(lambda it: wording.brief(Figure.of(it, "gCO2e"), wording.GRAMS), row.get("carbon"))),
+        found.append(
+            (
+                plain(str(row["id"]))[:6],
+                plain(str(row.get("name") or ""), 32),
+                plain(str(row.get("status") or "")),
+                started[:10] if len(years) > 1 else started[5:16],
+                _or_unknown(wording.duration, row.get("duration")),
+                _or_unknown(lambda it: wording.brief(Figure.of(it, "J"), wording.JOULES), row.get("it_energy")),
+                _or_unknown(lambda it: wording.brief(Figure.of(it, "gCO2e"), wording.GRAMS), row.get("carbon")),
+            )
         )
+    columns = list(zip(headings, *found, strict=True))
+    longest = [max(map(cell_len, column)) for column in columns]
+    shown = list(range(len(headings)))
+    for least_missed in map(headings.index, ("start, UTC", "CO2e", "duration", "status")):
+        if width - _width(longest, shown) + longest[1] >= min(longest[1], _LEAST_OF_A_NAME):
+            break
+        shown.remove(least_missed)
+    name = min(longest[1], max(width - _width(longest, shown) + longest[1], _LEAST_OF_A_NAME))
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
+    for at in shown:
+        amount = at >= headings.index("duration")
+        fixed = name if headings[at] == "name" else None
+        table.add_column(headings[at], justify="right" if amount else "left", no_wrap=True, width=fixed)
+    for cells in zip(*(columns[at][1:] for at in shown), strict=True):
+        table.add_row(*map(Text, cells))
     return table
+
+
+def _width(longest: Sequence[int], shown: Sequence[int]) -> int:
+    return sum(longest[at] + 2 for at in shown) - 1
 
 
 def _or_unknown(words: Any, quantity: Quantity | Mapping[str, Any] | None) -> str:  # noqa: ANN401 - a wording function
