@@ -207,6 +207,17 @@ def test_what_opening_raises_is_raised_to_the_caller(error):
     assert caught.value is error
 
 
+def test_a_process_leaves_few_threads_in_a_driver_that_hangs():
+    gate = threading.Event()
+    hasty = PATIENT._replace(open_s=0.001)
+    before = threading.active_count()
+    for _ in range(3 * BLOCKED_MAX):  # a function that is recorded at each call
+        with pytest.raises(SensorError):
+            Detached(gate.wait, "mute", VirtualClock(), hasty)
+    assert threading.active_count() - before <= BLOCKED_MAX
+    gate.set()
+
+
 def test_an_opening_that_hangs_has_failed_and_nobody_waits_for_it():
     gate = threading.Event()
     clock = VirtualClock()

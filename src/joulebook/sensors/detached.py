@@ -19,6 +19,8 @@ T = TypeVar("T")
 
 BLOCKED_MAX: Final = 4
 """Threads of one sensor that may hang at a time; with so many, only their return is waited for."""
+_left: Final[dict[str, list[threading.Thread]]] = {}
+"""Threads that closed sensors have left behind, by the name of the sensor."""
 _RETRY_NS: Final = 1_000_000_000
 _RETRY_DOUBLINGS: Final = 6
 _RETRY_MAX_NS: Final = 60_000_000_000
@@ -93,6 +95,9 @@ class Detached:
         """What the sensor says of who uses its devices."""
         self.skipped: Sequence[object] = ()
         self.channels: Sequence[Channel] = ()
+        self._left = _left[name] = [thread for thread in _left.get(name, ()) if thread.is_alive()]
+        if len(self._left) >= BLOCKED_MAX:
+            raise self._mute(f"{len(self._left)} earlier recordings of this process still wait for its driver")
         self._worker = _Worker()
         self._start()
         self._open()
@@ -100,16 +105,19 @@ class Detached:
     def _open(self) -> None:
         """Wait until the thread has made the sensor; raises what making it raised."""
         if not self._brought.wait(self._patience.open_s):
-            self._closed = self._worker.ended = True
-            raise SensorError(
-                f"its driver did not answer within {self._patience.open_s:g} s",
-                "see whether other programs get an answer (nvidia-smi), and what  dmesg  says of the device",
-            )
+            self.close()
+            raise self._mute(f"its driver did not answer within {self._patience.open_s:g} s")
         error, self._error = self._error, None
         if self._sensor is None:
             self._closed = True
             raise error or SensorUnavailable("it was not opened")
         self.skipped = getattr(self._sensor, "skipped", ())
+
+    @staticmethod
+    def _mute(why: str) -> SensorError:
+        return SensorError(
+            why, "see whether other programs get an answer (nvidia-smi), and what  dmesg  says of the device"
+        )
 
     # -- asked by the poller ------------------------------------------------------------------------------
 
@@ -185,8 +193,9 @@ class Detached:
         worker = self._worker
         if worker.asked_ns < 0:
             worker.wake.release()
-        if worker.thread is not None and not worker.given_up:
-            worker.thread.join(self._patience.last_s)
+            if worker.thread is not None:
+                worker.thread.join(self._patience.last_s)
+        self._left += [one.thread for one in (*self._blocked, worker) if one.thread and one.thread.is_alive()]
 
     # -- the thread ---------------------------------------------------------------------------------------
 
