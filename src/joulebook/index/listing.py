@@ -107,19 +107,22 @@ class Listing:
 
     def _with_index(self, ask: Callable[[RunIndex], T]) -> T:
         """The answer of the index; one that is damaged is made again, one that cannot be written is left aside."""
+        said = ""
         for path in (self._path, self._path):
             try:
                 if self._index is None:
                     self._index = RunIndex(path)
                 return ask(self._index)
             except BookUnwritable as error:
-                self.notice = f"the list of runs is made anew: {error}"
+                said = f"{error}"
                 break
-            except (BookDamaged, *SENSELESS):  # also pages that are whole for SQLite and nonsense for us
+            except (BookDamaged, *SENSELESS) as error:  # also pages that are whole for SQLite and nonsense for us
                 self.close()
+                said = f"{error}"
                 if path is not None:
                     _remove(path)
         self.close()
+        self.notice = f"the list of runs is made anew: {said}"
         self._index = RunIndex(None)
         return ask(self._index)
 

@@ -43,6 +43,8 @@ class RunIndex:
     def __init__(self, path: Path | None) -> None:
         """Open or make the file; None keeps everything in memory. Raises `BookDamaged` when it cannot be used."""
         self.path = path
+        if path is not None and (path.is_symlink() or (path.exists() and not path.is_file())):
+            raise BookDamaged.index(str(path), "it is no plain file")  # opening a pipe would wait for ever
         self._writer = _engine(path)
         self._reader = self._writer if path is None else _engine(path, read_only=True)
         with self._guard():
