@@ -118,7 +118,7 @@ def _stop(opened: Opened, ended: Ended, notices: list[str]) -> None:
 
 def _account(opened: Opened, notices: list[str], *, json_file: Path | None, quiet: bool) -> None:
     """Price the run that has ended."""
-    statement = Book(opened.home).statement(opened.run)
+    statement = Book(opened.home, index=False).statement(opened.run)
     if not quiet:
         say("\n".join(summary(statement, notices=notices)))
     if json_file is not None:

@@ -42,11 +42,17 @@ _MANY: Final = 50
 class Book:
     """All runs below one home; what has been read once is kept for the life of the object.
 
-    `keep` is off inside a trained process: nothing is written there besides its journal.
+    `keep` is off inside a trained process: nothing is written there besides its journal. `index` is off where nobody
+    shall wait for it: making the index of a large book takes seconds.
     """
 
     def __init__(
-        self, home: str | os.PathLike[str] | None = None, catalog: Catalog | None = None, *, keep: bool = True
+        self,
+        home: str | os.PathLike[str] | None = None,
+        catalog: Catalog | None = None,
+        *,
+        keep: bool = True,
+        index: bool = True,
     ) -> None:
         self.home = Path(book_home(os.fspath(home) if home else load_settings(lenient=True).home).path)
         self.catalog = catalog or Catalog.open()
@@ -54,6 +60,7 @@ class Book:
         self.duplicates: dict[str, list[str]] = {}
         """Folders that are not used because another one has their run's id, by id."""
         self._keep = keep
+        self._index = index and keep
         self._recordings: dict[str, list[Recording]] = {}
         self._written: dict[str, int] = {}
         self._stored: dict[str, Stored | None] = {}
@@ -79,7 +86,7 @@ class Book:
         """The run that an id, its beginning, a name, `last` or `last~1` means; raises `RunNotFound`."""
         if reference in self.folders:
             return self.folders[reference]
-        many = self._keep and len(self.folders) > _MANY
+        many = self._index and len(self.folders) > _MANY
         found = find_run(self.home, reference, self.listing.name_of if many else self._name_of, self._is_nested)
         return self.folders.setdefault(found.id, found)  # begun since this book was opened
 
@@ -183,7 +190,7 @@ class Book:
         if len(beside) > _MANY:  # as after a copy, when every file is new
             boot = boot_of(own[0])
             same = (other for other in beside if self._in_head(self.folders[other], "boot_id") == boot)
-            beside = self.listing.beside(run) if self._keep else list(same)
+            beside = self.listing.beside(run) if self._index else list(same)
         groups = []
         for other in beside:
             with suppress(LedgerError):  # damaged, or of a newer joulebook: it cannot be told what it claims
