@@ -17,10 +17,10 @@ demo: .venv/.demo ## train a small network under `joulebook run` and show its ac
 	@$(BIN)/joulebook show last
 
 test: .venv/.dev ## the whole suite: formatting, types, import floors and every test
-	@$(BIN)/python -m pytest -n auto --maxprocesses 8
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
 
 test-long: .venv/.dev ## the long kill loops and large counts
-	@$(BIN)/python -m pytest -n auto --maxprocesses 8 -m long
+	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal -m long
 
 bench: .venv/.dev ## every benchmark, each beside the figure it is compared with
 	@$(BIN)/python benchmarks/all.py

@@ -48,7 +48,7 @@ def use(keys, then=lambda _app: None, size=(60, 15)):
 
     async def settle(app, pilot):
         before, deadline = app._feed.looks, time.monotonic() + 10
-        while app._feed.looks < before + 2 and time.monotonic() < deadline:
+        while app._feed.looks < before + 2 and not app._paused and time.monotonic() < deadline:
             await pilot.pause(0.02)
 
     return asyncio.run(session())
