@@ -17,6 +17,7 @@ SHORT = {
     "nvml.py": ["--reads", "500", "--rounds", "3"],
     "read_back.py": ["--hours", "1", "--rounds", "2"],
     "book.py": ["--runs", "2000", "--rounds", "1"],
+    "top.py": ["--seconds", "5", "--runs", "1000", "--hours", "1"],
     "accuracy.py": [],
     "calibration.py": ["--logs", "30"],
 }
@@ -32,8 +33,6 @@ def main() -> int:
     failed = 0
     for name, short in SHORT.items():
         path = Path(__file__).with_name(name)
-        if not path.exists():
-            continue
         options = [] if arguments.long else list(short)
         for peer in PEERS.get(name, ()):
             if getattr(arguments, peer):

@@ -58,7 +58,7 @@ class _Place(NamedTuple):
 
 
 def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Selection:
-    """Open the sensors of the settings (default: RAPL, and models for what it does not measure).
+    """Open the sensors of the settings (default: RAPL, NVML, and models for what they do not measure).
 
     Raises `UnknownBackend` for a name that nothing answers to; everything else stands in the report.
     """
