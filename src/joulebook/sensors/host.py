@@ -132,15 +132,15 @@ def count_cpus(data: bytes, default: int) -> int:
 def boot_id(proc_root: str = "/proc") -> str:
     """The kernel's random name of this boot; the host's name where there is none."""
     node = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
-    return _read(f"{proc_root}/sys/kernel/random/boot_id").strip() or f"host-{node}"
+    return beginning(f"{proc_root}/sys/kernel/random/boot_id").strip() or f"host-{node}"
 
 
 def read_host(root: str = "/") -> Host:
     """The host as the files below `root` describe it; a file that is missing leaves its fields empty."""
     root = root.rstrip("/")
     proc = f"{root}/proc"
-    cpu = parse_cpuinfo(_read(f"{proc}/cpuinfo", CPUINFO_HEAD))
-    logical = count_cpus(_read(f"{proc}/stat", STAT_HEAD).encode(), 0) or os.cpu_count() or 1
+    cpu = parse_cpuinfo(beginning(f"{proc}/cpuinfo", CPUINFO_HEAD))
+    logical = count_cpus(beginning(f"{proc}/stat", STAT_HEAD).encode(), 0) or os.cpu_count() or 1
     dmi = f"{root}/sys/class/dmi/id"
     return Host(
         model=cpu.model,
@@ -149,11 +149,11 @@ def read_host(root: str = "/") -> Host:
         threads_per_socket=cpu.siblings,
         threads_per_core=cpu.siblings // cpu.cores if cpu.cores else 0,
         sockets=max(1, round(logical / cpu.siblings)) if cpu.siblings else 0,
-        memory_bytes=parse_meminfo(_read(f"{proc}/meminfo", 256)),
-        virtual=is_virtual(cpu, _read(f"{dmi}/sys_vendor").strip(), _read(f"{dmi}/product_name").strip()),
+        memory_bytes=parse_meminfo(beginning(f"{proc}/meminfo", 256)),
+        virtual=is_virtual(cpu, beginning(f"{dmi}/sys_vendor").strip(), beginning(f"{dmi}/product_name").strip()),
         container=os.access(f"{root}/.dockerenv", os.F_OK)
         or os.access(f"{root}/run/.containerenv", os.F_OK)
-        or is_container(_read(f"{proc}/1/cgroup")),
+        or is_container(beginning(f"{proc}/1/cgroup")),
         nvidia=any(os.access(f"{root}/{path}", os.F_OK) for path in _NVIDIA),
         boot_id=boot_id(proc),
     )
@@ -163,8 +163,8 @@ def _natural(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _read(path: str, size: int = 4_096) -> str:
-    """The beginning of a small file; empty when it cannot be read."""
+def beginning(path: str, size: int = 4_096) -> str:
+    """The beginning of a file, at most `size` bytes of it; "" when it cannot be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Final
+
+from joulebook.sensors.host import beginning
 
 _FILES: Final = ("etc/machine-id", "var/lib/dbus/machine-id")
 _CPUINFO: Final = "proc/cpuinfo"
@@ -16,25 +17,11 @@ def machine_subject(root: str = "/") -> str:
     of one disk image share an id.
     """
     root = root.rstrip("/")
-    identity = next((text for name in _FILES if (text := _first(f"{root}/{name}", 64).strip())), "")
+    identity = next((text for name in _FILES if (text := beginning(f"{root}/{name}", 64).strip())), "")
     if not identity or identity == "uninitialized":
         return ""
     from hashlib import sha256  # 3 ms, for those who have calibrated
 
-    lines = _first(f"{root}/{_CPUINFO}", 4_096).splitlines()
+    lines = beginning(f"{root}/{_CPUINFO}", 4_096).splitlines()
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))), "")
     return f"machine.{sha256(f'joulebook {identity} {model}'.encode()).hexdigest()[:12]}"
-
-
-def _first(path: str, size: int) -> str:
-    """The beginning of a file; "" when it cannot be read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-    except OSError:
-        return ""
-    try:
-        return os.read(descriptor, size).decode("utf-8", "replace")
-    except OSError:
-        return ""
-    finally:
-        os.close(descriptor)
