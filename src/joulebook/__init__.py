@@ -1,4 +1,4 @@
-"""joulebook: the account book for the energy, carbon, water and money that deep learning uses.
+"""joulebook: the account book for the energy, carbon and money that deep learning uses.
 
 Importing it loads what every recording needs and nothing heavy; sensors and facts are loaded by the first
 `track` or `start`, everything else when it is first asked for.

@@ -74,7 +74,9 @@ def test_metering_path_loads_nothing_slow_and_starts_nothing(module: str) -> Non
 @pytest.mark.parametrize("module", ["joulebook.cli.run", "joulebook.cli.show", "joulebook.cli.explain"])
 def test_verbs_about_one_run_load_no_database_and_no_charts(module: str) -> None:
     names, threads, files = imported(module)
-    assert names & {"sqlalchemy", "sqlite3", "altair", "vl_convert", "rich", "jinja2", "platformdirs", "pynvml"} == set()
+    assert (
+        names & {"sqlalchemy", "sqlite3", "altair", "vl_convert", "rich", "jinja2", "platformdirs", "pynvml"} == set()
+    )
     assert (threads, files) == (1, 0)
 
 

@@ -91,7 +91,9 @@ def test_a_full_disk_leaves_the_run_as_it_was(tmp_path, monkeypatch):
 def test_a_difference_that_would_show_stops_it(tmp_path, monkeypatch):
     segment = recorded(instruments(), 100).write(tmp_path)
     data = segment.read_bytes()
-    monkeypatch.setattr("joulebook.meter.thin_journals.differences", lambda *_: ["the whole run, cpu-0: its energy changes"])
+    monkeypatch.setattr(
+        "joulebook.meter.thin_journals.differences", lambda *_: ["the whole run, cpu-0: its energy changes"]
+    )
     (one,) = thin_all(tmp_path).values()
     assert "would not stay as they are" in one.why
     assert segment.read_bytes() == data
