@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from joulebook.account.statement import Statement, state
 from joulebook.errors import LedgerError
 from joulebook.facts.catalog import Catalog
 from joulebook.index.priced import context_of
-from joulebook.index.state import Machine, depends_on, state_of, text_of
+from joulebook.index.state import FIRST_CLOCK_NS, Machine, booted_ns, depends_on, state_of, text_of
 from joulebook.index.stored import Stored, decode, encode
 from joulebook.ledger.cache import cache_folder, keep, kept
 from joulebook.ledger.places import RunFolder, book_home, find_run, list_runs
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 KEPT_BYTES: Final = 1 << 18
 """Journals from this size on are measured once, and the measurement is kept."""
 
+_SLACK_NS: Final = 86_400 * 10**9
+"""How far a clock may have been set since the machine was booted."""
 _MANY: Final = 50
 """From so many runs on the index is asked, which takes a tenth of a second to open."""
 
@@ -186,7 +189,8 @@ class Book:
     def _scene(self, run: str) -> Scene:
         own = self.recordings(run)
         start = min(recording.wall_ns(recording.first_ns) for recording in own)
-        beside = self._around(run, start, max(recording.wall_ns(recording.last_ns) for recording in own))
+        end = max(recording.wall_ns(recording.last_ns) for recording in own)
+        beside = self._around(run, own[0].head, start, end)
         if len(beside) > _MANY:  # as after a copy, when every file is new
             boot = boot_of(own[0])
             same = (other for other in beside if self._in_head(self.folders[other], "boot_id") == boot)
@@ -197,12 +201,15 @@ class Book:
                 groups.append(self.recordings(other))
         return Scene(own, groups)
 
-    def _around(self, run: str, start_ns: int, end_ns: int) -> list[str]:
-        """Other runs of this book that may have been recorded between these UTC times."""
+    def _around(self, run: str, head: Mapping[str, object], start_ns: int, end_ns: int) -> list[str]:
+        """Other runs of this book that may have been recorded between these UTC times, on the boot of this head."""
+        booted = booted_ns(head) - _SLACK_NS
         return [
             other
             for other, folder in self.folders.items()
-            if other != run and folder.started_ns <= end_ns + 1_000_000_000 and self._last_write(folder) >= start_ns
+            if other != run
+            and (booted <= folder.started_ns <= end_ns + 1_000_000_000 or folder.started_ns < FIRST_CLOCK_NS)
+            and self._last_write(folder) >= start_ns
         ]
 
     # -- what is kept of long recordings -------------------------------------------------------------------------
@@ -217,7 +224,9 @@ class Book:
             if text:
                 with suppress(ValueError, TypeError, LookupError):
                     stored = decode(text)
-                    if stored.depends == self._depends(run, own, stored.start_ns, stored.end_ns):
+                    if stored.depends == self._depends(
+                        run, own, stored.measurement.head, stored.start_ns, stored.end_ns
+                    ):
                         self._stored[run] = stored
         return self._stored[run]
 
@@ -230,13 +239,13 @@ class Book:
         place = cache_folder(self.home)
         if place is not None:
             start, end = (edge + scene.offset for edge in scene.window)
-            depends = self._depends(run, own, start, end)
+            depends = self._depends(run, own, found.head, start, end)
             status = machine.status(scene.own[0])
             self._stored[run] = stored = Stored(depends, status, start, end, found, history(scene))
             keep(place, run, encode(stored))
 
-    def _depends(self, run: str, own: str, start_ns: int, end_ns: int) -> str:
-        beside = self._around(run, start_ns, end_ns)
+    def _depends(self, run: str, own: str, head: Mapping[str, object], start_ns: int, end_ns: int) -> str:
+        beside = self._around(run, head, start_ns, end_ns)
         return depends_on(own, (state_of(self.folders[other].path)[0] for other in beside))
 
 

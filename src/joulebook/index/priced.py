@@ -10,13 +10,11 @@ from joulebook.account.configuration import hardware
 from joulebook.account.statement import Context
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog, day_of
-from joulebook.index.state import text_of
+from joulebook.index.state import FIRST_CLOCK_NS, text_of
 from joulebook.meter.measured import Measurement
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Settings
 
-_FIRST_CLOCK_NS: Final = 1_262_304_000 * 10**9
-"""2010: a clock that shows less was never set."""
 _AHEAD_NS: Final = 86_400 * 10**9
 
 
@@ -91,7 +89,7 @@ def _edition(recorded: str) -> tuple[str, list[str]]:
 
 def _day(start_ns: int, edition: str) -> tuple[str, list[str]]:
     """The day whose facts a run is priced with, and what is to be said where its clock cannot have been right."""
-    if _FIRST_CLOCK_NS <= start_ns <= time.time_ns() + _AHEAD_NS:
+    if FIRST_CLOCK_NS <= start_ns <= time.time_ns() + _AHEAD_NS:
         return utc(start_ns)[:10], []
     day = edition[:10].replace(".", "-")
     return day, [

@@ -14,6 +14,9 @@ from joulebook.ledger.recording import Recording, legible, status
 SENSELESS: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What nonsense in a journal that nobody thought of may raise; it must not hide the other runs."""
 
+FIRST_CLOCK_NS: Final = 1_262_304_000 * 10**9
+"""2010: a clock that shows less was never set."""
+
 
 class Machine(NamedTuple):
     """This machine now: what tells whether a run is still being recorded."""
@@ -54,6 +57,12 @@ def state_of(path: str) -> tuple[str, int]:
 def depends_on(state: str, beside: Iterable[str]) -> str:
     """A digest of everything that a run's energy is computed from: the states of its journals and of those beside."""
     return digest([state, *sorted(beside)])
+
+
+def booted_ns(head: Mapping[str, object]) -> int:
+    """When the machine of a journal was booted (UTC), by its clock at the beginning; 0 where it does not say."""
+    wall, boot = head.get("wall_ns"), head.get("boot_ns")
+    return max(wall - boot, 0) if type(wall) is int and type(boot) is int else 0
 
 
 def text_of(head: Mapping[str, object], key: str) -> str:
