@@ -148,10 +148,11 @@ def test_without_any_reading_everything_is_unknown_and_never_zero():
     for name in ("it_energy", "energy", "carbon", "cost", "shares", "device_hours", "yardstick"):
         assert document[name] is None, name
     assert (
-        "it_energy: unknown; no usable sensor and no model for this machine; see  joulebook doctor"
+        "it_energy: unknown; no usable readings and no model for this machine; see  joulebook doctor"
         in document["warnings"]
     )
     assert "degraded: rapl: permission denied" in document["warnings"]
+    assert not any("plausible grids" in warning for warning in document["warnings"])
 
 
 def test_every_unknown_total_has_a_warning_that_names_it():

@@ -55,7 +55,7 @@ def test_csv_is_guarded_unless_that_is_turned_off(recorded):
 
 @pytest.mark.parametrize(
     ("suffix", "start"),
-    [("md", b"# first"), ("tex", b"% joulebook"), ("bib", b"@software"), ("csv", b"run,name"), ("json", b"[\n")],
+    [("md", b"# first"), ("tex", b"% joulebook"), ("bib", b"@misc{joulebook"), ("csv", b"run,name"), ("json", b"[\n")],
 )
 def test_suffix_decides_the_format(recorded, tmp_path, suffix, start):
     path = tmp_path / f"report.{suffix}"

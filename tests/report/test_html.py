@@ -205,7 +205,7 @@ def test_wide_intervals_are_ranges(account, recorded):
 
 def test_what_is_unknown_is_said():
     text = "".join(Outline(document([(Statement("a3f9c0", "2026"), History())])).texts)
-    assert "there was no usable sensor" in text
+    assert "there were no usable readings" in text
     assert "No device was metered" in text
     assert "region unknown" in text
 

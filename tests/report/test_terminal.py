@@ -135,7 +135,7 @@ def test_without_any_sensor():
         statement([], duration=time, degraded=reasons, region="fr"),
         """
         joulebook: train.py a3f9   3 s   exit 0
-          energy   unknown   no usable sensor: see  joulebook doctor
+          energy   unknown   no usable readings: see  joulebook doctor
           note     degraded: rapl: permission denied (+1 more)
           see      joulebook show a3f9
         """,

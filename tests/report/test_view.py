@@ -78,7 +78,7 @@ def test_unknown_is_a_word_and_wide_is_a_range():
     assert rows_with(text, "cost")[0].startswith("cost - ")
     assert "region unknown" in text
     nothing = printed(show(statement([])))
-    assert "none: no usable sensor; see  joulebook doctor" in nothing
+    assert "none: no usable readings; see  joulebook doctor" in nothing
     assert rows_with(nothing, "IT energy")[0] == "IT energy unknown"
 
 

@@ -59,7 +59,7 @@ def carbon(statement: Statement, context: Context) -> Additions:
         lines=lines,
         assumptions=(assumption,) if amount is not None else (),
         not_included=missing,
-        warnings=warnings,
+        warnings=warnings if amount is not None else (),
     )
 
 

@@ -33,7 +33,7 @@ RULES: Final[tuple[Rule, ...]] = (overhead, carbon, money, yardstick)
 _HINTS: Final = {
     "duration": "no span of the run has a beginning and an end",
     "device_hours": "no processor or accelerator was metered",
-    "it_energy": "no usable sensor and no model for this machine; see  joulebook doctor",
+    "it_energy": "no usable readings and no model for this machine; see  joulebook doctor",
     "energy": "it follows from it_energy",
     "carbon": "it follows from it_energy",
     "carbon_market": "it needs the energy contract or certificates of the site, for which there is no rule yet",

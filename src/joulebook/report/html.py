@@ -165,7 +165,7 @@ def _interval(quantity: Quantity) -> str:
 
 def _energy(statement: Statement) -> dict[str, Any]:
     if statement.energy is None:
-        return _headline("Energy", "unknown", "there was no usable sensor")
+        return _headline("Energy", "unknown", "there were no usable readings")
     joules = Figure.of(statement.energy, "J")
     hours = typeset(wording.amount(joules.to("Wh"), wording.WATT_HOURS))
     shares = statement.shares or {}

@@ -104,9 +104,13 @@ def bibliography(statements: Iterable[Statement], catalog: Catalog) -> str:
         for sentence in sheets.paragraph(statement, catalog):
             cards.update((card.id, card) for card in publications(sentence.facts))
     own = _entry(
-        "software",
+        "misc",  # "software" is no entry of the standard styles
         OWN_KEY,
-        {"title": "joulebook", "note": f"version {__version__}, facts of edition {', '.join(editions)}"},
+        {
+            "key": "joulebook",
+            "title": "joulebook",
+            "note": f"version {__version__}, facts of edition {', '.join(editions)}",
+        },
     )
     return "\n".join([own, *map(_publication, cards.values())])
 

@@ -191,7 +191,7 @@ _NBSP: Final = "\N{NO-BREAK SPACE}"
 def _energy_sentences(statement: Statement, catalog: Catalog) -> list[Sentence]:
     energy = statement.it_energy
     if energy is None:
-        return [Sentence("Its energy is unknown: there was no usable sensor")]
+        return [Sentence("Its energy is unknown: there were no usable readings")]
     hours = typeset(wording.amount(Figure.of(energy, "Wh"), wording.WATT_HOURS))
     kinds = [f"{device(item.kind)} {item.basis} {wording.percent(item.share)}" for item in statement.device_shares]
     known = f"; {typeset(', '.join(kinds))}" if kinds else ""

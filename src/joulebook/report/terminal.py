@@ -55,7 +55,7 @@ def _head(statement: Statement, reference: str) -> str:
 
 def _energy(statement: Statement) -> tuple[str, str, str]:
     if statement.energy is None:
-        return "energy", "unknown", "no usable sensor: see  joulebook doctor"
+        return "energy", "unknown", "no usable readings: see  joulebook doctor"
     kinds = [f"{device(item.kind)} {item.basis} {wording.percent(item.share)}" for item in statement.device_shares]
     if not kinds:
         lines = statement.of_kind(IT_ENERGY, WHOLE_RUN)

@@ -168,7 +168,7 @@ def _devices(statement: Statement) -> RenderableType:
         if line.method and line.kind == IT_ENERGY:
             methods[f"  {plain(line.device)}: {plain(line.method, 160)}"] = None
     if not table.row_count:
-        table.add_row("none: no usable sensor; see  joulebook doctor")
+        table.add_row("none: no usable readings; see  joulebook doctor")
     kinds = {line.kind for line in lines if line.span == WHOLE_RUN}
     if WITHIN in kinds:
         methods["  in another line: shown, not added"] = None
