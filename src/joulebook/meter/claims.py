@@ -76,15 +76,23 @@ class _Part:
 class Share(_Part):
     """The part of a timeline that belongs to one owner; the same questions as of a `Timeline`."""
 
-    __slots__ = ("_parts", "_rank", "_uj")
+    __slots__ = ("_counted", "_parts", "_rank")
 
     def __init__(self, whole: Energy, parts: Parts, rank: int, owner: str) -> None:
         super().__init__(whole, owner)
         self._parts = parts
         self._rank = rank
-        self._uj = [whole.at(parts.bounds[0]) if parts.bounds and owner == NOBODY else 0]
-        for index, (start, end) in enumerate(pairwise(parts.bounds)):
-            self._uj.append(self._uj[-1] + parts.of(index, rank, whole.energy(start, end)))
+        self._counted: list[int] = []
+
+    @property
+    def _uj(self) -> list[int]:
+        """Energy up to each bound; not counted before it is asked for, as most owners' is not."""
+        counted, parts, whole = self._counted, self._parts, self._whole
+        if not counted:
+            counted.append(whole.at(parts.bounds[0]) if parts.bounds and self.owner == NOBODY else 0)
+            for index, (start, end) in enumerate(pairwise(parts.bounds)):
+                counted.append(counted[-1] + parts.of(index, self._rank, whole.energy(start, end)))
+        return counted
 
     def alike(self, whole: Energy) -> Share:
         """The same share of another timeline of the same boot."""

@@ -204,20 +204,21 @@ def _end(track: Track) -> int:
 
 def _pieces(tracks: Sequence[Track]) -> list[_Piece]:
     """The stretches on which one track counts, in order of time."""
-    points = {edge for track in tracks for edge in (_start(track), _end(track))}
+    extents = [(track, _start(track), _end(track)) for track in tracks]
+    points = {edge for _, *ends in extents for edge in ends}
     for track in tracks[: len(tracks) if len(tracks) > 1 else 0]:
         points.update(edge for gap in track.gaps for edge in gap[:2])
     ordered = sorted(points)
     stretches: list[tuple[int, int, Track]] = []
     for start, end in pairwise(ordered):
-        chosen = _choose(tracks, start, end)
+        chosen = _choose([track for track, begins, ends in extents if begins <= start and end <= ends], start, end)
         if chosen is None:
             continue
         if stretches and stretches[-1][1] == start and stretches[-1][2] is chosen:
             stretches[-1] = (stretches[-1][0], end, chosen)
         else:
             stretches.append((start, end, chosen))
-    curves = {id(track): Curve(track) for track in tracks}
+    curves = {id(track): Curve(track) for track in {id(track): track for _, _, track in stretches}.values()}
     pieces: list[_Piece] = []
     uj, var = 0, 0.0
     for start, end, track in stretches:
@@ -228,9 +229,8 @@ def _pieces(tracks: Sequence[Track]) -> list[_Piece]:
     return pieces
 
 
-def _choose(tracks: Sequence[Track], start: int, end: int) -> Track | None:
-    """The track that counts between two neighbouring points: the best known, then the first."""
-    present = [track for track in tracks if _start(track) <= start and end <= _end(track)]
+def _choose(present: Sequence[Track], start: int, end: int) -> Track | None:
+    """The one of the tracks there that counts between two neighbouring points: the best known, then the first."""
     if len(present) < 2:
         return present[0] if present else None
     return min(present, key=lambda track: _rank(track, present, start, end))  # the first of equals
