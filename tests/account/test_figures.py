@@ -89,6 +89,14 @@ def test_the_end_of_one_path_is_enough_and_of_two_is_not():
         wanted(STATEMENT, "energy:forward")
 
 
+def test_stage_with_a_slash_in_its_name_is_found_as_it_is_shown():
+    slash = state(
+        [entry("cpu-0", 9, "1")], Context(small_catalog(), "2026-11-20", spans=[Span("1", "", "a/b", 0, SECOND)])
+    )
+    (path,) = {line.span for line in slash.lines if line.span}
+    assert wanted(slash, "energy:a/b").stage == wanted(slash, f"energy:{path}").stage == path != "a/b"
+
+
 @pytest.mark.parametrize(
     ("text", "options", "said"),
     [

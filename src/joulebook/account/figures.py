@@ -146,10 +146,11 @@ def _stages(statement: Statement) -> list[str]:
 
 
 def _stage_of(word: str, stages: list[str]) -> str:
-    """The path that a word means: the path itself, or the end of exactly one path."""
+    """The path that a word means: the path itself, as it is written or shown, or the end of exactly one path."""
     if word in stages:
         return word
     ends = [path for path in stages if path.endswith(f"/{word}") and not path.endswith(f"\\/{word}")]
+    ends = ends or [path for path in stages if path.replace("\\/", "/") == word]
     return ends[0] if len(ends) == 1 else ""
 
 
