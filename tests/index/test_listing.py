@@ -19,6 +19,7 @@ from joulebook.index import listing as listing_room
 from joulebook.ledger.cache import FORMAT, INDEX
 from joulebook.ledger.frame import frame, from_json, to_json, unframe
 from joulebook.ledger.query import Condition, Query
+from joulebook.ledger.recording import EARLIEST_NS
 from joulebook.testing.book import FIRST_WALL_NS, SECOND, generate_run, generate_runs
 
 EVERYTHING = Query(limit=-1, nested=True)
@@ -335,7 +336,7 @@ def test_journals_of_another_machine_and_hostile_names(home):
     json.dumps(list(rows.values()), allow_nan=False)
 
 
-@pytest.mark.parametrize("wall_ns", [0, 86_400 * SECOND, FIRST_WALL_NS + 10**20])
+@pytest.mark.parametrize("wall_ns", [0, 86_400 * SECOND, EARLIEST_NS - 1, FIRST_WALL_NS + 10**20])
 def test_clock_that_cannot_be_right_is_named(home, wall_ns):
     run = generate_run(home, Random(1), (min(wall_ns, 4_000_000_000 * SECOND), 10**12))
     statement = Book(home).statement(run.id)

@@ -16,12 +16,12 @@ from joulebook.account.statement import Statement, state
 from joulebook.errors import LedgerError
 from joulebook.facts.catalog import Catalog
 from joulebook.index.priced import context_of
-from joulebook.index.state import FIRST_CLOCK_NS, Machine, booted_ns, depends_on, state_of, text_of
+from joulebook.index.state import Machine, booted_ns, depends_on, state_of, text_of
 from joulebook.index.stored import Stored, decode, encode
 from joulebook.ledger.cache import cache_folder, keep, kept
 from joulebook.ledger.places import RunFolder, book_home, find_run, list_runs
 from joulebook.ledger.reader import read_segments
-from joulebook.ledger.recording import Recording, read_recordings
+from joulebook.ledger.recording import EARLIEST_NS, Recording, read_recordings
 from joulebook.meter.claimed import Scene, boot_of
 from joulebook.meter.measured import Measurement, measure
 from joulebook.meter.series import BINS, History, history
@@ -208,7 +208,7 @@ class Book:
             other
             for other, folder in self.folders.items()
             if other != run
-            and (booted <= folder.started_ns <= end_ns + 1_000_000_000 or folder.started_ns < FIRST_CLOCK_NS)
+            and (booted <= folder.started_ns <= end_ns + 1_000_000_000 or folder.started_ns < EARLIEST_NS)
             and self._last_write(folder) >= start_ns
         ]
 
@@ -251,14 +251,4 @@ class Book:
 
 def this_machine() -> Machine:
     """This machine now."""
-    return Machine(boottime_ns(), boot_id(), time.time_ns(), _alive)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return Machine(boottime_ns(), boot_id(), time.time_ns())

@@ -10,7 +10,8 @@ from joulebook.account.configuration import hardware
 from joulebook.account.statement import Context
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog, day_of
-from joulebook.index.state import FIRST_CLOCK_NS, text_of
+from joulebook.index.state import text_of
+from joulebook.ledger.recording import EARLIEST_NS
 from joulebook.meter.measured import Measurement
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Settings
@@ -89,7 +90,7 @@ def _edition(recorded: str) -> tuple[str, list[str]]:
 
 def _day(start_ns: int, edition: str) -> tuple[str, list[str]]:
     """The day whose facts a run is priced with, and what is to be said where its clock cannot have been right."""
-    if FIRST_CLOCK_NS <= start_ns <= time.time_ns() + _AHEAD_NS:
+    if EARLIEST_NS <= start_ns <= time.time_ns() + _AHEAD_NS:
         return utc(start_ns)[:10], []
     day = edition[:10].replace(".", "-")
     return day, [

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
 from joulebook.ledger.recording import Recording, legible, status
+from joulebook.ledger.tail import alive
 
 SENSELESS: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """What nonsense in a journal that nobody thought of may raise; it must not hide the other runs."""
-
-FIRST_CLOCK_NS: Final = 1_262_304_000 * 10**9
-"""2010: a clock that shows less was never set."""
 
 
 class Machine(NamedTuple):
@@ -24,22 +22,19 @@ class Machine(NamedTuple):
     boot_ns: int
     boot_id: str
     wall_ns: int
-    alive: Callable[[int], bool]
 
     def status(self, recording: Recording) -> str:
         """`running`, `finished`, `failed`, `stopped` or `interrupted`."""
-        return status(recording, self.boot_ns, self.boot_id, self._alive(recording))
+        return status(recording, self.boot_ns, self.boot_id, alive(recording.head.get("pid")))
 
     def is_settled(self, recordings: Iterable[Recording]) -> bool:
         """Whether nobody is left who could write to these journals."""
         return all(
-            recording.end is not None or recording.head.get("boot_id") != self.boot_id or not self._alive(recording)
+            recording.end is not None
+            or recording.head.get("boot_id") != self.boot_id
+            or not alive(recording.head.get("pid"))
             for recording in recordings
         )
-
-    def _alive(self, recording: Recording) -> bool:
-        pid = recording.head.get("pid")
-        return type(pid) is int and 0 < pid < 1 << 31 and self.alive(pid)
 
 
 def state_of(path: str) -> tuple[str, int]:

@@ -15,6 +15,8 @@ from joulebook.ledger.reader import Missing, Record, RecorderFile, read_segments
 HEARTBEAT_NS: Final = 10_000_000_000
 """Age of the last record up to which a recording without an end counts as running."""
 ENDS: Final = ("finished", "failed", "stopped")
+EARLIEST_NS: Final = 1_577_836_800_000_000_000
+"""1 January 2020 (UTC): no run is older, so that a clock that says so was not set."""
 _BOOT_NS: Final = 1 << 61
 """Seventy years after a boot: no time of ours is later."""
 _WALL_NS: Final = 253_402_214_400_000_000_000

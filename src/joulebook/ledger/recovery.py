@@ -20,9 +20,9 @@ from joulebook.ledger.reader import (
     record_of,
     segments_in,
 )
-from joulebook.ledger.recording import Recording, decode_file, status
+from joulebook.ledger.recording import EARLIEST_NS, Recording, decode_file, status
 from joulebook.ledger.repair import repaired
-from joulebook.ledger.retention import EARLIEST_NS, sync_folder
+from joulebook.ledger.retention import sync_folder
 from joulebook.ledger.rewrite import replace_series, write_series
 from joulebook.ledger.tail import alive
 

@@ -17,14 +17,12 @@ from typing import Final, NamedTuple
 from joulebook.errors import BookNewer, LedgerError
 from joulebook.ledger.places import RunFolder, list_runs
 from joulebook.ledger.reader import SEGMENT_NAME, Record, read_segments
-from joulebook.ledger.recording import ENDS, decode
+from joulebook.ledger.recording import EARLIEST_NS, ENDS, decode
 from joulebook.ledger.tail import Tail, alive
 
 TRASH: Final = ".trash-"
 INCOMING: Final = ".incoming-"
 TEMPORARY: Final = ".tmp"
-EARLIEST_NS: Final = 1_577_836_800_000_000_000
-"""1 January 2020 (UTC): no run is older, so that a clock that says so was not set."""
 _ENDS_BYTES: Final = (16 << 10, 4 << 20)
 _ELSEWHERE_NS: Final = 3_600_000_000_000
 """A run without an end that somebody wrote to so recently may still be recorded on another machine."""
