@@ -151,7 +151,7 @@ def boundary(statement: Statement, _context: Context) -> Additions:
         if not kinds & {"ram", "dram", "board", "supply"}:
             missing.append("memory")
         if "gpu" not in kinds:
-            missing.append("accelerators, if there are any: none was read")
+            missing.append("accelerators (none was read)")
     unknown = [f"{name}: unknown; {hint}" for name, hint in _HINTS.items() if getattr(statement, name) is None]
     if statement.it_energy is not None and statement.shares is None:
         unknown.append("shares: unknown; the energy is zero, so that there is nothing to divide")
