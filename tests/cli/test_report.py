@@ -35,6 +35,15 @@ def test_markdown_is_what_comes_without_a_format(recorded):
     assert several.stdout.decode("utf-8").count("\n## first ") == 1
 
 
+def test_a_run_inside_a_run_inside_another_one_is_not_added_to_it(joulebook):
+    inside = [sys.executable, "-m", "joulebook", "run", "-q", "--name"]
+    done = joulebook("run", "-q", "--name", "outer", "--", *inside, "between", "--", *inside, "inner", "--", "true")
+    assert done.returncode == 0, done.stderr
+    lines = joulebook("report", "outer", "inner").stdout.decode("utf-8").splitlines()
+    outer, _, together = ([cell.strip() for cell in line.split("|")] for line in lines[4:7])
+    assert (together[1], together[3]) == ("together", outer[3])
+
+
 def test_json_is_a_list_of_valid_statements(recorded):
     found = json.loads(recorded("report", "first", "last", "--json").stdout)
     assert [item["name"] for item in found] == ["first", "=1+1"]

@@ -162,6 +162,16 @@ def test_journal_that_was_changed_in_place_is_read_again(home):
     assert (found[other.id]["status"], found[other.id]["it_energy"]) == ("damaged", None)
 
 
+def test_runs_that_name_themselves_or_each_other_as_parent_stand_alone(home):
+    runs = generate_runs(home, 3)
+    for run, parent in zip(runs, (runs[0], runs[2], runs[1]), strict=True):
+        named = {"parent": parent.id}
+        rewrite(run, lambda records, named=named: [{"n": 0, "head": records[0]["head"] | named}, *records[1:]])
+    book = Book(home)
+    assert book.listing.page(Query()).total == 3
+    assert book.find("last").id == runs[2].id
+
+
 def test_change_of_settings_prices_again(home, monkeypatch):
     generate_runs(home, 12)
     listing = Book(home).listing

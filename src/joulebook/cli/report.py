@@ -158,8 +158,8 @@ _MAKERS: Final[dict[str, _Maker]] = {
 
 def _nested(statements: Sequence[Statement], book: Book) -> frozenset[str]:
     """The runs recorded inside another one of these: their energy is in that already."""
-    parents = {item.run: str(book.recordings(item.run)[0].head.get("parent") or "") for item in statements}
-    return frozenset(run for run, parent in parents.items() if parent in parents)
+    runs = {item.run for item in statements}
+    return frozenset(run for run in runs if book.around(run) & runs)
 
 
 def _card(statements: Sequence[Statement], arguments: Namespace) -> int:

@@ -164,11 +164,23 @@ class Book:
 
         return self.listing.page(Query(limit=limit, nested=nested)).rows
 
+    def around(self, run: str) -> set[str]:
+        """The runs that this one was recorded inside of; runs that name each other in a circle stand alone."""
+        found = {run}
+        above = self._in_head(self.folders[run], "parent")
+        while above in self.folders:
+            if above in found:
+                return set()
+            found.add(above)
+            above = self._in_head(self.folders[above], "parent")
+        return found - {run}
+
     def _name_of(self, folder: RunFolder) -> str:
         return self._in_head(folder, "name")
 
     def _is_nested(self, folder: RunFolder) -> bool:
-        return self._in_head(folder, "parent") in self.folders
+        self.folders.setdefault(folder.id, folder)  # begun since this book was opened
+        return bool(self.around(folder.id))
 
     def _in_head(self, folder: RunFolder, key: str) -> str:
         """A text of the head of a run's journal, without reading its records; "" when it cannot be read."""

@@ -82,7 +82,8 @@ _OUTER: Final = RUNS.alias("outer_runs")
 def _wanted(query: Query) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if not query.nested:
-        found.append(~exists(select(text("1")).select_from(_OUTER).where(_OUTER.c.id == RUNS.c.parent)))
+        circle = (_OUTER.c.id == RUNS.c.id) | (_OUTER.c.parent == RUNS.c.id)  # runs that name each other stand alone
+        found.append(~exists(select(text("1")).select_from(_OUTER).where(_OUTER.c.id == RUNS.c.parent, ~circle)))
     if query.name:
         found.append(RUNS.c.name.like(_pattern(query.name), escape="\\"))
     if query.status:
