@@ -14,7 +14,8 @@ from joulebook.ledger.cache import other_caches
 from joulebook.ledger.places import book_home
 from joulebook.ledger.retention import OnDisk, Plan, Rules, discard, left_over, on_disk, plan, remove, size_of
 from joulebook.meter.thin_journals import Thinned, clusters, thin
-from joulebook.report.upkeep import count, held_lines, runs_lines, size
+from joulebook.report.upkeep import held_lines, runs_lines, size
+from joulebook.report.wording import count
 from joulebook.sensors.host import boot_id
 from joulebook.settings import load as load_settings
 

@@ -26,7 +26,8 @@ from joulebook.ledger.transfer import (
     temporary_homes,
 )
 from joulebook.quantity import Quantity
-from joulebook.report.upkeep import count, examined_dict, examined_lines
+from joulebook.report.upkeep import examined_dict, examined_lines
+from joulebook.report.wording import count
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.host import boot_id
 from joulebook.settings import load as load_settings

@@ -51,7 +51,7 @@ def _fitting(count: int, lines: int) -> int:
 def head(snapshot: Snapshot) -> Text:
     """When, how much, and how many runs."""
     count = sum(run.status in ("running", "silent") for run in snapshot.runs)
-    what = f"{count} run{'' if count == 1 else 's'}" if count else "no run recorded: own readings"
+    what = wording.count(count, "run") if count else "no run recorded: own readings"
     text = f"joulebook top  {clock(snapshot.wall_ns)[11:19]} UTC  {watts_and_basis(snapshot.power)}  {what}"
     return Text(text, style="bold", no_wrap=True, overflow="ellipsis")
 

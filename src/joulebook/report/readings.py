@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from joulebook.ledger.recording import Recording
 from joulebook.quantity import Quantity
-from joulebook.report.wording import digits
+from joulebook.report.wording import count, digits
 
 
 class Readings(NamedTuple):
@@ -32,7 +32,7 @@ class Readings(NamedTuple):
     def note(self) -> str:
         """In a few words."""
         share = f"{digits(100 * self.covered)} %"
-        return f"{self.number} reading{'' if self.number == 1 else 's'} over {share} of {digits(self.seconds)} s"
+        return f"{count(self.number, 'reading')} over {share} of {digits(self.seconds)} s"
 
 
 def readings(quantity: Quantity, recordings: Sequence[Recording]) -> list[Readings]:

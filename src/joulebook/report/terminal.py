@@ -94,7 +94,7 @@ def _note(statement: Statement, notices: Sequence[str]) -> str:
         notes.append(f"interrupted after {wording.duration(statement.duration)}")
     notes += _gap(statement)
     if statement.shared_with:
-        notes.append(f"shared with {statement.shared_with} other run{'' if statement.shared_with == 1 else 's'}")
+        notes.append(f"shared with {wording.count(statement.shared_with, 'other run')}")
     notes += [plain(notice, 100) for notice in (*statement.notices, *notices)]
     text = "; ".join(notes)
     return text if len(text) <= _NOTE_LIMIT else f"{text[: _NOTE_LIMIT - 3]}..."

@@ -10,7 +10,7 @@ from joulebook.ledger.recovery import Condition, Examined
 from joulebook.ledger.retention import Held, OnDisk
 from joulebook.quantity import Quantity
 from joulebook.report import wording
-from joulebook.report.wording import digits, plain
+from joulebook.report.wording import count, digits, plain
 
 _BYTES: Final = ((1.0, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"), (1e12, "TB"))
 _SHOWN: Final = 20
@@ -26,11 +26,6 @@ def size(count: int) -> str:
 def day(wall_ns: int) -> str:
     """The day and minute in UTC."""
     return datetime.fromtimestamp(wall_ns / 1e9, UTC).strftime("%Y-%m-%d %H:%M")
-
-
-def count(number: int, what: str) -> str:
-    """A number and its noun: "1 run", "12 runs"."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def runs_lines(runs: Sequence[OnDisk], shown: int = _SHOWN) -> list[str]:

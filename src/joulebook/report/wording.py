@@ -73,6 +73,11 @@ class Figure(NamedTuple):
         return not self.exact and (self.low <= 0 or self.high > TOO_WIDE * self.low)
 
 
+def count(number: int, noun: str) -> str:
+    """A number and its noun: "1 run", "12 runs"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def digits(value: float, count: int = 3) -> str:
     """`value` with that many significant digits, without an exponent and without idle zeros."""
     if not isfinite(value):

@@ -44,7 +44,7 @@ def _finding(statements: Sequence[Statement]) -> str:
     known = sorted((each for each in statements if each.energy is not None), key=_low)
     if len(known) == len(statements) > 1 and _high(known[0]) < min(_low(each) for each in known[1:]):
         return f"{title_of(known[0])} used the least energy"
-    return f"Energy of {len(statements)} run{'' if len(statements) == 1 else 's'}"
+    return f"Energy of {wording.count(len(statements), 'run')}"
 
 
 def _low(statement: Statement) -> float:
