@@ -50,14 +50,14 @@ class Totals(NamedTuple):
 def totals(scene: Scene) -> Totals:
     """The totals of a run, to the microjoule those of its `measure`."""
     start, end = scene.window
-    known = _known(scene)
+    known = known_channels(scene)
     shares = [share for timeline, share in known if share is not None and not timeline.channel.within]
     energies = [share.energy(start, end) for share in shares]
     energies += [supply.energy(start, end) for supply in supplies(scene.own, known, scene.window)[0]]
     return Totals(start + scene.offset, end - start, sum(energies) if energies else None)
 
 
-def _known(scene: Scene) -> list[Claimed]:
+def known_channels(scene: Scene) -> list[Claimed]:
     """The channels whose energy is known."""
     return [one for one in scene.claimed if not silence_of(one.timeline, scene.window)]
 
@@ -97,7 +97,7 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
         baseline = _baseline(first.run, timeline, share, window, offset)
         if baseline is not None:
             entries.append(baseline)
-    missing, said = supplies(own, _known(scene), scene.window)
+    missing, said = supplies(own, known_channels(scene), scene.window)
     notices += said
     for supply in missing:
         inner = supply.split(beside_each_other)

@@ -12,8 +12,10 @@ from typing import Final, NamedTuple
 
 from joulebook.entry import Span
 from joulebook.meter.claimed import Claimed, Interval, Scene
+from joulebook.meter.measured import known_channels
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import paths_of, visits_in
+from joulebook.meter.wall.missing import Supply, supplies
 from joulebook.sensors.base import COUNTER
 
 BINS: Final = 1_000
@@ -30,7 +32,7 @@ class PowerSeries(NamedTuple):
     device: str
     channel: str
     kind: str
-    """Device class: cpu, dram, gpu, ram, board, other."""
+    """Device class: cpu, dram, gpu, ram, board, supply, other."""
     basis: str
     within: str
     """Device whose power already contains this one: shown, never added."""
@@ -70,8 +72,10 @@ def history(scene: Scene, bins: int = BINS) -> History:
         return History()
     step = max(-(-(end - start) // bins), _SHORTEST_NS)
     edges = [*range(start, end, step), end]
+    series = [_series(claimed, edges, step, scene.offset) for claimed in scene.claimed if claimed.share]
+    missing, _ = supplies(scene.own, known_channels(scene), scene.window)
     return History(
-        series=tuple(_series(claimed, edges, step, scene.offset) for claimed in scene.claimed if claimed.share),
+        series=(*series, *(_supply(one, edges, step, scene.offset) for one in missing)),
         bands=tuple(_bands(visits_in(scene), scene.window, step, scene.offset)),
     )
 
@@ -109,6 +113,29 @@ def _series(claimed: Claimed, edges: Sequence[int], step: int, offset: int) -> P
         low_w=tuple(low),
         mean_w=tuple(mean),
         high_w=tuple(high),
+    )
+
+
+def _supply(supply: Supply, edges: Sequence[int], step: int, offset: int) -> PowerSeries:
+    """What the sensors missed: its mean in each bin, for no reading is its own; its peaks are theirs."""
+    channel = supply.time.channel
+    mean = tuple(
+        _short(supply.energy(start, end) / (end - start) * 1_000)
+        if end > start and all(share.coverage(start, end) > 0 for share in supply.shares)
+        else None
+        for start, end in pairwise(edges)
+    )
+    return PowerSeries(
+        device=channel.device,
+        channel=channel.name,
+        kind=channel.kind,
+        basis=channel.basis,
+        within=channel.within,
+        start_ns=edges[0] + offset,
+        step_ns=step,
+        low_w=mean,
+        mean_w=mean,
+        high_w=mean,
     )
 
 

@@ -17,6 +17,7 @@ from joulebook.meter.claimed import Scene
 from joulebook.meter.claims import PROCESS, Claim, split
 from joulebook.meter.integrate import integrate
 from joulebook.meter.measured import measure, totals
+from joulebook.meter.series import history
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.wall.in_use import FIELDS, sensor_names
 from joulebook.meter.wall.missing import DEVICE, KIND, Missing, wall_of
@@ -78,6 +79,15 @@ def test_the_missing_energy_follows_the_line():
     assert (entry.basis, entry.labels["kind"], entry.coverage) == (Basis.MODELLED, KIND, 1.0)
     assert "2026-05-01" in entry.method
     assert found.notices == []
+
+
+def test_it_has_its_course_in_time():
+    scene = Scene(a_run())
+    supply = history(scene).series[-1]
+    assert (supply.device, supply.kind, supply.basis) == (DEVICE, KIND, "modelled")
+    joules = sum(supply.mean_w[:-1]) * supply.step_ns / 1e9  # the last bin may be shorter
+    assert joules == pytest.approx(missing(measure(scene)).energy_uj / 1e6, rel=0.01)
+    assert all(series.kind != KIND for series in history(Scene(a_run(wall=None))).series)
 
 
 def test_stages_and_what_is_outside_of_them_add_up_to_the_microjoule():
