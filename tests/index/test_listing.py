@@ -447,3 +447,10 @@ def test_a_year_that_no_database_can_hold_hides_no_other_run(home):
     plain = generate_run(home, Random(1), (FIRST_WALL_NS, 10**12))
     far = generate_run(home, Random(2), (16_725_225_600 * SECOND, 10**12))
     assert [row["id"] for row in Book(home).listing.page(EVERYTHING).rows] == [far.id, plain.id]
+
+
+def test_settings_that_cannot_be_used_are_named_in_the_account(home, tmp_path, monkeypatch):
+    (run,) = generate_runs(home, 1)
+    (tmp_path / "joulebook.toml").write_text("region = 5\n")
+    monkeypatch.chdir(tmp_path)
+    assert any("joulebook.toml:1" in warning for warning in Book(home).statement(run.id).warnings)

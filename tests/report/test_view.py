@@ -105,6 +105,12 @@ def test_narrow_terminal_folds_and_loses_nothing():
     assert "measured" in text
 
 
+def test_deep_stages_keep_their_names_whole():
+    paths = ["/".join(f"level{at}" for at in range(depth + 1)) for depth in range(20)]
+    text = printed(show(statement([*ENTRIES[:1], *(entry("gpu-0", "gpu", 10, span=path) for path in paths)])), width=80)
+    assert all(len(rows_with(text, f"level{at} ")) == 1 for at in range(20))
+
+
 def test_runs_as_rows():
     document = statement(ENTRIES, region="fr", started="2026-11-20T10:00:00Z").as_dict()
     known = {

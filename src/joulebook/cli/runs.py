@@ -10,6 +10,7 @@ from joulebook.index import Book
 from joulebook.index.asked import SORTS, STATUSES, Asked, query_of
 from joulebook.index.listing import Page
 from joulebook.index.refresh import Progress
+from joulebook.settings import load as load_settings
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -59,8 +60,8 @@ def main(arguments: Namespace) -> int:
 
 def _remarks(arguments: Namespace, page: Page, notice: str) -> None:
     """What there is besides the rows, on stderr."""
-    if notice:
-        say(f"joulebook: {notice}")
+    for remark in filter(None, (notice, *load_settings(lenient=True).problems)):
+        say(f"joulebook: {remark}")
     for row in page.rows:
         if "problem" in row:
             say(f"joulebook: {str(row['id'])[:6]}: {row['problem']}")

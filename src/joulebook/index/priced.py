@@ -28,7 +28,7 @@ def context_of(
     unknown counts as none, with a notice. `edition` is a date, "latest", or "" for the recorded one.
     """
     head = found.head
-    notices = list(found.notices)
+    notices = [*found.notices, *settings.problems]
     if region:
         catalog.resolve(region, "grid")
     else:

@@ -31,6 +31,7 @@ _TOTAL_NAMES = {
     "idle_baseline": "idle baseline",
 }
 _LEAST_OF_A_NAME = 8
+_DEEPEST = 8
 
 
 def console(file: IO[str] | None = None) -> Console:
@@ -191,7 +192,7 @@ def stages_table(statement: Statement) -> Table:
         amount, interval = ("unknown", "") if joules is None else amount_and_interval(joules)
         idle = sum_of(statement.of_kind(IDLE, path))
         table.add_row(
-            Text("  " * depth + plain(leaf(stage))),
+            Text("  " * min(depth, _DEEPEST) + plain(leaf(stage))),
             Text(amount),
             Text(interval),
             Text(wording.percent(joules.value / whole) if joules is not None and whole > 0 else ""),
