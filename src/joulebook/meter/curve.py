@@ -76,9 +76,9 @@ class Curve:
         beyond, since = min(t_ns - t[index], int(self.period.ns)), self._tail
         return uj[index] + (uj[index] - uj[since]) * beyond // (t[index] - t[since])
 
-    def knots(self) -> tuple[list[int], list[int]]:
-        """The instants (boot ns, rising) between which the curve is straight, and the energy at each (uJ)."""
-        return self._t, self._uj
+    def knots(self) -> Knots:
+        """The instants (boot ns, rising) between which the curve of a counter is straight, and the energy at each."""
+        return Knots(self._t, self._uj, self._sd)
 
     def var(self, t_ns: int) -> float:
         """Variance in uJ^2 that sampling has added up to `t_ns`."""

@@ -8,11 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
+from math import hypot
 from typing import Final, NamedTuple
 
 from joulebook.entry import Span
 from joulebook.meter.claimed import Claimed, Interval, Scene
 from joulebook.meter.measured import known_channels
+from joulebook.meter.phase import Knots
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import paths_of, visits_in
 from joulebook.meter.wall.missing import Supply, supplies
@@ -21,8 +23,13 @@ from joulebook.sensors.base import COUNTER
 BINS: Final = 1_000
 """About as many as a screen has pixels for."""
 _SHORTEST_NS: Final = 100_000_000
+_PERIODS: Final = 3
+"""Updates of the slowest counter in a bin: in fewer of them the power is mostly that of not knowing when they were."""
+_FEW_BINS: Final = 20
 _KNOTS_NS: Final = 50_000_000
 """Between two updates of a counter that are closer than this lies noise, not power."""
+_BLUR: Final = 0.2
+"""How well the time between two updates has to be known for a power."""
 _PATHS: Final = 64
 
 
@@ -70,14 +77,20 @@ def history(scene: Scene, bins: int = BINS) -> History:
     start, end = scene.window
     if end <= start:
         return History()
-    step = max(-(-(end - start) // bins), _SHORTEST_NS)
-    edges = [*range(start, end, step), end]
+    step = max(-(-(end - start) // bins), _SHORTEST_NS, min(_PERIODS * _slowest_ns(scene), (end - start) // _FEW_BINS))
+    edges = [*range(start, end - step // 10, step), end]  # a splinter at the end is part of the last bin
     series = [_series(claimed, edges, step, scene.offset) for claimed in scene.claimed if claimed.share]
     missing, _ = supplies(scene.own, known_channels(scene), scene.window)
     return History(
         series=(*series, *(_supply(one, edges, step, scene.offset) for one in missing)),
         bands=tuple(_bands(visits_in(scene), scene.window, step, scene.offset)),
     )
+
+
+def _slowest_ns(scene: Scene) -> int:
+    """The longest time between two updates of a counter; 0 without one."""
+    stretches = (stretch for one in scene.claimed for stretch in one.timeline.stretches())
+    return int(max((curve.period.ns for _, _, curve, track in stretches if track.channel.form == COUNTER), default=0))
 
 
 def _series(claimed: Claimed, edges: Sequence[int], step: int, offset: int) -> PowerSeries:
@@ -145,7 +158,7 @@ def _steps(timeline: Timeline) -> tuple[list[int], list[float]]:
     watts: list[float] = []
     for start, end, curve, track in timeline.stretches():
         if track.channel.form == COUNTER:
-            t, uj = _apart(*curve.knots())
+            t, uj = _apart(curve.knots())
             found = [
                 (b - a) / (then - now) * 1_000 for (now, then), (a, b) in zip(pairwise(t), pairwise(uj), strict=True)
             ]
@@ -162,13 +175,14 @@ def _steps(timeline: Timeline) -> tuple[list[int], list[float]]:
     return times, watts
 
 
-def _apart(times: Sequence[int], uj: Sequence[int]) -> tuple[list[int], list[int]]:
-    """The knots without those too close to the one before."""
-    kept_t, kept_uj = list(times[:1]), list(uj[:1])
-    for t, energy in zip(times, uj, strict=True):
-        if kept_t and t - kept_t[-1] >= _KNOTS_NS:
+def _apart(knots: Knots) -> tuple[list[int], list[int]]:
+    """The knots without those too close to the one before: a constant load would show peaks that nobody drew."""
+    kept_t, kept_uj, since = list(knots.t[:1]), list(knots.uj[:1]), knots.sd_ns[:1]
+    for t, energy, sd in zip(*knots, strict=True):
+        if t - kept_t[-1] >= max(_KNOTS_NS, hypot(since[0], sd) / _BLUR):
             kept_t.append(t)
             kept_uj.append(energy)
+            since = [sd]
     return kept_t, kept_uj
 
 
