@@ -15,7 +15,7 @@ from joulebook.registry import Backend
 
 
 def test_names_come_in_order_of_preference() -> None:
-    assert registry.names("sensor")[:4] == ["rapl", "nvml", "cpu_model", "ram_model"]
+    assert registry.names("sensor")[:5] == ["rapl", "rapl_perf", "nvml", "cpu_model", "ram_model"]
 
 
 @pytest.mark.parametrize("name", registry.names("sensor"))

@@ -22,6 +22,7 @@ class Backend(NamedTuple):
 
 SENSORS: dict[str, Backend] = {
     "rapl": Backend("joulebook.sensors.rapl:Rapl"),
+    "rapl_perf": Backend("joulebook.sensors.rapl_perf:RaplPerf"),
     "nvml": Backend("joulebook.sensors.nvml:Nvml"),
     "cpu_model": Backend("joulebook.sensors.cpu_model:CpuModel"),
     "ram_model": Backend("joulebook.sensors.ram_model:RamModel"),

@@ -16,6 +16,7 @@ from joulebook.registry import Backend
 from joulebook.sensors.base import Channel, Reading
 from joulebook.sensors.host import Host, read_host
 from joulebook.settings import Settings
+from joulebook.testing.perf import fake_rapl_perf
 from joulebook.testing.powercap import Zone, write_powercap_tree
 
 TODAY = "2026-11-20"
@@ -60,8 +61,16 @@ def backend(monkeypatch):
     return register
 
 
+ELSEWHERE = ("rapl_perf", "nvml")
+"""Sensors of hardware that the machine of these tests does not have."""
+
+
 def outcome(selection):
-    return {report.name: report.status for report in selection.report if report.name != "nvml"}
+    return {report.name: report.status for report in selection.report if report.name not in ELSEWHERE}
+
+
+def told(selection, name):
+    return next(report for report in selection.report if report.name == name)
 
 
 def names(selection):
@@ -80,13 +89,13 @@ def test_without_a_sensor_models_stand_in_and_the_reason_is_kept(choose):
 def test_models_fill_only_what_is_not_measured(choose):
     selection = choose(PACKAGE)
     assert outcome(selection) == {"rapl": "used", "cpu_model": "not needed", "ram_model": "used"}
-    assert selection.report[2].detail == "rapl has package-0"
+    assert told(selection, "cpu_model").detail == "rapl has package-0"
 
 
 def test_memory_that_is_measured_needs_no_model(choose):
     selection = choose(PACKAGE, DRAM)
     assert outcome(selection) == {"rapl": "used", "cpu_model": "not needed", "ram_model": "not needed"}
-    assert selection.report[3].detail == "rapl has package-0/dram"
+    assert told(selection, "ram_model").detail == "rapl has package-0/dram"
     assert selection.report[0].detail == "package-0, package-0/dram"
 
 
@@ -124,6 +133,41 @@ def test_refused_counters_are_denied_with_the_remedy(choose, monkeypatch):
     selection = choose()
     assert outcome(selection) == {"rapl": "denied", "cpu_model": "used", "ram_model": "used"}
     assert "chmod" in selection.report[0].remedy
+
+
+@pytest.fixture
+def perf(monkeypatch, tmp_path):
+    """The sensor of perf events, on a fake kernel; returns the host that shows its PMU."""
+    monkeypatch.setattr("joulebook.sensors.rapl_perf.RaplPerf", lambda: fake_rapl_perf(tmp_path / "perf"))
+    return VM._replace(power_pmu=True)
+
+
+def test_perf_events_are_read_where_powercap_is_masked(choose, perf):
+    selection = choose(host=perf)
+    assert names(selection) == ["rapl_perf"]
+    assert told(selection, "rapl").status == "unavailable"
+    assert told(selection, "rapl_perf").status == "used"
+    assert told(selection, "cpu_model").detail == "rapl_perf has package-0"
+
+
+@pytest.mark.parametrize("order", [(), ("rapl", "rapl_perf", "ram_model")])
+def test_a_domain_is_read_through_powercap_or_perf_events_and_never_both(choose, perf, order):
+    selection = choose(PACKAGE, DRAM, host=perf, sensors=order)
+    assert names(selection) == ["rapl"]
+    assert told(selection, "rapl_perf").status == "not needed"
+    assert told(selection, "rapl_perf").detail == "rapl reads the same counters: package-0"
+
+
+def test_the_way_to_the_counters_that_is_named_first_is_taken(choose, perf):
+    selection = choose(PACKAGE, DRAM, host=perf, sensors=["rapl_perf", "rapl"])
+    assert [(report.name, report.status) for report in selection.report] == [
+        ("rapl_perf", "used"),
+        ("rapl", "not needed"),
+    ]
+
+
+def test_perf_events_are_tried_where_no_pmu_shows_only_when_they_are_named(choose):
+    assert told(choose(), "rapl_perf").detail == "the kernel has no PMU power"
 
 
 def test_unknown_name_is_refused_with_the_known_ones():

@@ -18,6 +18,8 @@ from joulebook.sensors.base import COUNTER, Channel
 
 _UNKNOWN_PERIOD_NS: Final = 10_000_000
 _STILL_PERIODS: Final = 100
+_STOOD_IN_FOR: Final = frozenset(("rapl", "rapl_perf"))
+"""Sensors for which a model stands in, and says so."""
 """A device that is there uses something: a counter that shows nothing for so many of its periods says nothing."""
 
 
@@ -210,10 +212,11 @@ def _notices(own: Sequence[Recording]) -> list[str]:
 
 
 def _unread(recording: Recording) -> Iterator[str]:
-    """The sensors that are there and could not be used, less those for which a model stands in and says so."""
+    """The sensors that are there and could not be used, less those for which others stand in."""
     reports = recording.head.get("sensors")
     for report in reports if isinstance(reports, list) else ():
-        if isinstance(report, dict) and report.get("status") in ("failed", "denied") and report.get("name") != "rapl":
+        lost = isinstance(report, dict) and report.get("status") in ("failed", "denied")
+        if lost and report.get("name") not in _STOOD_IN_FOR:
             said = legible(f"{report.get('name')} {report['status']}: {report.get('detail')}")
             yield f"sensor {said}; see  joulebook doctor"
 

@@ -21,9 +21,11 @@ from joulebook.sensors.ram_model import RamPower
 from joulebook.settings import Settings
 
 Make = Callable[[], Sensor]
-DEFAULT: Final = ("rapl", "nvml", "cpu_model", "ram_model")
+DEFAULT: Final = ("rapl", "rapl_perf", "nvml", "cpu_model", "ram_model")
 _MODELS: Final[Mapping[str, tuple[str, ...]]] = {"cpu_model": ("cpu", "board"), "ram_model": ("dram", "ram", "board")}
 """Each model, and the device classes of which any, when measured, makes it superfluous."""
+_SAME: Final[Mapping[str, str]] = {"rapl": "rapl_perf", "rapl_perf": "rapl"}
+"""Two ways to the same counters: the one that opens first is used."""
 _CORE_PER_VCPU: Final = Between(1.0, 1.0, 2.0)
 """A virtual machine that shows no threads may have a whole core for each of its processors."""
 
@@ -58,7 +60,7 @@ class _Place(NamedTuple):
 
 
 def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Selection:
-    """Open the sensors of the settings (default: RAPL, NVML, and models for what they do not measure).
+    """Open the sensors of the settings (default: every one that measures, and models for what they do not).
 
     Raises `UnknownBackend` for a name that nothing answers to; everything else stands in the report.
     """
@@ -79,7 +81,10 @@ def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Se
 
 
 def _superfluous(name: str, sensors: Mapping[str, Sensor]) -> str:
-    """Why a model is not needed beside these sensors; empty when it is."""
+    """Why a model, or a second way to the same counters, is not needed beside these sensors; empty when it is."""
+    same = sensors.get(_SAME.get(name, ""))
+    if same is not None:
+        return f"{_SAME[name]} reads the same counters: {same.channels[0].name}"
     for other, sensor in sensors.items():
         for channel in sensor.channels:
             if channel.kind in _MODELS.get(name, ()) and not channel.within:
@@ -180,7 +185,17 @@ def _no_nvidia(place: _Place) -> SourceReport | None:
     return SourceReport("nvml", "unavailable", "no NVIDIA driver is loaded", remedy)
 
 
-_ABSENT: Final[Mapping[str, Callable[[_Place], SourceReport | None]]] = {"nvml": _no_nvidia}
+def _no_power_pmu(place: _Place) -> SourceReport | None:
+    """Perf events are looked into where the kernel has a PMU for energy, which no virtual machine has."""
+    if place.host.power_pmu:
+        return None
+    return SourceReport("rapl_perf", "unavailable", "the kernel has no PMU power", "on bare metal:  sudo modprobe rapl")
+
+
+_ABSENT: Final[Mapping[str, Callable[[_Place], SourceReport | None]]] = {
+    "nvml": _no_nvidia,
+    "rapl_perf": _no_power_pmu,
+}
 _ARGUMENTS: Final[Mapping[str, Callable[[Any, _Place], Make]]] = {
     "rapl": _rapl,
     "nvml": _nvml,

@@ -19,6 +19,7 @@ TICK_US: Final = 1_000_000 // _CLOCK_TICKS
 _VIRTUAL_VENDORS: Final = ("qemu", "vmware", "innotek", "xen", "bochs", "parallels", "nutanix", "openstack", "bhyve")
 _NVIDIA: Final = ("dev/nvidiactl", "proc/driver/nvidia/version", "dev/dxg")
 """Files of the driver: of the kernel's, and of Windows below a Linux subsystem."""
+_POWER_PMU: Final = "sys/bus/event_source/devices/power/type"
 
 
 class CpuInfo(NamedTuple):
@@ -50,6 +51,8 @@ class Host(NamedTuple):
     nvidia: bool = False
     """Whether a driver for NVIDIA GPUs shows itself."""
     boot_id: str = ""
+    power_pmu: bool = False
+    """Whether the kernel counts energy by perf events."""
 
 
 def parse_cpuinfo(text: str) -> CpuInfo:
@@ -156,6 +159,7 @@ def read_host(root: str = "/") -> Host:
         or is_container(beginning(f"{proc}/1/cgroup")),
         nvidia=any(os.access(f"{root}/{path}", os.F_OK) for path in _NVIDIA),
         boot_id=boot_id(proc),
+        power_pmu=os.access(f"{root}/{_POWER_PMU}", os.F_OK),
     )
 
 

@@ -71,7 +71,9 @@ _PSYS = _Class(
 )
 
 
-class _Zone(NamedTuple):
+class Domain(NamedTuple):
+    """A part of the machine that has a counter, and where that stands."""
+
     folder: str
     path: str
     name: str
@@ -120,7 +122,7 @@ class Rapl:
         if not self._slots:
             raise self._nothing()
 
-    def _open_all(self, zones: list[_Zone]) -> list[tuple[_Zone, _Slot]]:
+    def _open_all(self, zones: list[Domain]) -> list[tuple[Domain, _Slot]]:
         opened = []
         for zone in zones:
             path = f"{zone.path}/energy_uj"
@@ -239,9 +241,9 @@ def _walk(path: str, depth: int, above: str = "") -> Iterator[tuple[str, str]]:
             yield from _walk(f"{path}/{name}", depth - 1, f"{name}:")
 
 
-def _discover(root: str, skipped: list[Skipped]) -> list[_Zone]:
+def _discover(root: str, skipped: list[Skipped]) -> list[Domain]:
     """Every zone of the tree once, parents before children; a zone without a name is skipped."""
-    zones: dict[str, _Zone] = {}
+    zones: dict[str, Domain] = {}
     for folder, path in _walk(root, 3):
         if ":" not in folder or folder in zones:
             continue
@@ -250,7 +252,7 @@ def _discover(root: str, skipped: list[Skipped]) -> list[_Zone]:
             break
         name = "".join(char for char in _text(f"{path}/name") if char.isprintable())[:_NAME_CHARS]
         if name:
-            zones[folder] = _Zone(folder, path, name)
+            zones[folder] = Domain(folder, path, name)
         else:
             skipped.append(Skipped(folder, "its name cannot be read (hidden in this container?)", ""))
     found = [zones[folder] for folder in sorted(zones, key=_order)]
@@ -264,12 +266,12 @@ def _order(folder: str) -> tuple[str, list[int]]:
     return prefix, [int(number) for number in numbers]
 
 
-def _full_name(zone: _Zone, zones: dict[str, _Zone]) -> str:
+def _full_name(zone: Domain, zones: dict[str, Domain]) -> str:
     parent = zones.get(zone.folder.rpartition(":")[0])
     return f"{_full_name(parent, zones)}/{zone.name}" if parent else zone.name
 
 
-def _describe(opened: list[_Zone], known: list[_Zone]) -> Iterator[Channel]:
+def _describe(opened: list[Domain], known: list[Domain]) -> Iterator[Channel]:
     """The channel of each opened zone; names stay unique whatever the tree says."""
     by_folder = {zone.folder: zone for zone in known}
     packages = any(zone.name.startswith("package") for zone in opened)
@@ -280,10 +282,11 @@ def _describe(opened: list[_Zone], known: list[_Zone]) -> Iterator[Channel]:
         if name in used:
             name = f"{name} ({zone.folder})"
         used.add(name)
-        yield _channel(zone, name, parent, packages=packages, wrap_uj=_wrap(zone.path))
+        yield channel_of(zone, name, parent, packages=packages, wrap_uj=_wrap(zone.path))
 
 
-def _channel(zone: _Zone, name: str, parent: _Zone | None, *, packages: bool, wrap_uj: int) -> Channel:
+def channel_of(zone: Domain, name: str, parent: Domain | None, *, packages: bool, wrap_uj: int) -> Channel:
+    """What the counter of a domain means, whichever way it is read: one domain is one device."""
     what, device, within = _PACKAGE, _package_device(zone.name), ""
     socket = _package_device(parent.name) if parent else ""
     if zone.name == "dram":
@@ -333,7 +336,7 @@ def _text(path: str) -> str:
         os.close(fd)
 
 
-def _skip(zone: _Zone, error: OSError, root: str) -> Skipped:
+def _skip(zone: Domain, error: OSError, root: str) -> Skipped:
     remedy = _denied_remedy(root) if isinstance(error, PermissionError) else ""
     return Skipped(f"{zone.folder} ({zone.name})", error.strerror or str(error), remedy)
 
