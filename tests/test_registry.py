@@ -11,11 +11,12 @@ import pytest
 
 from joulebook import registry
 from joulebook.errors import MissingExtra, UnknownBackend
+from joulebook.meter.sources import DEFAULT
 from joulebook.registry import Backend
 
 
 def test_names_come_in_order_of_preference() -> None:
-    assert registry.names("sensor")[:5] == ["rapl", "rapl_perf", "nvml", "cpu_model", "ram_model"]
+    assert registry.names("sensor")[: len(DEFAULT)] == list(DEFAULT)
 
 
 @pytest.mark.parametrize("name", registry.names("sensor"))
@@ -33,7 +34,7 @@ def test_module_and_attribute_name_a_back_end() -> None:
     "name", ["rpal", "no_such_module:Sensor", "pathlib:NoSuchThing", "pathlib:", ":Path", ".relative:Sensor"]
 )
 def test_unknown_name_lists_the_known_ones(name: str) -> None:
-    with pytest.raises(UnknownBackend, match="known: cpu_model, fake, nvml, ram_model, rapl") as caught:
+    with pytest.raises(UnknownBackend, match=r"known: .*cpu_model, fake, .*nvml, ram_model, rapl") as caught:
         registry.load("sensor", name)
     assert repr(name) in str(caught.value)
 

@@ -23,7 +23,9 @@ class Backend(NamedTuple):
 SENSORS: dict[str, Backend] = {
     "rapl": Backend("joulebook.sensors.rapl:Rapl"),
     "rapl_perf": Backend("joulebook.sensors.rapl_perf:RaplPerf"),
+    "hwmon": Backend("joulebook.sensors.hwmon:Hwmon"),
     "nvml": Backend("joulebook.sensors.nvml:Nvml"),
+    "battery": Backend("joulebook.sensors.battery:Battery"),
     "cpu_model": Backend("joulebook.sensors.cpu_model:CpuModel"),
     "ram_model": Backend("joulebook.sensors.ram_model:RamModel"),
     "fake": Backend("joulebook.testing.fake:FakeSensor"),
@@ -40,6 +42,7 @@ FIGURES: dict[str, Backend] = {
 DISPLAYS: dict[str, Backend] = {
     "notebook": Backend("joulebook.report.notebook:bundle"),
     "terminal": Backend("joulebook.report.notebook:renderable"),
+    "progress": Backend("joulebook.report.progress:shown"),
 }
 _TABLES = {"sensor": SENSORS, "figure": FIGURES, "display": DISPLAYS}
 

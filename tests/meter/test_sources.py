@@ -14,8 +14,11 @@ from joulebook.facts.catalog import Catalog
 from joulebook.meter.sources import cpu_params, ram_params, select
 from joulebook.registry import Backend
 from joulebook.sensors.base import Channel, Reading
+from joulebook.sensors.battery import Battery
 from joulebook.sensors.host import Host, read_host
+from joulebook.sensors.hwmon import Hwmon
 from joulebook.settings import Settings
+from joulebook.testing.hwmon import ORIN_NX, FakeSys
 from joulebook.testing.perf import fake_rapl_perf
 from joulebook.testing.powercap import Zone, write_powercap_tree
 
@@ -61,7 +64,7 @@ def backend(monkeypatch):
     return register
 
 
-ELSEWHERE = ("rapl_perf", "nvml")
+ELSEWHERE = ("rapl_perf", "hwmon", "nvml", "battery")
 """Sensors of hardware that the machine of these tests does not have."""
 
 
@@ -168,6 +171,75 @@ def test_the_way_to_the_counters_that_is_named_first_is_taken(choose, perf):
 
 def test_perf_events_are_tried_where_no_pmu_shows_only_when_they_are_named(choose):
     assert told(choose(), "rapl_perf").detail == "the kernel has no PMU power"
+
+
+@pytest.fixture
+def boards(monkeypatch, tmp_path):
+    """A fake /sys for the sensors of boards and batteries; call it for the host that shows itself there."""
+    fake = FakeSys(tmp_path / "sys")
+
+    class Here(Hwmon):
+        def __init__(self, **options):
+            super().__init__(str(fake.root), **options)
+
+    class BatteryHere(Battery):
+        def __init__(self, names, **options):
+            super().__init__(names, str(fake.root), **options)
+
+    monkeypatch.setattr("joulebook.sensors.hwmon.Hwmon", Here)
+    monkeypatch.setattr("joulebook.sensors.battery.Battery", BatteryHere)
+    found = read_host(str(fake.root))
+    return fake, lambda: VM._replace(
+        chips=read_host(str(fake.root)).chips, batteries=read_host(str(fake.root)).batteries, nvidia=found.nvidia
+    )
+
+
+def test_a_module_that_measures_its_input_needs_no_model_and_no_other_sensor_of_its_gpu(choose, boards):
+    fake, host = boards
+    fake.jetson(ORIN_NX)
+    selection = choose(host=host()._replace(nvidia=True))
+    assert names(selection) == ["hwmon"]
+    assert told(selection, "nvml").detail == "hwmon has VDD_IN of this module, its GPU included"
+    assert told(selection, "cpu_model").detail == told(selection, "ram_model").detail == "hwmon has VDD_IN"
+    assert "shown, not added: VDD_CPU_GPU_CV, VDD_SOC" in told(selection, "hwmon").detail
+
+
+def test_sockets_of_amd_are_counted_once_whichever_way_they_are_read(choose, boards):
+    fake, host = boards
+    fake.sockets(7_000_000)
+    assert names(choose(host=host())) == ["hwmon", "ram_model"]
+    selection = choose(PACKAGE, host=host())
+    assert names(selection) == ["rapl", "ram_model"]
+    assert "RAPL reads the same counter" in told(selection, "hwmon").detail
+
+
+def test_other_chips_are_named_with_the_reason(choose, boards):
+    fake, host = boards
+    fake.chip("nvme", {"temp1_input": 30_000})
+    fake.chip("power_meter", {"power1_average": 30_000_000})
+    report = told(choose(host=host()), "hwmon")
+    assert (report.status, report.detail) == (
+        "unavailable", "of these drivers nothing is booked, their scope is not known: nvme, power_meter",
+    )  # fmt: skip
+
+
+def test_a_battery_is_the_whole_machine_alone_and_shown_beside_others(choose, boards):
+    fake, host = boards
+    fake.battery(power_now=15_000_000)
+    alone = choose(host=host())
+    assert names(alone) == ["battery"]
+    assert told(alone, "cpu_model").detail == told(alone, "ram_model").detail == "battery has BAT0"
+    beside = choose(PACKAGE, host=host(), sensors=["battery", "rapl", "ram_model"])
+    assert names(beside) == ["battery", "rapl", "ram_model"]
+    assert told(beside, "battery").detail == "shown, not added: BAT0"
+
+
+def test_a_battery_on_mains_leaves_the_models(choose, boards):
+    fake, host = boards
+    fake.battery(status="Charging", power_now=15_000_000)
+    selection = choose(host=host())
+    assert names(selection) == ["cpu_model", "ram_model"]
+    assert "mains" in told(selection, "battery").detail
 
 
 def test_unknown_name_is_refused_with_the_known_ones():

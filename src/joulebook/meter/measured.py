@@ -18,7 +18,7 @@ from joulebook.sensors.base import COUNTER, Channel
 
 _UNKNOWN_PERIOD_NS: Final = 10_000_000
 _STILL_PERIODS: Final = 100
-_STOOD_IN_FOR: Final = frozenset(("rapl", "rapl_perf"))
+_STOOD_IN_FOR: Final = frozenset(("rapl", "rapl_perf", "battery"))
 """Sensors for which a model stands in, and says so."""
 """A device that is there uses something: a counter that shows nothing for so many of its periods says nothing."""
 

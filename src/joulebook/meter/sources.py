@@ -21,15 +21,19 @@ from joulebook.sensors.ram_model import RamPower
 from joulebook.settings import Settings
 
 Make = Callable[[], Sensor]
-DEFAULT: Final = ("rapl", "rapl_perf", "nvml", "cpu_model", "ram_model")
+DEFAULT: Final = ("rapl", "rapl_perf", "hwmon", "nvml", "battery", "cpu_model", "ram_model")
 _MODELS: Final[Mapping[str, tuple[str, ...]]] = {"cpu_model": ("cpu", "board"), "ram_model": ("dram", "ram", "board")}
 """Each model, and the device classes of which any, when measured, makes it superfluous."""
 _SAME: Final[Mapping[str, str]] = {"rapl": "rapl_perf", "rapl_perf": "rapl"}
 """Two ways to the same counters: the one that opens first is used."""
+_LAST: Final = ("battery", *_MODELS)
+"""Sensors that have to know what the others count, in the order in which they are asked."""
 _CORE_PER_VCPU: Final = Between(1.0, 1.0, 2.0)
 """A virtual machine that shows no threads may have a whole core for each of its processors."""
 
 
+_CHIPS: Final = frozenset(("ina3221", "amd_energy", "zenergy"))
+"""Drivers of which `hwmon` has something to book; a test holds them equal to its own list."""
 _SHOWN: Final = 8
 _SHAPE_FACTS: Final = "cpu.any full_load_share, idle_share, load_curve_exponent"
 
@@ -57,6 +61,12 @@ class _Place(NamedTuple):
     catalog: Catalog
     host: Host
     today: str
+    sensors: dict[str, Sensor]
+    """Those that are open already."""
+
+    def counted(self) -> list[Channel]:
+        """What they count."""
+        return [channel for sensor in self.sensors.values() for channel in sensor.channels if not channel.within]
 
 
 def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Selection:
@@ -65,10 +75,10 @@ def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Se
     Raises `UnknownBackend` for a name that nothing answers to; everything else stands in the report.
     """
     names = settings.sensors or DEFAULT
-    place = _Place(settings, catalog, host or read_host(), time.strftime("%Y-%m-%d", time.gmtime()))
     sensors: dict[str, Sensor] = {}
+    place = _Place(settings, catalog, host or read_host(), time.strftime("%Y-%m-%d", time.gmtime()), sensors)
     reports: dict[str, SourceReport] = {}
-    for name in sorted(names, key=lambda name: name in _MODELS):
+    for name in sorted(names, key=lambda name: _LAST.index(name) if name in _LAST else -1):
         reason = _superfluous(name, sensors)
         if reason:
             reports[name] = SourceReport(name, "not needed", reason)
@@ -85,6 +95,9 @@ def _superfluous(name: str, sensors: Mapping[str, Sensor]) -> str:
     same = sensors.get(_SAME.get(name, ""))
     if same is not None:
         return f"{_SAME[name]} reads the same counters: {same.channels[0].name}"
+    if name == "nvml" and "hwmon" in sensors:
+        rail = next((c.name for c in sensors["hwmon"].channels if c.form == POWER and not c.within), "")
+        return f"hwmon has {rail} of this module, its GPU included" if rail else ""
     for other, sensor in sensors.items():
         for channel in sensor.channels:
             if channel.kind in _MODELS.get(name, ()) and not channel.within:
@@ -138,7 +151,7 @@ def _skipped(sensor: Sensor) -> Sequence[_Skipped]:
 def _describe(sensor: Sensor) -> str:
     counted = [_counted(channel) for channel in sensor.channels if not channel.within]
     shown = [channel.name for channel in sensor.channels if channel.within]
-    parts = [", ".join(dict.fromkeys(counted))]
+    parts = [", ".join(dict.fromkeys(counted))] if counted else []
     if shown:
         parts.append(f"shown, not added: {', '.join(shown)}")
     skipped = _skipped(sensor)
@@ -192,13 +205,38 @@ def _no_power_pmu(place: _Place) -> SourceReport | None:
     return SourceReport("rapl_perf", "unavailable", "the kernel has no PMU power", "on bare metal:  sudo modprobe rapl")
 
 
+def _hwmon(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
+    return partial(backend, taken=frozenset(channel.device for channel in place.counted()))
+
+
+def _no_chips(place: _Place) -> SourceReport | None:
+    """Only drivers whose channels have a known scope are opened; the others are named."""
+    chips = place.host.chips
+    if not _CHIPS.isdisjoint(chips):
+        return None
+    detail = f"of these drivers nothing is booked, their scope is not known: {', '.join(chips)}" if chips else ""
+    return SourceReport("hwmon", "unavailable", detail or "the kernel shows no chip of a board")
+
+
+def _battery(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
+    return partial(backend, place.host.batteries, beside=bool(place.counted()))
+
+
+def _no_battery(place: _Place) -> SourceReport | None:
+    return None if place.host.batteries else SourceReport("battery", "unavailable", "there is no battery")
+
+
 _ABSENT: Final[Mapping[str, Callable[[_Place], SourceReport | None]]] = {
     "nvml": _no_nvidia,
     "rapl_perf": _no_power_pmu,
+    "hwmon": _no_chips,
+    "battery": _no_battery,
 }
 _ARGUMENTS: Final[Mapping[str, Callable[[Any, _Place], Make]]] = {
     "rapl": _rapl,
+    "hwmon": _hwmon,
     "nvml": _nvml,
+    "battery": _battery,
     "cpu_model": _cpu_model,
     "ram_model": _ram_model,
 }

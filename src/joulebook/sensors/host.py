@@ -20,6 +20,8 @@ _VIRTUAL_VENDORS: Final = ("qemu", "vmware", "innotek", "xen", "bochs", "paralle
 _NVIDIA: Final = ("dev/nvidiactl", "proc/driver/nvidia/version", "dev/dxg")
 """Files of the driver: of the kernel's, and of Windows below a Linux subsystem."""
 _POWER_PMU: Final = "sys/bus/event_source/devices/power/type"
+HWMON: Final = "sys/class/hwmon"
+POWER_SUPPLIES: Final = "sys/class/power_supply"
 
 
 class CpuInfo(NamedTuple):
@@ -53,6 +55,9 @@ class Host(NamedTuple):
     boot_id: str = ""
     power_pmu: bool = False
     """Whether the kernel counts energy by perf events."""
+    chips: tuple[str, ...] = ()
+    """Drivers of the chips that hwmon shows."""
+    batteries: tuple[str, ...] = ()
 
 
 def parse_cpuinfo(text: str) -> CpuInfo:
@@ -160,11 +165,22 @@ def read_host(root: str = "/") -> Host:
         nvidia=any(os.access(f"{root}/{path}", os.F_OK) for path in _NVIDIA),
         boot_id=boot_id(proc),
         power_pmu=os.access(f"{root}/{_POWER_PMU}", os.F_OK),
+        chips=tuple(
+            sorted({beginning(f"{root}/{HWMON}/{name}/name", 64).strip() for name in _names(f"{root}/{HWMON}")} - {""})
+        ),
+        batteries=tuple(sorted(name for name in _names(f"{root}/{POWER_SUPPLIES}") if name.startswith("BAT"))),
     )
 
 
 def _natural(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 - pathlib costs an import on the metering path
+    except OSError:
+        return []
 
 
 def beginning(path: str, size: int = 4_096) -> str:
