@@ -25,6 +25,7 @@ SENSORS: dict[str, Backend] = {
     "rapl_perf": Backend("joulebook.sensors.rapl_perf:RaplPerf"),
     "hwmon": Backend("joulebook.sensors.hwmon:Hwmon"),
     "nvml": Backend("joulebook.sensors.nvml:Nvml"),
+    "amdgpu": Backend("joulebook.sensors.amdgpu:AmdGpu"),
     "battery": Backend("joulebook.sensors.battery:Battery"),
     "cpu_model": Backend("joulebook.sensors.cpu_model:CpuModel"),
     "ram_model": Backend("joulebook.sensors.ram_model:RamModel"),

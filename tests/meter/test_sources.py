@@ -13,11 +13,13 @@ from joulebook.errors import SensorError, UnknownBackend
 from joulebook.facts.catalog import Catalog
 from joulebook.meter.sources import cpu_params, ram_params, select
 from joulebook.registry import Backend
+from joulebook.sensors.amdgpu import AmdGpu
 from joulebook.sensors.base import Channel, Reading
 from joulebook.sensors.battery import Battery
 from joulebook.sensors.host import Host, read_host
 from joulebook.sensors.hwmon import Hwmon
 from joulebook.settings import Settings
+from joulebook.testing.amdgpu import two_amd_gpus
 from joulebook.testing.hwmon import ORIN_NX, FakeSys
 from joulebook.testing.perf import fake_rapl_perf
 from joulebook.testing.powercap import Zone, write_powercap_tree
@@ -64,7 +66,7 @@ def backend(monkeypatch):
     return register
 
 
-ELSEWHERE = ("rapl_perf", "hwmon", "nvml", "battery")
+ELSEWHERE = ("rapl_perf", "hwmon", "nvml", "amdgpu", "battery")
 """Sensors of hardware that the machine of these tests does not have."""
 
 
@@ -240,6 +242,37 @@ def test_a_battery_on_mains_leaves_the_models(choose, boards):
     selection = choose(host=host())
     assert names(selection) == ["cpu_model", "ram_model"]
     assert "mains" in told(selection, "battery").detail
+
+
+def test_amd_gpus_are_looked_for_where_their_driver_is(choose, monkeypatch):
+    assert told(choose(), "amdgpu").detail == "no AMD driver for computing is loaded (/dev/kfd)"
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    report = told(choose(host=VM._replace(amd=True)), "amdgpu")
+    assert (report.status, "pip install amdsmi" in report.remedy) == ("unavailable", True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "seen"),
+    [
+        ({}, 2),
+        ({"ROCR_VISIBLE_DEVICES": "1"}, 1),
+        ({"HIP_VISIBLE_DEVICES": "0", "CUDA_VISIBLE_DEVICES": ""}, 1),
+        ({"CUDA_VISIBLE_DEVICES": "1"}, 1),
+    ],
+)
+def test_amd_gpus_are_those_that_the_program_sees(choose, monkeypatch, variables, seen):
+    class Here(AmdGpu):
+        def __init__(self, visible):
+            super().__init__(visible, library=two_amd_gpus())
+
+    for name in ("ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("joulebook.sensors.amdgpu.AmdGpu", Here)
+    selection = choose(host=VM._replace(amd=True))
+    assert names(selection) == ["amdgpu", "cpu_model", "ram_model"]
+    assert len(selection.sensors[0][1].channels) == seen
 
 
 def test_unknown_name_is_refused_with_the_known_ones():

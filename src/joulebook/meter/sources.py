@@ -21,7 +21,7 @@ from joulebook.sensors.ram_model import RamPower
 from joulebook.settings import Settings
 
 Make = Callable[[], Sensor]
-DEFAULT: Final = ("rapl", "rapl_perf", "hwmon", "nvml", "battery", "cpu_model", "ram_model")
+DEFAULT: Final = ("rapl", "rapl_perf", "hwmon", "nvml", "amdgpu", "battery", "cpu_model", "ram_model")
 _MODELS: Final[Mapping[str, tuple[str, ...]]] = {"cpu_model": ("cpu", "board"), "ram_model": ("dram", "ram", "board")}
 """Each model, and the device classes of which any, when measured, makes it superfluous."""
 _SAME: Final[Mapping[str, str]] = {"rapl": "rapl_perf", "rapl_perf": "rapl"}
@@ -190,6 +190,20 @@ def _nvml(backend: Any, place: _Place) -> Make:  # noqa: ANN401 - a class
     return partial(backend, visible, processes=place.settings.share == "process")
 
 
+def _amdgpu(backend: Any, place: _Place) -> Make:  # noqa: ANN401, ARG001 - a class; as the others
+    from joulebook.sensors.rocm_visible import RocmVisible  # loaded already, with the back-end
+
+    hip = os.environ.get("HIP_VISIBLE_DEVICES", os.environ.get("CUDA_VISIBLE_DEVICES"))
+    return partial(backend, RocmVisible(os.environ.get("ROCR_VISIBLE_DEVICES"), hip))
+
+
+def _no_amd(place: _Place) -> SourceReport | None:
+    if place.host.amd:
+        return None
+    remedy = "with an AMD GPU:  sudo modprobe amdgpu ; in a container:  docker run --device /dev/kfd --device /dev/dri"
+    return SourceReport("amdgpu", "unavailable", "no AMD driver for computing is loaded (/dev/kfd)", remedy)
+
+
 def _no_nvidia(place: _Place) -> SourceReport | None:
     """Why it would be in vain to load the binding of NVML: on most machines this spares 20 ms."""
     if place.host.nvidia:
@@ -230,12 +244,14 @@ _ABSENT: Final[Mapping[str, Callable[[_Place], SourceReport | None]]] = {
     "nvml": _no_nvidia,
     "rapl_perf": _no_power_pmu,
     "hwmon": _no_chips,
+    "amdgpu": _no_amd,
     "battery": _no_battery,
 }
 _ARGUMENTS: Final[Mapping[str, Callable[[Any, _Place], Make]]] = {
     "rapl": _rapl,
     "hwmon": _hwmon,
     "nvml": _nvml,
+    "amdgpu": _amdgpu,
     "battery": _battery,
     "cpu_model": _cpu_model,
     "ram_model": _ram_model,

@@ -20,6 +20,8 @@ _VIRTUAL_VENDORS: Final = ("qemu", "vmware", "innotek", "xen", "bochs", "paralle
 _NVIDIA: Final = ("dev/nvidiactl", "proc/driver/nvidia/version", "dev/dxg")
 """Files of the driver: of the kernel's, and of Windows below a Linux subsystem."""
 _POWER_PMU: Final = "sys/bus/event_source/devices/power/type"
+_AMD: Final = "dev/kfd"
+"""The door of AMD's driver for computing."""
 HWMON: Final = "sys/class/hwmon"
 POWER_SUPPLIES: Final = "sys/class/power_supply"
 
@@ -58,6 +60,8 @@ class Host(NamedTuple):
     chips: tuple[str, ...] = ()
     """Drivers of the chips that hwmon shows."""
     batteries: tuple[str, ...] = ()
+    amd: bool = False
+    """Whether the driver for computing on AMD GPUs shows itself."""
 
 
 def parse_cpuinfo(text: str) -> CpuInfo:
@@ -164,6 +168,7 @@ def read_host(root: str = "/") -> Host:
         or is_container(beginning(f"{proc}/1/cgroup")),
         nvidia=any(os.access(f"{root}/{path}", os.F_OK) for path in _NVIDIA),
         boot_id=boot_id(proc),
+        amd=os.access(f"{root}/{_AMD}", os.F_OK),
         power_pmu=os.access(f"{root}/{_POWER_PMU}", os.F_OK),
         chips=tuple(
             sorted({beginning(f"{root}/{HWMON}/{name}/name", 64).strip() for name in _names(f"{root}/{HWMON}")} - {""})
