@@ -62,8 +62,12 @@ def spawn(environment):
     yield start
     for process in started:
         if process.poll() is None:
+            process.terminate()  # `joulebook run` passes it on to its command
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
             process.kill()
-        process.wait()
+            process.wait()
         for stream in (process.stdout, process.stderr, process.stdin):
             if stream is not None:
                 stream.close()

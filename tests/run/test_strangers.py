@@ -178,7 +178,8 @@ def stage_in_worker(run, name):
 def test_workers_are_given_the_run_and_do_no_harm(method):
     with jb.track("x") as run:
         with multiprocessing.get_context(method).Pool(2) as pool:
-            assert pool.starmap(stage_in_worker, [(run, f"worker{number}") for number in range(4)]) == [False] * 4
+            found = pool.starmap_async(stage_in_worker, [(run, f"worker{number}") for number in range(4)])
+            assert found.get(timeout=60) == [False] * 4  # a worker that dies is not waited for
         with run.stage("own"):
             pass
     assert names(run) == ["own"]
