@@ -8,12 +8,14 @@ import shutil
 import pytest
 
 from joulebook.errors import SensorDenied, SensorUnavailable
+from joulebook.meter.integrate import integrate
+from joulebook.meter.timeline import Timeline
 from joulebook.sensors.rapl import DENIED, MACHINE, Rapl
 from joulebook.sensors.rapl_perf import PMU, RaplPerf
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND
 from joulebook.testing.perf import FakeEvents, Socket, fake_rapl_perf, write_power_pmu
-from joulebook.testing.powercap import TWO_SOCKETS, write_powercap_tree
+from joulebook.testing.powercap import TWO_SOCKETS, Zone, write_powercap_tree
 
 ONE = (Socket(0, 0, (("energy-pkg", 50.0), ("energy-ram", 5.0))),)
 
@@ -50,6 +52,24 @@ def test_channels_are_those_of_powercap_so_that_timelines_merge(tmp_path, clock)
         expected = {channel._replace(wrap_uj=0) for channel in rapl.channels}
         rapl.close()
     assert set(perf.channels) == expected
+
+
+def test_a_package_that_one_run_reads_in_the_one_way_and_one_in_the_other_is_counted_once(make, tmp_path, clock):
+    perf, _ = make()
+    zone = Zone("intel-rapl:0", "package-0", 50.0, start_uj=262_143_300_000)
+    rows = {"perf": [], "powercap": []}
+    with write_powercap_tree(tmp_path / "powercap", [zone]) as tree:
+        rapl = Rapl(str(tree.root), clock)
+        start = clock.now
+        for _ in range(101):
+            for name, sensor in (("perf", perf), ("powercap", rapl)):
+                rows[name].append(next((one.t_ns, one.raw) for one in sensor.read() if one.channel == 0))
+            clock.advance(SECOND // 10)
+            tree.advance(0.1)
+        rapl.close()
+    tracks = [integrate(rapl.channels[0], rows["powercap"]), integrate(perf.channels[0], rows["perf"])]
+    assert tracks[0].channel.device == tracks[1].channel.device
+    assert Timeline(tracks).energy(start, start + 10 * SECOND) == pytest.approx(500_000_000, rel=1e-3)
 
 
 def test_counts_are_microjoules_since_the_counter_was_opened(make, clock):
