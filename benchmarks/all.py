@@ -20,6 +20,7 @@ SHORT = {
     "top.py": ["--seconds", "5", "--runs", "1000", "--hours", "1"],
     "accuracy.py": [],
     "calibration.py": ["--logs", "30"],
+    "forecast.py": ["--runs", "40"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}
 

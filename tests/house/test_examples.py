@@ -41,3 +41,11 @@ def test_training_with_stages() -> None:
     shown = run(sys.executable, "-m", "joulebook", "show", "last").stdout
     for stage in ("load", "train", "evaluate"):
         assert stage in shown
+
+
+def test_training_that_looks_ahead() -> None:
+    lines = run(sys.executable, "examples/forecast.py", "--steps", "1500").stdout.splitlines()
+    assert lines[0] == "after 150 of 1500 steps"
+    assert [line.split()[0] for line in lines[1:5]] == ["duration", "energy", "carbon", "cost"]
+    assert all("it was" in line for line in lines[1:5])
+    assert "the interval" in lines[5]

@@ -344,10 +344,10 @@ def _power(line: Energy, window: tuple[int, int]) -> Quantity | None:
     watts = line.energy(start, end) / (end - start) * 1_000
     variance = sum((weight * line.edge_sd(t)) ** 2 for t, weight in line.edges(start, end))
     variance += line.share(start, end) ** 2 * line.noise_var(start, end)
-    return _known(line.channel, watts, "W", spread=_Z95 * sqrt(variance) / (end - start) * 1_000)
+    return known(line.channel, watts, "W", spread=_Z95 * sqrt(variance) / (end - start) * 1_000)
 
 
-def _known(channel: Channel, value: float, symbol: str, *, spread: float = 0.0) -> Quantity:
+def known(channel: Channel, value: float, symbol: str, *, spread: float = 0.0) -> Quantity:
     """A figure of one channel with the error of its calibration, and `spread` beside that."""
     low, high = min(channel.low, 1.0), max(channel.high, 1.0)
     down, up = sqrt((value * (1 - low)) ** 2 + spread**2), sqrt((value * (high - 1)) ** 2 + spread**2)
@@ -369,7 +369,7 @@ def _energy(ones: Sequence[Followed], shares: Sequence[Claimed]) -> Quantity | N
     parts: list[tuple[Channel, Quantity | None]] = []
     for claimed in shares:
         line = claimed.timeline
-        known = [
+        found = [
             total_uj * line.channel.share + line.energy(t_ns, line.end_ns)
             for one in ones
             for at, plain in enumerate(one.recording().channels)
@@ -377,7 +377,7 @@ def _energy(ones: Sequence[Followed], shares: Sequence[Claimed]) -> Quantity | N
             for t_ns, total_uj in [one.counted(at) or (0, -1)]
             if total_uj >= 0
         ]
-        parts.append((line.channel, _known(line.channel, max(known) / 1e6, "J") if known else None))
+        parts.append((line.channel, known(line.channel, max(found) / 1e6, "J") if found else None))
     return _sum(parts, "J")
 
 

@@ -47,6 +47,8 @@ class Opened(NamedTuple):
     recorder: Recorder
     selection: Selection
     notices: list[str]
+    head: Mapping[str, object] = {}
+    """The head of the journal."""
 
 
 def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boottime_ns) -> Opened:
@@ -94,7 +96,7 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
     work = Work(tree.cpu_us, machine_busy_us, by_process, DeviceUse(tree.members) if by_process else None)
     notices = [notice for notice in (home.notice, journal.notice) if notice]
     place = os.path.dirname(os.path.dirname(journal.folder))  # noqa: PTH120 - not the home where that cannot be written
-    return Opened(run, place, journal.folder, Recorder(journal, poller, work), selection, notices)
+    return Opened(run, place, journal.folder, Recorder(journal, poller, work), selection, notices, head)
 
 
 def _hardware(host: Host) -> dict[str, object]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from joulebook.ledger.journal import Journal
     from joulebook.meter.device_use import DeviceUse
     from joulebook.meter.poller import Poller
+    from joulebook.sensors.base import Channel
 
 QUEUE_LIMIT: Final = 65_536
 """Events waiting for the next drain; further ones are counted as lost."""
@@ -44,6 +45,11 @@ EVENT_VALUES: Final = 10_000
 """Values inside one event that are kept."""
 """Characters of a logged text that are kept."""
 
+TRAIL_NS: Final = 80_000_000
+"""What has been used is kept in memory for the forecast so often at most,"""
+TRAIL: Final = 2_048
+"""and so many times."""
+
 Event = tuple[int, str, object]
 
 
@@ -66,6 +72,8 @@ class Recorder:
         self.events: deque[Event] = deque()
         self.lost = 0
         self.degraded: list[str] = []
+        self.trail: deque[tuple[int, float]] = deque(maxlen=TRAIL)
+        """The energy of all devices since the beginning, in J, at boot times of readings."""
         self._journal = journal
         self._poller = poller
         self._work = work
@@ -125,6 +133,14 @@ class Recorder:
             self.wake()
         self._edge_ns = t_ns
         return queued
+
+    def used(self) -> list[tuple[Channel, float]]:
+        """What each channel has counted since the beginning, in J; those inside another one are left out."""
+        return [
+            (one.channel, one.uj * one.channel.share / 1e6)
+            for one in self._poller.integrators
+            if one.t_ns >= 0 and not one.channel.within
+        ]
 
     def wake(self) -> None:
         """End the thread's present sleep."""
@@ -265,6 +281,7 @@ class Recorder:
         self._poller.problems.clear()
         cpu, self._cpu = self._cpu, ([], [], [])
         readings = self._poller.drain()
+        self._remember()
         first = events[:EVENTS_PER_RECORD]
         self._write(Batch(now, readings, self._anchors(now), first, cpu if cpu[0] else None, lost=self.lost))
         for start in range(EVENTS_PER_RECORD, len(events), EVENTS_PER_RECORD):
@@ -274,6 +291,12 @@ class Recorder:
         with self._flushed:
             self._answered = asked
             self._flushed.notify_all()
+
+    def _remember(self) -> None:
+        """Add what has been used to the trail."""
+        at = max((one.t_ns for one in self._poller.integrators), default=-1)
+        if at >= 0 and (not self.trail or at - self.trail[-1][0] >= TRAIL_NS):
+            self.trail.append((at, sum(joules for _, joules in self.used())))
 
     def _write(self, batch: Batch) -> None:
         """Write a batch; an event that cannot be written costs itself only."""

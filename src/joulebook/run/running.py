@@ -1,4 +1,4 @@
-"""`track()` and `Run`: a block, a function or a whole program whose energy is recorded.
+"""`start()` and `Run`: a program, or a part of one, whose energy is recorded.
 
 This module stands inside somebody's training process. Nothing in it raises, waits (beyond the start and
 the stop themselves), prints twice, installs a signal handler or touches a sensor.
@@ -9,16 +9,16 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextvars import ContextVar, Token
-from functools import wraps
 from itertools import count
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 from joulebook import settings as settings_room
 from joulebook.meter.recorder import Recorder
 from joulebook.registry import displayed
+from joulebook.run.steps import Asked, Loop, begun
 from joulebook.sensors.base import boottime_ns
 from joulebook.settings import RUN_VARIABLE
 
@@ -26,11 +26,10 @@ if TYPE_CHECKING:
     from joulebook.account.statement import Statement
     from joulebook.meter.opening import Opened
     from joulebook.meter.series import History
+    from joulebook.run.ahead import Forecast
 
-F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 _clock = boottime_ns
-_CO_GENERATOR, _CO_COROUTINE, _CO_ASYNC_GENERATOR = 0x20, 0x80, 0x200  # as in inspect, which costs 7 ms
 _span_ids = count(1)
 _Place: TypeAlias = "tuple[Run, int]"
 _current: ContextVar[_Place | None] = ContextVar("joulebook_run", default=None)
@@ -99,6 +98,8 @@ class Run:
         self._pid = os.getpid()
         self._statement: Statement | None = None
         self._token: Token[_Place | None] | None = None
+        self._loops: list[Loop] = []
+        """Loops over steps that have begun and not ended, the outermost first."""
 
     # -- inside the trained loop ------------------------------------------------------------------------------
 
@@ -118,6 +119,8 @@ class Run:
             if step is not None:
                 metrics["step"] = step
             recorder.event(_clock(), "l", metrics)
+            for loop in self._loops:
+                loop.logged(metrics)
             if self._durable:
                 recorder.flush()
 
@@ -129,11 +132,42 @@ class Run:
             if self._durable:
                 recorder.flush()
 
-    def steps(self, iterable: Iterable[T]) -> Iterator[T]:
-        """The items of `iterable`, each one a stage called "step"."""
-        for item in iterable:
-            with Stage(self, "step"):
-                yield item
+    def steps(  # noqa: PLR0913 - each is a word that a training loop knows
+        self,
+        iterable: Iterable[T],
+        *,
+        total: int | None = None,
+        first: int = 0,
+        progress: bool = True,
+        patience: int = 0,
+        metric: str = "",
+        mode: str = "min",
+    ) -> Iterator[T]:
+        """The items of `iterable`, each one a stage called "step", and a forecast of the loop's end.
+
+        `total` is the number of the last step, by default what `len(iterable)` and `first` make; `first` is that of the
+        step with which an interrupted loop goes on. `patience`: the loop ends early after so many values of `metric`
+        (as logged) without a better one, `mode` "min" or "max". A terminal shows a bar, unless `progress` is off.
+        """
+        loop = begun(self._loops, self._opened, iterable, Asked(total, first, progress, patience, metric, mode))
+        try:
+            for item in iterable:
+                with Stage(self, "step"):
+                    yield item
+                if loop is not None:
+                    loop.step()
+        finally:
+            if loop is not None:
+                loop.end()
+
+    @property
+    def forecast(self) -> Forecast:
+        """Energy, duration, carbon and cost of this run at the end of its outermost loop; None with a reason."""
+        from joulebook.run.ahead import forecast_of  # pricing is heavy and is not loaded before it is asked for
+
+        if self.span:
+            return forecast_of(None, [], reason="a part of a run has no forecast of its own: ask the run around it")
+        return forecast_of(self._opened if self._recorder is not None else None, self._loops)
 
     # -- start and stop ---------------------------------------------------------------------------------------
 
@@ -153,6 +187,8 @@ class Run:
         if recorder is None or os.getpid() != self._pid:
             return
         self.stopped = status
+        for loop in list(self._loops):
+            loop.end()
         _leave(self)
         if self.span:
             recorder.edge(_clock(), "-", self.span)
@@ -270,6 +306,12 @@ def _nested(name: str, outer: tuple[Run, int], *, durable: bool) -> Run:
     return run
 
 
+def current() -> Run | None:
+    """The run that this context is in."""
+    here = _current.get()
+    return None if here is None else here[0]
+
+
 def _outside() -> str:
     """The run of another process that this process is part of; runs in other threads are beside, not around."""
     if not _open:
@@ -290,97 +332,11 @@ def _leave(run: Run) -> None:
         del os.environ[RUN_VARIABLE]
 
 
-class Track:
-    """What `track(...)` returns: a context manager that starts a run, and a decorator that does so at each call."""
-
-    def __init__(self, name: str, options: Mapping[str, object]) -> None:
-        self._name = name
-        self._options: Mapping[str, Any] = options
-        self._runs: list[Run] = []
-
-    def __enter__(self) -> Run:
-        run = start(self._name, **self._options)
-        self._runs.append(run)
-        return run
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        here = _current.get()
-        run = here[0] if here is not None and here[0] in self._runs else self._runs[-1]
-        self._runs.remove(run)
-        run.__exit__(kind, error, trace)
-
-    def __call__(self, function: F) -> F:
-        """The function, each call of which is a run; a coroutine function or a generator stays one, a class too."""
-        if isinstance(function, staticmethod | classmethod):
-            return type(function)(self(function.__func__))
-        if isinstance(function, type):
-            return function
-        name = self._name or getattr(function, "__qualname__", "function")
-        flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
-        return _wrapped(function, flags, lambda: start(name, **self._options))
-
-
-def _wrapped(function: F, flags: int, begin: Callable[[], Run]) -> F:
-    """The function in the kind of function that it is, with a run from its first step to its last."""
-
-    @wraps(function)
-    async def awaited(*args: object, **kwargs: object) -> object:
-        with begin():
-            return await function(*args, **kwargs)
-
-    @wraps(function)
-    def generated(*args: object, **kwargs: object) -> Generator[object, object, object]:
-        with begin():
-            return (yield from function(*args, **kwargs))
-
-    @wraps(function)
-    async def async_generated(*args: object, **kwargs: object) -> AsyncIterator[object]:
-        with begin():
-            inner = function(*args, **kwargs)
-            try:
-                item = await inner.asend(None)
-                while True:
-                    try:
-                        sent = yield item
-                    except GeneratorExit:
-                        await inner.aclose()
-                        raise
-                    except BaseException as error:  # noqa: BLE001 - thrown in by whoever iterates
-                        item = await inner.athrow(error)
-                    else:
-                        item = await inner.asend(sent)
-            except StopAsyncIteration:
-                return
-
-    @wraps(function)
-    def called(*args: object, **kwargs: object) -> object:
-        with begin():
-            return function(*args, **kwargs)
-
-    kinds = ((_CO_COROUTINE, awaited), (_CO_GENERATOR, generated), (_CO_ASYNC_GENERATOR, async_generated))
-    return next((wrapper for flag, wrapper in kinds if flags & flag), called)  # type: ignore[return-value]
-
-
-@overload
-def track(name: F, /) -> F: ...
-@overload
-def track(name: str = "", /, **options: object) -> Track: ...
-def track(name: str | Callable[..., Any] = "", /, **options: object) -> Any:
-    """Record a block or a function: `with jb.track("bert-ft", config=cfg) as run:`, or `@jb.track`.
-
-    Options are those of `start`: config, region, share ("machine" or "process"), labels, durable.
-    """
-    if callable(name) or isinstance(name, classmethod):
-        return Track("", options)(name)
-    return Track(name, options)
-
-
 def _after_fork() -> None:
     """Make every run inert in a forked child: the parent goes on recording, the child never does."""
     for run in list(_open.values()):
         recorder, run._recorder = run._recorder, None  # noqa: SLF001 - this module is the home of Run
+        run._loops.clear()  # noqa: SLF001 - as above
         if recorder is not None:
             recorder.abandon()
     _open.clear()

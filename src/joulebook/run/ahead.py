@@ -1,0 +1,124 @@
+"""The forecast of a run as a user has it: priced by the rules and the facts of its statement.
+
+What each device has used so far grows by one factor, that of the remaining time; carbon and cost follow from the
+energy by `account`, as they will when the run has ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from joulebook import settings as settings_room
+from joulebook.account.statement import Statement, state
+from joulebook.entry import Entry
+from joulebook.facts.catalog import Catalog
+from joulebook.index.priced import context_of
+from joulebook.meter.forecast import Range
+from joulebook.meter.live import known
+from joulebook.meter.measured import Measurement
+from joulebook.meter.opening import Opened
+from joulebook.quantity import Basis, Quantity, Source
+from joulebook.run.steps import FAULTS, Look, Loop
+from joulebook.sensors.base import Channel
+
+_METHOD = "docs/methods/forecasting.md"
+
+
+class Forecast(NamedTuple):
+    """A run at the end of its outermost loop. What is not known is None, and `reason` says why."""
+
+    energy: Quantity | None = None
+    duration: Quantity | None = None
+    carbon: Quantity | None = None
+    cost: Quantity | None = None
+    steps: Quantity | None = None
+    """The number of the step that ends it: below `total` where an early stop is likely."""
+    done: int = 0
+    total: int | None = None
+    reason: str = ""
+    notices: tuple[str, ...] = ()
+
+
+def forecast_of(opened: Opened | None, loops: Sequence[Loop], *, reason: str = "") -> Forecast:
+    """The forecast of a run with these loops, the outermost first. Never raises."""
+    if reason:
+        return Forecast(reason=reason)
+    if opened is None:
+        return Forecast(reason="nothing is being recorded")
+    if not loops:
+        return Forecast(reason="no loop of known length is running: use run.steps(..., total=N)")
+    try:
+        return _priced(opened, loops[0].look())
+    except FAULTS as error:
+        return Forecast(reason=f"no forecast: {type(error).__name__}: {error}")
+
+
+def _priced(opened: Opened, look: Look) -> Forecast:
+    found = look.outlook
+    if found.seconds is None:
+        return Forecast(done=look.done, total=look.total, reason=found.why)
+    duration = _quantity(found.seconds, "s", f"forecast of the time of {opened.run}", "duration")
+    known_so_far = Forecast(
+        duration=duration,
+        steps=_quantity(found.steps, "1", f"forecast of the steps of {opened.run}", "steps") if found.steps else None,
+        done=look.done,
+        total=look.total,
+    )
+    if opened.head.get("share") == "process":
+        return known_so_far._replace(reason="energy: what falls to a run that shares by process is known at its end")
+    used = sum(joules for _, joules in look.devices)
+    if found.joules is None or used <= 0:
+        return known_so_far._replace(reason="energy: no readings yet")
+    factor = Range(*(value / used for value in found.joules))  # the devices were last read a moment ago
+    growth = _quantity(factor, "1", f"forecast of the energy of {opened.run}", "growth")
+    statement = _statement(opened, look, growth, duration)
+    notices = ("the loss of the power supply is not included",) if "id" in _wall(opened) else ()
+    return known_so_far._replace(energy=statement.energy, carbon=statement.carbon, cost=statement.cost, notices=notices)
+
+
+def _statement(opened: Opened, look: Look, growth: Quantity, duration: Quantity) -> Statement:
+    """The account of the run as it will be."""
+    wall = opened.head.get("wall_ns")
+    start_ns = wall if isinstance(wall, int) else time.time_ns()
+    end_ns = start_ns + round(duration.value * 1e9)
+    entries = [
+        _entry(opened.run, channel, joules, growth, (start_ns, end_ns))
+        for channel, joules in look.devices
+        if joules > 0
+    ]
+    measured = Measurement(dict(opened.head), start_ns, duration, entries, [], None, [], [], 0)
+    context = context_of(measured, Catalog.open(), settings_room.load(lenient=True))
+    return state(entries, context._replace(run=opened.run, status="running"))
+
+
+def _entry(run: str, channel: Channel, joules: float, growth: Quantity, window: tuple[int, int]) -> Entry:
+    return Entry(
+        id=f"{run}//{channel.device}/{channel.name}/forecast",
+        run=run,
+        span="",
+        device=channel.device,
+        start_ns=window[0],
+        end_ns=window[1],
+        amount=known(channel, joules, "J") * growth,
+        method=channel.method,
+        labels={"kind": channel.kind, "channel": channel.name},
+    )
+
+
+def _wall(opened: Opened) -> dict[str, object]:
+    found = opened.head.get("wall")
+    return found if isinstance(found, dict) else {}
+
+
+def _quantity(found: Range, symbol: str, source: str, name: str) -> Quantity:
+    return Quantity.of(
+        found.value,
+        symbol,
+        low=found.low,
+        high=found.high,
+        basis=Basis.MODELLED,
+        source=Source(source, _METHOD),
+        name=name,
+    )
