@@ -204,6 +204,21 @@ def test_a_bar_only_on_a_terminal_of_the_first_rank(monkeypatch, stream, rank, p
     assert bool(sys.stderr.getvalue()) == shown
 
 
+def test_a_bar_without_a_thread_costs_the_bar_only(monkeypatch):
+    def refused(_self):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setattr("joulebook.report.progress.Bar.start", refused)
+    with jb.track("bar") as run:
+        for step in run.steps(range(5)):
+            assert run._loops
+            time.sleep(0.01)
+            if step == 3:
+                assert run.forecast.total == 5
+        assert run._loops == []
+
+
 CHANNEL = Channel("package-0", "cpu-0", "cpu", low=0.9, high=1.1, calibration="rapl")
 
 

@@ -180,7 +180,8 @@ def begun(loops: list[Loop], opened: Opened | None, iterable: object, asked: Ask
         inner = bool(loops)
         loops.append(loop)
         if asked.progress and not inner and _is_watched():
-            loop.close = displayed("progress", loop.look)
+            with suppress(*FAULTS):  # no thread is left, for one
+                loop.close = displayed("progress", loop.look)
         return loop
     return None
 
