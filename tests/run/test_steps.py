@@ -226,9 +226,9 @@ def test_the_line_says_power_energy_and_time_with_their_intervals():
     outlook = Outlook(Range(100, 90, 120), Range(10_000, 9_000, 12_000), Range(50, 50, 50))
     text = line(Look(5, 50, 10.0, 1_000.0, [(CHANNEL, 1_000.0)], 100.0, outlook))
     assert text.startswith("5/50  100 W")
-    assert " kJ (" in text
+    assert " Wh  +" in text
     assert "at the end" in text
-    assert text.endswith("1 min 30 s left (1 min 20 s to 1 min 50 s)")
+    assert text.endswith("1 min 30 s left (1 min 20 s-1 min 50 s)")
 
 
 def test_the_line_says_why_there_is_no_forecast():

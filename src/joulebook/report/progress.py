@@ -18,6 +18,8 @@ from joulebook.run.steps import Look
 
 EVERY_S: Final = 0.5
 """A loop that is over before the first of these shows nothing."""
+_WORDS: Final = 78
+"""Columns that the words beside the bar mostly take."""
 LAST_S: Final = 0.2
 """How long the end of a loop may take for the last picture."""
 
@@ -44,10 +46,11 @@ class Bar:
     def _draw(self) -> None:
         if self._over.wait(EVERY_S):
             return
+        console = self._console or Console(stderr=True)
         progress = Progress(
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=max(4, min(30, console.width - _WORDS))),
             TextColumn("{task.description}", markup=False),
-            console=self._console or Console(stderr=True),
+            console=console,
             auto_refresh=False,
             redirect_stdout=False,
             redirect_stderr=False,
@@ -85,8 +88,9 @@ def line(look: Look) -> str:
     if found.joules is not None and used.value > 0:
         value, low, high = (end / used.value for end in found.joules)
         growth = Quantity.of(value, "1", low=low, high=high, basis=Basis.MODELLED, source="forecast of a loop")
-        parts.append(f"{wording.energy(used * growth)} at the end")
+        ends = Figure.of(used * growth, "Wh")
+        parts.append(f"{wording.with_margin(ends, wording.WATT_HOURS)} at the end")
     left = found.seconds.value - look.seconds
     soonest, latest = (wording.seconds(max(0.0, end - look.seconds)) for end in found.seconds[1:])
-    parts.append(f"{wording.seconds(left)} left" + ("" if soonest == latest else f" ({soonest} to {latest})"))
+    parts.append(f"{wording.seconds(left)} left" + ("" if soonest == latest else f" ({soonest}-{latest})"))
     return "  ".join(parts)
