@@ -33,9 +33,11 @@ _SPREAD: Final = 0.1
 _UNIT_FACTOR: Final = 20.0
 _LESS: Final = 0.97
 _FAR: Final = 4.5
-"""Residuals beyond so many standard deviations are left out,"""
+"""Residuals within so many standard deviations belong to the line,"""
+_STEP: Final = 0.04
+"""or less than this share of the mean: a clock known to a twentieth of a second makes so much of a step of the load;"""
 _FAR_SHARE: Final = 0.15
-"""unless they are this much of the log: then something else is on the meter."""
+"""the others are left out, unless they are this much of the log: then something else is on the meter."""
 _UNLIKE: Final = 0.05
 """Share of the mean power at the wall that slow swings or a bend may have before the log is refused."""
 _UNLIKE_W: Final = 2.0
@@ -164,9 +166,10 @@ def _line(windows: Sequence[Pair]) -> _Line | None:
     level = median(window.wall_w - slope * window.sensed_w for window in windows)
     rest = [window.wall_w - level - slope * window.sensed_w for window in windows]
     scale = max(_MAD * median(map(abs, rest)), 1e-3 * mean)
-    kept = [window for window, far in zip(windows, rest, strict=True) if abs(far) <= _FAR * scale]
+    limit = max(_FAR * scale, _STEP * mean)
+    kept = [window for window, far in zip(windows, rest, strict=True) if abs(far) <= limit]
     if len(kept) < max(WINDOWS_MIN, (1 - _FAR_SHARE) * len(windows)):
-        far = median(abs(one) for one in rest if abs(one) > _FAR * scale)
+        far = median(abs(one) for one in rest if abs(one) > limit)
         what = f"{len(windows) - len(kept)} of {len(windows)} windows are off the line, by some {far:.3g} W"
         raise CalibrationRefused.because(what, _OTHERS)
     return _fitted(kept, len(windows) - len(kept))
