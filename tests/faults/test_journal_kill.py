@@ -7,6 +7,7 @@ import resource
 import shutil
 import signal
 import struct
+import sys
 import time
 from pathlib import Path
 
@@ -27,12 +28,18 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def crashes_that_are_meant_say_nothing():
+    faulthandler.disable()  # before the fork: a signal may come sooner than the child could do it
+    yield
+    faulthandler.enable(file=sys.__stderr__)
+
+
 def in_child(work):
     """Fork; the child does its work and leaves without cleaning up."""
     child = os.fork()
     if child == 0:
         try:
-            faulthandler.disable()
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             work()
         finally:
