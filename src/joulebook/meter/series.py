@@ -18,7 +18,7 @@ from joulebook.meter.phase import Knots
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import paths_of, visits_in
 from joulebook.meter.wall.missing import Supply, supplies
-from joulebook.sensors.base import COUNTER
+from joulebook.sensors.base import COUNTER, Channel
 
 BINS: Final = 1_000
 """About as many as a screen has pixels for."""
@@ -31,6 +31,10 @@ _KNOTS_NS: Final = 50_000_000
 _BLUR: Final = 0.2
 """How well the time between two updates has to be known for a power."""
 _PATHS: Final = 64
+
+
+Bins = tuple[float | None, ...]
+"""Watts, one for each bin; None where nothing is known."""
 
 
 class PowerSeries(NamedTuple):
@@ -46,9 +50,9 @@ class PowerSeries(NamedTuple):
     start_ns: int
     """UTC."""
     step_ns: int
-    low_w: tuple[float | None, ...]
-    mean_w: tuple[float | None, ...]
-    high_w: tuple[float | None, ...]
+    low_w: Bins
+    mean_w: Bins
+    high_w: Bins
 
 
 class Band(NamedTuple):
@@ -115,18 +119,7 @@ def _series(claimed: Claimed, edges: Sequence[int], step: int, offset: int) -> P
         low.append(_short(min(middle, min(seen) * part) if seen else middle))
         mean.append(_short(middle))
         high.append(_short(max(middle, max(seen) * part) if seen else middle))
-    return PowerSeries(
-        device=channel.device,
-        channel=channel.name,
-        kind=channel.kind,
-        basis=channel.basis,
-        within=channel.within,
-        start_ns=edges[0] + offset,
-        step_ns=step,
-        low_w=tuple(low),
-        mean_w=tuple(mean),
-        high_w=tuple(high),
-    )
+    return _named(channel, edges[0] + offset, step, (tuple(low), tuple(mean), tuple(high)))
 
 
 def _supply(supply: Supply, edges: Sequence[int], step: int, offset: int) -> PowerSeries:
@@ -138,17 +131,13 @@ def _supply(supply: Supply, edges: Sequence[int], step: int, offset: int) -> Pow
         else None
         for start, end in pairwise(edges)
     )
+    return _named(channel, edges[0] + offset, step, (mean, mean, mean))
+
+
+def _named(channel: Channel, start_ns: int, step_ns: int, bins: tuple[Bins, Bins, Bins]) -> PowerSeries:
+    """The lowest, mean and highest power of a channel under its names."""
     return PowerSeries(
-        device=channel.device,
-        channel=channel.name,
-        kind=channel.kind,
-        basis=channel.basis,
-        within=channel.within,
-        start_ns=edges[0] + offset,
-        step_ns=step,
-        low_w=mean,
-        mean_w=mean,
-        high_w=mean,
+        channel.device, channel.name, channel.kind, channel.basis, channel.within, start_ns, step_ns, *bins
     )
 
 
