@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.account.configuration import Difference, differences, hardware
+from joulebook.account.configuration import Difference, differences, hardware, sharing
 
 HEAD = {
     "argv": ["python", "train.py", "--name", "a b"],
@@ -92,3 +92,35 @@ def test_hardware_in_words():
 def test_no_hardware_is_too_odd(machine, channels):
     assert all(isinstance(text, str) for text in hardware({"hardware": machine, "channels": channels}))
     assert hardware({"hardware": {"cpu": "\ud800", "threads": 2}})[0].isascii()
+
+
+PART = {"container": "docker", "cpus": 4, "cpus_by": "cpu.max", "machine_cpus": 64, "holder": "1d.7"}
+
+
+def test_a_slice_that_is_booked_the_whole_machine_is_warned_of():
+    (said,) = sharing({"share": "machine", "context": PART})
+    assert said == "it had 4 of 64 CPUs (cpu.max), and is booked the whole machine: see --share"
+    assert sharing({"share": "process", "context": PART}) == []
+    assert sharing({"share": "allocated", "context": PART}) == []
+    assert sharing({"share": "machine", "context": {"container": "docker"}}) == []
+    assert sharing({"share": "machine"}) == []
+
+
+def test_what_cannot_be_shared_as_asked_is_said():
+    assert "nothing limits its CPUs" in sharing({"share": "allocated", "context": {}})[0]
+    assert "lxcfs" in sharing({"share": "process", "context": {"lxcfs": True}})[0]
+
+
+def test_machine_in_words_has_what_was_allotted():
+    memory = {"memory_bytes": 16 * 2**30, "machine_memory_bytes": 256 * 2**30}
+    words = hardware({"hardware": {"cpu": "AMD EPYC 7763", "threads": 64}, "context": PART | memory})
+    assert words[1:] == ("in a container (docker)", "4 of 64 CPUs allotted", "16 of 256 GiB allotted")
+
+
+@given(
+    st.dictionaries(st.sampled_from(sorted(PART)), st.none() | st.integers() | st.floats() | st.text() | st.just([]))
+)
+def test_any_context_is_read(context):
+    for share in ("machine", "process", "allocated", 3):
+        assert all(isinstance(text, str) for text in sharing({"share": share, "context": context}))
+    assert all(isinstance(text, str) for text in hardware({"context": context}))

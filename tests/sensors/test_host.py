@@ -10,7 +10,6 @@ from joulebook.sensors.host import (
     busy_ticks,
     clean_cpu_name,
     count_cpus,
-    is_container,
     is_virtual,
     parse_cpuinfo,
     parse_meminfo,
@@ -92,14 +91,6 @@ def test_memory_of_the_machine(text, expected):
 
 
 @pytest.mark.parametrize(
-    ("text", "contained"),
-    [("0::/init.scope\n", False), ("12:cpu:/docker/abc\n", True), ("0::/kubepods.slice/pod1\n", True), ("", False)],
-)
-def test_container_by_cgroup(text, contained):
-    assert is_container(text) is contained
-
-
-@pytest.mark.parametrize(
     ("cpu", "vendor", "product", "virtual"),
     [
         (CpuInfo(vendor="GenuineIntel", hypervisor=True), "Dell Inc.", "PowerEdge R740", True),
@@ -157,7 +148,6 @@ def test_host_is_read_from_its_files(root):
             proc__cpuinfo=XEON,
             proc__stat=stat,
             proc__meminfo="MemTotal: 1048576 kB\n",
-            proc__1__cgroup="0::/docker/1\n",
             proc__sys__kernel__random__boot_id="11-22\n",
         )
     )
@@ -165,7 +155,6 @@ def test_host_is_read_from_its_files(root):
     assert (host.logical_cpus, host.threads_per_socket, host.sockets) == (96, 48, 2)
     assert (host.threads_per_core, host.memory_bytes, host.boot_id) == (2, 2**30, "11-22")
     assert host.virtual
-    assert host.container
 
 
 def test_host_without_any_file_is_unknown_but_there(tmp_path):

@@ -12,6 +12,7 @@ from joulebook.ledger.recording import legible
 
 _PLAIN: Final = ("cwd", "host", "python", "joulebook", "region", "site", "share", "interval_s")
 _TABLES: Final = ("hardware", "config", "labels", "environment")
+_ALLOTTED: Final = ("container", "cpus", "memory_bytes")
 _SERIAL: Final = re.compile(r"(?: (?:GPU|MIG)-[0-9a-fA-F-]+)+\Z")
 """What tells two boards of a machine apart at the end of their channels' names."""
 _MASK: Final = re.compile(r"\*\*\*\(\d+\)")
@@ -60,6 +61,7 @@ def hardware(head: Mapping[str, object]) -> tuple[str, ...]:
         if type(memory) is int and memory > 0:
             size = memory / 2**30
             found.append(f"{size:.0f} GiB of memory" if size >= 100 else f"{size:.3g} GiB of memory")
+    found += _allotted(head)
     names = [
         _SERIAL.sub("", str(channel.get("name", "")))
         for channel in _list(head.get("channels"))
@@ -67,6 +69,44 @@ def hardware(head: Mapping[str, object]) -> tuple[str, ...]:
     ]
     found += [f"{names.count(name)} x {name}" for name in dict.fromkeys(names)]
     return tuple(legible(text) for text in found)
+
+
+def sharing(head: Mapping[str, object]) -> list[str]:
+    """What a reader has to know about the share of the machine that a run was booked, from the head of its journal."""
+    context = head.get("context")
+    context = context if isinstance(context, Mapping) else {}
+    cpus, machine = _positive(context.get("cpus")), _positive(context.get("machine_cpus"))
+    share = head.get("share")
+    found = []
+    if share == "machine" and 0 < cpus < machine:
+        by = legible(str(context.get("cpus_by", "")))
+        found.append(f"it had {cpus:g} of {machine:g} CPUs ({by}), and is booked the whole machine: see --share")
+    if share == "allocated" and not 0 < cpus < machine:
+        found.append("--share allocated: nothing limits its CPUs, it is booked the whole machine")
+    if share == "process" and context.get("lxcfs") is True:
+        found.append("lxcfs hides the CPU time of other containers: its share is too large; see --share allocated")
+    return found
+
+
+def _allotted(head: Mapping[str, object]) -> list[str]:
+    """What part of the machine a run was given, and by which container."""
+    context = head.get("context")
+    if not isinstance(context, Mapping):
+        return []
+    container = context.get("container")
+    parts = [f"in a container ({container})"] if container and isinstance(container, str) else []
+    cpus, machine = _positive(context.get("cpus")), _positive(context.get("machine_cpus"))
+    if 0 < cpus < machine:
+        parts.append(f"{cpus:g} of {machine:g} CPUs allotted")
+    memory, whole = _positive(context.get("memory_bytes")), _positive(context.get("machine_memory_bytes"))
+    if 0 < memory < whole:
+        parts.append(f"{memory / 2**30:.3g} of {whole / 2**30:.3g} GiB allotted")
+    return parts
+
+
+def _positive(value: object) -> float:
+    """A number that was written down; 0 for anything else."""
+    return float(value) if isinstance(value, int | float) and 0 < value < 1 << 60 else 0.0
 
 
 def _flat(head: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -81,6 +121,9 @@ def _flat(head: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     used = [item.get("name") for item in _list(head.get("sensors")) if isinstance(item, dict) and _is_used(item)]
     if used:
         yield "sensors", ", ".join(map(str, used))
+    context = head.get("context")
+    allotted = context if isinstance(context, Mapping) else {}
+    yield from ((f"context.{key}", _text(allotted[key])) for key in _ALLOTTED if allotted.get(key))
     for key in _TABLES:
         yield from _leaves(key, head.get(key))
 

@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-from joulebook.account.configuration import hardware
+from joulebook.account.configuration import hardware, sharing
 from joulebook.account.statement import Context
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog, day_of
@@ -28,7 +28,7 @@ def context_of(
     unknown counts as none, with a notice. `edition` is a date, "latest", or "" for the recorded one.
     """
     head = found.head
-    notices = [*found.notices, *settings.problems]
+    notices = [*found.notices, *sharing(head), *settings.problems]
     if region:
         catalog.resolve(region, "grid")
     else:

@@ -16,6 +16,7 @@ from joulebook.sensors.base import Channel
 
 MACHINE: Final = "machine"
 PROCESS: Final = "process"
+ALLOCATED: Final = "allocated"
 NOBODY: Final = ""
 _WHOLE: Final = 1_000_000_000
 """Shares are counted in billionths."""
@@ -25,8 +26,9 @@ class Claim(NamedTuple):
     """An interval (boot ns) of a timeline that `owner` claims.
 
     Rule `machine`: all of it, in equal parts with other such claims. Rule `process`: the part of the process
-    tree in the machine's busy CPU time, by `cpu`: rows (boot ns, tree us, busy us), cumulative. A claim whose
-    `parent` claims too takes from the parent's share alone, in equal parts with others inside it at that time.
+    tree in the machine's busy CPU time, by `cpu`: rows (boot ns, tree us, busy us), cumulative. Rule `allocated`:
+    `part` billionths, busy or not, in equal parts with others that were allotted the same by the same `holder`. A
+    claim whose `parent` claims too takes from the parent's share alone, in equal parts with others inside it then.
     """
 
     owner: str
@@ -35,6 +37,10 @@ class Claim(NamedTuple):
     rule: str = MACHINE
     cpu: tuple[tuple[int, int, int], ...] = ()
     parent: str = ""
+    part: int = 0
+    memory_part: int = 0
+    """The same of the memory, where that was allotted as well; 0 where it follows the processors."""
+    holder: str = ""
 
 
 class _Part:
@@ -189,26 +195,50 @@ def split(timeline: Energy, claims: Iterable[Claim]) -> dict[str, Share]:
 
 
 def _nesting(claims: list[Claim]) -> tuple[list[Claim], dict[str, list[Claim]]]:
-    """Claims that take part in the sharing, and those of owners whose parent claims too, by owner."""
+    """Claims that take part in the sharing, and those of owners whose parent claims too, by owner.
+
+    What outlives its parent (which was killed, say) goes on inside it: its parent claims that time too.
+    """
     claims = [claim for claim in claims if claim.owner != NOBODY and claim.end_ns > claim.start_ns]
     parent: dict[str, str] = {}
     for claim in claims:
         parent.setdefault(claim.owner, claim.parent)
 
-    def is_nested(owner: str) -> bool:
+    def depth(owner: str) -> int:
+        """How many are around an owner; 0 where they stand in a circle."""
         seen = {owner}
         above = parent[owner]
         while above in parent and above not in seen:
             seen.add(above)
             above = parent[above]
-        return parent[owner] in parent and above not in seen
+        return 0 if above in seen else len(seen) - 1
 
-    inner = {owner for owner in parent if is_nested(owner)}
-    nested: dict[str, list[Claim]] = {}
+    depths = {owner: depth(owner) for owner in parent}
+    inner = {owner for owner in parent if depths[owner]}
+    own: dict[str, list[Claim]] = {}
     for claim in claims:
-        if claim.owner in inner:
-            nested.setdefault(claim.owner, []).append(claim._replace(parent=parent[claim.owner]))
-    return [claim for claim in claims if claim.owner not in inner], nested
+        around = parent[claim.owner] if claim.owner in inner else claim.parent
+        own.setdefault(claim.owner, []).append(claim._replace(parent=around))
+    for owner in sorted(inner, key=lambda owner: -depths[owner]):
+        above = parent[owner]
+        covered = unite((claim.start_ns, claim.end_ns) for claim in own[above])
+        own[above] += [
+            claim._replace(owner=above, start_ns=start, end_ns=end, parent=parent[above])
+            for claim in own[owner]
+            for start, end in _left_out(claim, covered)
+        ]
+    return [claim for owner in own if owner not in inner for claim in own[owner]], {
+        owner: own[owner] for owner in own if owner in inner
+    }
+
+
+def _left_out(claim: Claim, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The parts of a claim outside these disjoint rising intervals."""
+    edges = [edge for pair in covered for edge in pair]
+    points = sorted({claim.start_ns, claim.end_ns, *(edge for edge in edges if claim.start_ns < edge < claim.end_ns)})
+    return [
+        (start, end) for start, end in pairwise(points) if not any(a <= start and end <= b for a, b in covered)
+    ]
 
 
 def _parts(claims: list[Claim], owners: list[str]) -> Parts:
@@ -238,9 +268,9 @@ def _weigh(active: Sequence[tuple[Claim, int]], start: int, end: int, ranks: Map
 
     `active` are the claims there, each with the number of its CPU columns: the same columns count once.
     """
-    machine = {claim.owner for claim, _ in active if claim.rule != PROCESS}
-    process: dict[str, int] = {}
-    once = {(claim.owner, number): claim for claim, number in active if claim.owner not in machine}
+    machine = {claim.owner for claim, _ in active if claim.rule not in (PROCESS, ALLOCATED)}
+    process = _allocated([claim for claim, _ in active if claim.rule == ALLOCATED and claim.owner not in machine])
+    once = {(c.owner, number): c for c, number in active if c.rule == PROCESS and c.owner not in machine}
     for (owner, _), claim in once.items():
         process[owner] = min(_WHOLE, process.get(owner, 0) + _busy_share(claim.cpu, start, end))
     asked = sum(process.values())
@@ -257,6 +287,20 @@ def _weigh(active: Sequence[tuple[Claim, int]], start: int, end: int, ranks: Map
     result = {ranks[owner]: process[owner] for owner in sorted(process, key=ranks.__getitem__)}
     result[len(ranks)] = rest
     return result
+
+
+def _allocated(claims: Sequence[Claim]) -> dict[str, int]:
+    """The weight of each owner by what was allotted: once for each holder, in equal parts to those in it."""
+    owners: dict[str, set[str]] = {}
+    parts: dict[str, int] = {}
+    for claim in claims:
+        owners.setdefault(claim.holder, set()).add(claim.owner)
+        parts[claim.holder] = min(_WHOLE, max(parts.get(claim.holder, 0), claim.part))
+    weights: dict[str, int] = {}
+    for holder, inside in owners.items():
+        for owner in inside:
+            weights[owner] = min(_WHOLE, weights.get(owner, 0) + parts[holder] // len(inside))
+    return weights
 
 
 def _busy_share(cpu: Sequence[tuple[int, int, int]], start: int, end: int) -> int:

@@ -1,4 +1,4 @@
-"""What the host is: its processor, memory, virtual machine, container and boot. Parsers of text, and one door.
+"""What the host is: its processor, memory, virtual machine and boot. Parsers of text, and one door.
 
 Nothing here starts a process or reads more of a file than it needs: on large hosts /proc/cpuinfo alone is
 half a megabyte.
@@ -51,7 +51,6 @@ class Host(NamedTuple):
     sockets: int = 0
     memory_bytes: int = 0
     virtual: bool = False
-    container: bool = False
     nvidia: bool = False
     """Whether a driver for NVIDIA GPUs shows itself."""
     boot_id: str = ""
@@ -89,11 +88,6 @@ def parse_meminfo(text: str) -> int:
             words = line.split()
             return _natural(words[1]) * 1024 if len(words) > 1 else 0
     return 0
-
-
-def is_container(cgroup: str) -> bool:
-    """Whether the text of /proc/1/cgroup names a container runtime."""
-    return any(word in cgroup for word in ("docker", "kubepods", "containerd", "lxc", "libpod", "garden"))
 
 
 def is_virtual(cpu: CpuInfo, dmi_vendor: str, dmi_product: str) -> bool:
@@ -163,9 +157,6 @@ def read_host(root: str = "/") -> Host:
         sockets=max(1, round(logical / cpu.siblings)) if cpu.siblings else 0,
         memory_bytes=parse_meminfo(beginning(f"{proc}/meminfo", 256)),
         virtual=is_virtual(cpu, beginning(f"{dmi}/sys_vendor").strip(), beginning(f"{dmi}/product_name").strip()),
-        container=os.access(f"{root}/.dockerenv", os.F_OK)
-        or os.access(f"{root}/run/.containerenv", os.F_OK)
-        or is_container(beginning(f"{proc}/1/cgroup")),
         nvidia=any(os.access(f"{root}/{path}", os.F_OK) for path in _NVIDIA),
         boot_id=boot_id(proc),
         amd=os.access(f"{root}/{_AMD}", os.F_OK),
