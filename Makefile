@@ -56,6 +56,7 @@ clean: ## remove what the other targets made, .venv included
 .venv/.dev: .venv/.python pyproject.toml constraints.txt
 	@echo "setting up .venv ..."
 	@$(PIP) 'pip>=25.1' # the first that reads dependency groups
-	@$(PIP) --editable '.[demo,report,tui]' --group dev
+	@$(PIP) torch # alone: where an index has it for the processor only, nothing else pulls in a larger one
+	@$(PIP) --editable '.[demo,report,tui]' --group dev --group frameworks
 	@$(BIN)/python -m compileall -q src
 	@touch $@ .venv/.demo

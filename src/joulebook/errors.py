@@ -190,6 +190,13 @@ class MissingExtra(BackendError, ImportError):
         """The exact command that installs what is missing."""
         return cls(f"{kind} {name!r} needs  pip install 'joulebook[{extra}]'")
 
+    @classmethod
+    def framework(cls, name: str, version: str, reason: str) -> MissingExtra:
+        """The framework that a callback is for, the oldest version of it that will do, and what is wrong here."""
+        return cls(
+            f"joulebook's callback for {name} cannot be used ({reason}); it needs  pip install '{name}>={version}'"
+        )
+
 
 class ConfigError(JoulebookError, ValueError):
     """A setting, option or environment variable has a value that cannot be used."""

@@ -160,6 +160,10 @@ class Run:
             if loop is not None:
                 loop.end()
 
+    def loop(self, asked: Asked) -> Loop | None:
+        """A loop whose steps somebody else counts, as a framework does; None where nothing can be foreseen."""
+        return begun(self._loops, self._opened, (), asked)
+
     @property
     def forecast(self) -> Forecast:
         """Energy, duration, carbon and cost of this run at the end of its outermost loop; None with a reason."""
