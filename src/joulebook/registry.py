@@ -31,6 +31,14 @@ SENSORS: dict[str, Backend] = {
     "ram_model": Backend("joulebook.sensors.ram_model:RamModel"),
     "fake": Backend("joulebook.testing.fake:FakeSensor"),
 }
+METERS: dict[str, Backend] = {
+    "shelly": Backend("joulebook.sensors.plugs:Shelly"),
+    "tasmota": Backend("joulebook.sensors.plugs:Tasmota"),
+    "redfish": Backend("joulebook.sensors.redfish:Redfish"),
+    "ipmi": Backend("joulebook.sensors.ipmi:Ipmi"),
+    "acpi": Backend("joulebook.sensors.acpi:AcpiMeter"),
+}
+"""Outer meters, by the kind that their address begins with."""
 FIGURES: dict[str, Backend] = {
     "power": Backend("joulebook.report.charts.power:power", "report"),
     "stages": Backend("joulebook.report.charts.energy:stages", "report"),
@@ -45,7 +53,7 @@ DISPLAYS: dict[str, Backend] = {
     "terminal": Backend("joulebook.report.notebook:renderable"),
     "progress": Backend("joulebook.report.progress:shown"),
 }
-_TABLES = {"sensor": SENSORS, "figure": FIGURES, "display": DISPLAYS}
+_TABLES = {"sensor": SENSORS, "meter": METERS, "figure": FIGURES, "display": DISPLAYS}
 
 
 def names(kind: str) -> list[str]:

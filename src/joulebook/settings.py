@@ -18,6 +18,12 @@ from joulebook.errors import ConfigError
 PREFIX = "JOULEBOOK_"
 RUN_VARIABLE = "JOULEBOOK_RUN"
 """Environment variable by which a recording inside another one finds the run around it; not a setting."""
+BUDGET_VARIABLE = "JOULEBOOK_BUDGET_AROUND"
+"""Environment variable by which it hears of that run's budget; not a setting either."""
+SHARES = ("machine", "process", "allocated")
+"""How the energy of a machine may be divided between those who use it."""
+METERS = "meters"
+"""Their addresses may hold a password, and a stranger's project must not send packets: see `_layers`."""
 _PRICES = ("USD/kWh", "EUR/kWh", "USD/MWh", "EUR/MWh")
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -49,6 +55,10 @@ class Settings(NamedTuple):
     """Another powercap tree than the kernel's."""
     price: str = ""
     """Price of electricity, such as "0.18..0.34 EUR/kWh"."""
+    meters: tuple[str, ...] = ()
+    """Addresses of outer meters, such as "shelly://192.168.1.20": the only ones that are ever asked."""
+    budget: str = ""
+    """What a run may use, such as "5 Wh, 2 h"."""
     off: bool = False
     """Do nothing at all."""
     origins: Mapping[str, str] = {}
@@ -57,8 +67,15 @@ class Settings(NamedTuple):
     """What a lenient `load` skipped, one sentence each."""
 
     def explain(self) -> list[Setting]:
-        """Every setting with its value and what decided it."""
-        return [Setting(name, getattr(self, name), self.origins.get(name, "default")) for name in _KNOBS]
+        """Every setting with its value and what decided it; passwords in addresses of meters are left out."""
+        shown = self._replace(meters=tuple(map(without_user, self.meters)))
+        return [Setting(name, getattr(shown, name), self.origins.get(name, "default")) for name in _KNOBS]
+
+
+def without_user(address: str) -> str:
+    """The address of a meter without the user and password in it."""
+    scheme, mark, rest = address.partition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
 class _Layer(NamedTuple):
@@ -98,7 +115,7 @@ def _seconds(value: object, _base: str) -> float:
 
 
 def _share(value: object, _base: str) -> str:
-    if value not in ("machine", "process"):
+    if value not in SHARES:
         raise ValueError
     return str(value)
 
@@ -129,11 +146,13 @@ _KNOBS = {
     "site": _Knob(_text, "the name of a site"),
     "sensors": _Knob(_names, "names of sensors in order, each once, such as rapl,ram_model"),
     "interval": _Knob(_seconds, "seconds from 0.02 to 60"),
-    "share": _Knob(_share, "machine or process"),
+    "share": _Knob(_share, f"{', '.join(SHARES[:-1])} or {SHARES[-1]}"),
     "powercap_root": _Knob(_path, "the path of a folder"),
     "price": _Knob(
         _price, f"an amount or a range, then {', '.join(_PRICES[:-1])} or {_PRICES[-1]}, such as 0.18..0.34 EUR/kWh"
     ),
+    METERS: _Knob(_names, "addresses of outer meters, each once, such as shelly://192.168.1.20, ipmi"),
+    "budget": _Knob(_text, "amounts with their units, such as 5 Wh, 2 h"),
     "off": _Knob(_switch, "1 or 0"),
 }
 
@@ -183,7 +202,8 @@ def _parsed(name: str, value: object, origin: str, base: str) -> object:
     try:
         return knob.parse(value, base)
     except (TypeError, ValueError) as error:
-        raise ConfigError.bad(name, value, knob.expected, origin) from error
+        shown = "..." if name == METERS else value
+        raise ConfigError.bad(name, shown, knob.expected, origin) from error
 
 
 def _here() -> str:
@@ -202,6 +222,10 @@ def _layers(env: Mapping[str, str], cwd: str, flags: Mapping[str, object]) -> It
     while True:
         for name, table in (("joulebook.toml", ""), ("pyproject.toml", "tool.joulebook")):
             layer = _file_layer(os.path.join(folder, name), table)
+            if isinstance(layer, _Layer) and METERS in layer.values:
+                refused = f"no meters in the file of a project{layer.origin(METERS).removeprefix(folder)}"
+                yield ConfigError(f"{refused}: set JOULEBOOK_METERS, or  joulebook config meters ADDRESS")
+                layer = layer._replace(values={name: one for name, one in layer.values.items() if name != METERS})
             if layer is not None:
                 yield layer
                 break

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from joulebook.account.terms import IDLE, IT_ENERGY, WHOLE_RUN, WITHIN, DeviceShare, Line, Stage
+from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, WHOLE_RUN, WITHIN, DeviceShare, Line, Stage
 from joulebook.entry import Boundary, Entry, Span
 from joulebook.errors import EntryRejected
 from joulebook.quantity import Basis, Quantity, total
@@ -106,7 +106,8 @@ def _merged(entries: Sequence[Entry]) -> list[Line]:
     for entry in entries:
         within, idle = bool(entry.labels.get("within")), entry.labels.get("part") == "idle"
         if within and not idle:
-            groups.setdefault(_Key(entry.span, entry.device, WITHIN), []).append(entry)
+            kind = AT_SOCKET if _kind(entry) == "socket" else WITHIN
+            groups.setdefault(_Key(entry.span, entry.device, kind), []).append(entry)
         if not within:
             groups.setdefault(_Key(entry.span, entry.device, IT_ENERGY), []).append(entry)
         if idle:

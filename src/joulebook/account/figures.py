@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from joulebook.account.terms import (
+    AT_SOCKET,
     CARBON,
     FACILITY,
     IDLE,
@@ -87,7 +88,7 @@ def figure(statement: Statement, asked: Wanted) -> Quantity | None:
         return _quotient(figure(statement, asked._replace(figure="it_energy")), _time(statement, asked.stage))
     own = _lines(statement, _LINES[asked.figure], asked)
     if own or asked.figure in ("it_energy", "idle_baseline"):
-        return _sum(own or (_lines(statement, WITHIN, asked) if asked.figure == "it_energy" else []))
+        return _sum(own or (_beside(statement, asked) if asked.figure == "it_energy" else []))
     return _priced(statement, asked)
 
 
@@ -124,6 +125,12 @@ def _priced(statement: Statement, asked: Wanted) -> Quantity | None:
 def _lines(statement: Statement, kind: str, asked: Wanted) -> list[Line]:
     found = statement.of_kind(kind, asked.stage or WHOLE_RUN)
     return [line for line in found if asked.device in ("", line.device)]
+
+
+def _beside(statement: Statement, asked: Wanted) -> list[Line]:
+    """Lines that are in no sum: parts of other ones, or what was read at the socket, of one device alone."""
+    found = _lines(statement, WITHIN, asked)
+    return found or (_lines(statement, AT_SOCKET, asked) if asked.device else [])
 
 
 def _sum(lines: Iterable[Line]) -> Quantity | None:

@@ -9,7 +9,9 @@ from joulebook.account.activity import read, seconds
 from joulebook.account.carbon import carbon
 from joulebook.account.money import money
 from joulebook.account.overhead import cite, overhead
+from joulebook.account.socket import at_socket
 from joulebook.account.terms import (
+    AT_SOCKET,
     IT_ENERGY,
     WHOLE_RUN,
     Additions,
@@ -145,7 +147,9 @@ def boundary(statement: Statement, _context: Context) -> Additions:
     missing = []
     if kinds:
         if "supply" not in kinds:
-            missing.append("power supply losses" if "board" in kinds else "power supply losses, fans, disks")
+            lost = "power supply losses" if "board" in kinds else "power supply losses, fans, disks"
+            metered = statement.of_kind(AT_SOCKET, WHOLE_RUN)
+            missing.append(f"{lost} (read at the socket, not added)" if metered else lost)
         if not kinds & {"cpu", "board"}:
             missing.append("processor")
         if not kinds & {"ram", "dram", "board", "supply"}:
@@ -158,5 +162,5 @@ def boundary(statement: Statement, _context: Context) -> Additions:
     return Additions(not_included=(*missing, *_NEVER_INCLUDED), warnings=tuple(unknown))
 
 
-_FIRST: Final[tuple[Rule, ...]] = (condition, models)
+_FIRST: Final[tuple[Rule, ...]] = (condition, at_socket, models)
 _LAST: Final[tuple[Rule, ...]] = (boundary,)

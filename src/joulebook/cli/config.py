@@ -35,7 +35,8 @@ def main(arguments: Namespace) -> int:
         if value is not None and name in _KINDS:
             Catalog.open().resolve(value, _KINDS[name])
         path = settings.write_user(name, value)
-        put(f"{name} = {value}  (in {path})\n" if value is not None else f"{name} removed from {path}\n")
+        masked = ",".join(map(settings.without_user, (value or "").split(",")))
+        put(f"{name} = {masked}  (in {path})\n" if value is not None else f"{name} removed from {path}\n")
         return 0
     rows = settings.load().explain()
     if name is not None and name not in {row.name for row in rows}:

@@ -10,9 +10,11 @@ from joulebook.ledger.recording import Recording, legible
 from joulebook.meter.claims import MACHINE, Claim, Share, split
 from joulebook.meter.device_use import Row, rows_of
 from joulebook.meter.integrate import Track, integrate
+from joulebook.meter.outer import centred, second_ways
+from joulebook.meter.ranks import owner_of, parent_of, rank_of
 from joulebook.meter.timeline import Timeline
 from joulebook.quantity import Basis
-from joulebook.sensors.base import COUNTER, POWER, Channel
+from joulebook.sensors.base import COUNTER, POWER, SOCKET, Channel
 
 _ROUND_NS: Final = 50_000_000
 """Readings of one round are not further apart than this."""
@@ -45,19 +47,16 @@ class Scene:
     @cached_property
     def claimed(self) -> list[Claimed]:
         """What the run has of each of its channels."""
-        groups = [self.own, *self.others]
-        tracks = _tracks([self.own])
-        own = list(tracks)
-        for key, others in _tracks(self.others).items():
-            tracks.setdefault(key, []).extend(others)
-        claims = _claims(groups)
-        uses = {recording.recorder: rows_of(recording.events) for group in groups for recording in group}
-        found = []
-        for key in own:
-            line = Timeline(tracks[key], key[0])
-            shares = split(line, _claims_to(line, claims[line.boot_id], uses))
-            found.append(Claimed(line, shares.get(self.own[0].run)))
-        return found
+        ground = self.ground or Ground([self.own, *self.others])
+        own = {
+            (boot_of(recording), channel.device, channel.name): None
+            for recording in self.own
+            for _, channel in _channels(recording)
+        }
+        shared = (ground.shares(key) for key in own)
+        found = [Claimed(line, shares.get(self.own[0].run)) for line, shares in shared]
+        left_out = second_ways([one.timeline for one in found], self.window)
+        return [one for one in found if one.timeline.key not in left_out] if left_out else found
 
 
 def bounds(recordings: Sequence[Recording]) -> Interval:
@@ -66,7 +65,7 @@ def bounds(recordings: Sequence[Recording]) -> Interval:
     The command starts after the first readings and has ended before the last ones. The channels of one round
     are read one after the other: the run begins when all of them have been read, and ends alike.
     """
-    times = [t for recording in recordings for t in recording.t if t]
+    times = [t for recording in recordings for at, t in enumerate(recording.t) if t and not _is_outer(recording, at)]
     starts = [t[0] for t in times] or [recording.first_ns for recording in recordings]
     ends = [t[-1] for t in times] or [recording.last_ns for recording in recordings]
     begin = max(start for start in starts if start - min(starts) <= _ROUND_NS)
@@ -93,6 +92,11 @@ def sharing(own: Sequence[Recording], others: Sequence[Sequence[Recording]]) -> 
     parents = {group[0].run: str(group[0].head.get("parent", "")) for group in (own, *others)}
     return [
         other
+def _is_outer(recording: Recording, at: int) -> bool:
+    """Whether a channel is that of an outer meter, which answers in a time of its own."""
+    return recording.channels[at].get("kind") == SOCKET
+
+
         for other in dict.fromkeys(group[0].run for group in others)
         if other != run
         and not _is_below(run, other, parents)
@@ -154,7 +158,7 @@ def _tracks(groups: Iterable[Sequence[Recording]]) -> dict[Key, list[Track]]:
         for at, channel in _channels(recording):
             readings = zip(recording.t[at], recording.raw[at], strict=True)
             anchors = [(recording.first_ns, 0), *recording.anchors[at]] if recording.anchors[at] else []
-            track = _part(integrate(channel, readings, anchors, suspensions, recording.recorder))
+            track = centred(_part(integrate(channel, readings, anchors, suspensions, recording.recorder)))
             found.setdefault((boot_of(recording), channel.device, channel.name), []).append(track)
     return found
 

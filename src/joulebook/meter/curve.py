@@ -9,7 +9,7 @@ from typing import Final
 
 from joulebook.meter.integrate import Gap, Track
 from joulebook.meter.phase import Knots, Period, find_period, place
-from joulebook.sensors.base import COUNTER, Channel
+from joulebook.sensors.base import COUNTER, POWER, SOCKET, Channel
 
 _CONTEXT: Final = 16
 """Neighbouring readings on each side whose scatter tells how noisy sampling is."""
@@ -17,7 +17,10 @@ _AROUND: Final = 3.0
 _AROUND_NS: Final = 500_000_000
 _FLOOR: Final = 0.04
 _PEAK_NS: Final = 200_000_000
-
+_SMEAR: Final = 0.25
+"""Error of an edge of an average, in windows times the range of powers around: a judgement, held by simulations;"""
+_SMEARED: Final = 2
+"""around: within so many windows."""
 _TAIL: Final = 0.75
 """Periods before the last update over which the power is taken with which the curve goes on after it."""
 
@@ -106,7 +109,9 @@ class Curve:
         A step of the power by d at a uniformly random instant of an interval h leaves an error of
         d h x (1 - x) / sqrt(3) at the fraction x of it; d is judged by how much the power changes around.
         """
-        if not self._counter or len(self._t) < 2:
+        if not self._counter:
+            return _smear(self.track, t_ns)
+        if len(self._t) < 2:
             return 0.0
         index = min(max(bisect_right(self._t, t_ns) - 1, 0), len(self._t) - 2)
         power, h = self._power(index), self._t[index + 1] - self._t[index]
@@ -136,6 +141,21 @@ class Curve:
     def _power(self, index: int) -> float:
         """Mean power between two knots in uJ per ns."""
         return (self._uj[index + 1] - self._uj[index]) / (self._t[index + 1] - self._t[index])
+
+
+def averages(channel: Channel) -> int:
+    """Nanoseconds over which an outer meter averages its power; 0 for everything else."""
+    return channel.period_ns if channel.kind == SOCKET and channel.form == POWER else 0
+
+
+def _smear(track: Track, t_ns: int) -> float:
+    """Standard deviation in uJ at an instant of a meter that averages: a change near it is not told apart."""
+    window = averages(track.channel)
+    if not window:
+        return 0.0
+    low, high = bisect_right(track.t, t_ns - _SMEARED * window), bisect_right(track.t, t_ns + _SMEARED * window)
+    near = track.power_uw[low:high]
+    return _SMEAR * (max(near) - min(near)) * window / 1e9 if near else 0.0
 
 
 def _declared(channel: Channel) -> Period | None:

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from joulebook.sensors.base import COUNTER, Channel
+from joulebook.sensors.base import COUNTER, SOCKET, Channel
 
 HOLE_NS: Final = 2_000_000_000
 """No hole between two readings is flagged below this length,"""
@@ -185,7 +185,8 @@ class Integrator:
             self._reject(t_ns, "implausible")
             return
         asleep = self._asleep(t_ns) if self._suspensions else 0
-        if asleep or (dt > HOLE_NS and self._is_hole(dt)):
+        unanswered = self._bad_ns > self.t_ns and self.channel.kind == SOCKET  # nothing is held across that
+        if asleep or unanswered or (dt > HOLE_NS and self._is_hole(dt)):
             self.gaps.append(Gap(self.t_ns, t_ns, "suspended" if asleep else self._why))
             self._hole(dt)
         else:

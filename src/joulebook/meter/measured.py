@@ -8,13 +8,14 @@ from typing import Final, NamedTuple
 from joulebook.entry import Entry, Span
 from joulebook.ledger.recording import Recording, legible
 from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
+from joulebook.meter import outer
 from joulebook.meter.claims import Share, split
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
 from joulebook.meter.wall.missing import supplies, supply_entry
 from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
-from joulebook.sensors.base import COUNTER, Channel
+from joulebook.sensors.base import COUNTER, SOCKET, Channel
 
 _UNKNOWN_PERIOD_NS: Final = 10_000_000
 _STILL_PERIODS: Final = 100
@@ -136,6 +137,8 @@ def silence_of(timeline: Timeline, window: Interval) -> str:
         return ""
     if timeline.coverage(start, end) == 0:
         return "no usable readings"
+    if channel.kind == SOCKET:
+        return outer.silence(timeline, window)
     still = channel.form == COUNTER and channel.basis == "measured" and not channel.within
     period = channel.period_ns or _UNKNOWN_PERIOD_NS
     return "its counter stood still" if still and _STILL_PERIODS * period <= end - start else ""

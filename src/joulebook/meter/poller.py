@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from joulebook.meter.integrate import Integrator
-from joulebook.sensors.base import COUNTER, POWER, Channel, Clock, Reading, Sensor
+from joulebook.sensors.base import COUNTER, POWER, SOCKET, Channel, Clock, Reading, Sensor
 
 if TYPE_CHECKING:
     from joulebook.sensors.nvml_uses import Use
@@ -77,7 +77,8 @@ class Poller:
         self._rate = 0.0
         self._counted = (0, 0)
         self._judged = 0
-        self._powers = any(channel.form == POWER for channel in self.channels)
+        self._inner = [at for at, channel in enumerate(self.channels) if channel.kind != SOCKET]
+        self._powers = any(self.channels[at].form == POWER for at in self._inner)
         self._broken: dict[str, tuple[int, int]] = {}
         self.problems: list[str] = []
         self.thin = 1
@@ -167,11 +168,12 @@ class Poller:
 
         Where a counter wraps, the sum looks like a change of power: nothing is lost by looking closer then.
         """
-        since, self._judged = self._judged, len(self.columns[0][0]) if self.columns else 0
-        rows = zip(*(values[since:] for _, values in self.columns), strict=False)
-        if {len(times) for times, _ in self.columns} == {self._judged}:
+        columns = [self.columns[at] for at in self._inner]
+        since, self._judged = self._judged, len(columns[0][0]) if columns else 0
+        rows = zip(*(values[since:] for _, values in columns), strict=False)
+        if {len(times) for times, _ in columns} == {self._judged}:
             try:
-                return list(zip(self.columns[0][0][since:], map(sum, rows), strict=True))
+                return list(zip(columns[0][0][since:], map(sum, rows), strict=True))
             except TypeError:  # a reading that is no number
                 pass
         self._steady = 0
@@ -244,5 +246,9 @@ def _generator() -> Callable[[], float]:
 
 
 def is_slow(channel: Channel) -> bool:
-    """Whether the moment of an update is worth finding: measured counters that do not move all the time."""
-    return channel.form == COUNTER and channel.basis == "measured" and not 0 < channel.period_ns < FAST_NS
+    """Whether the moment of an update is worth finding: measured counters that do not move all the time.
+
+    An outer meter is read in a time of its own, and not oftener for an edge.
+    """
+    measured = channel.form == COUNTER and channel.basis == "measured" and channel.kind != SOCKET
+    return measured and not 0 < channel.period_ns < FAST_NS

@@ -12,9 +12,17 @@ from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 from joulebook import registry
-from joulebook.errors import FactNotFound, MissingExtra, SensorDenied, SensorError, SensorUnavailable
+from joulebook.errors import (
+    BackendError,
+    ConfigError,
+    FactNotFound,
+    MissingExtra,
+    SensorDenied,
+    SensorError,
+    SensorUnavailable,
+)
 from joulebook.facts.catalog import Catalog
-from joulebook.sensors.base import POWER, Channel, Sensor
+from joulebook.sensors.base import POWER, SOCKET, Channel, Sensor
 from joulebook.sensors.cpu_model import Between, CpuPower, CpuShape, Range, combined, cpu_power
 from joulebook.sensors.host import Host, clean_cpu_name, read_host
 from joulebook.sensors.ram_model import RamPower
@@ -87,7 +95,33 @@ def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Se
         reports[name], sensor = (absent, None) if absent else _probe(name, place)
         if sensor is not None:
             sensors[name] = sensor
+    if settings.meters:
+        names = (*names, *_outer(settings, sensors, reports))
     return Selection([(name, sensors[name]) for name in names if name in sensors], [reports[name] for name in names])
+
+
+def _outer(settings: Settings, sensors: dict[str, Sensor], reports: dict[str, SourceReport]) -> list[str]:
+    """Open the outer meters that the settings name, after everything else: they stand in for nothing."""
+    from joulebook.sensors.address import parse  # a dozen milliseconds, for those who have such a meter
+    from joulebook.sensors.detached import Detached, Patience  # as above
+
+    names = []
+    for number, text in enumerate(settings.meters, 1):
+        name = f"meter {number}"
+        try:
+            address = parse(text)
+            name = address.name
+            backend = registry.load("meter", address.kind)
+        except (BackendError, ConfigError) as error:
+            reports[name] = SourceReport(name, "failed", str(error))
+        else:
+            never_waits = Patience(open_s=2.0, prompt_s=0.0)
+            make = partial(Detached, partial(backend, address), name, patience=never_waits)
+            reports[name], sensor = _tried(name, make)
+            if sensor is not None:
+                sensors[name] = sensor
+        names.append(name)
+    return list(dict.fromkeys(names))
 
 
 def _superfluous(name: str, sensors: Mapping[str, Sensor]) -> str:
@@ -110,9 +144,18 @@ def _probe(name: str, place: _Place) -> tuple[SourceReport, Sensor | None]:
         backend = registry.load("sensor", name)
     except MissingExtra as error:
         return SourceReport(name, "unavailable", str(error)), None
-    try:
+
+    def made() -> Sensor:
         make = _ARGUMENTS[name](backend, place) if name in _ARGUMENTS else backend
-        sensor = _detached(make, name) if getattr(backend, "may_block", False) else make()
+        return _detached(make, name) if getattr(backend, "may_block", False) else make()
+
+    return _tried(name, made)
+
+
+def _tried(name: str, make: Make) -> tuple[SourceReport, Sensor | None]:
+    """What comes of making a sensor."""
+    try:
+        sensor = make()
         detail = _describe(sensor)
     except SensorDenied as error:
         return SourceReport(name, "denied", str(error), error.remedy), None
@@ -150,10 +193,13 @@ def _skipped(sensor: Sensor) -> Sequence[_Skipped]:
 
 def _describe(sensor: Sensor) -> str:
     counted = [_counted(channel) for channel in sensor.channels if not channel.within]
-    shown = [channel.name for channel in sensor.channels if channel.within]
+    outer = [channel for channel in sensor.channels if channel.kind == SOCKET]
+    shown = [channel.name for channel in sensor.channels if channel.within and channel not in outer]
     parts = [", ".join(dict.fromkeys(counted))] if counted else []
     if shown:
         parts.append(f"shown, not added: {', '.join(shown)}")
+    if outer:
+        parts.append(f"at the socket, not added: {', '.join(channel.name for channel in outer)} ({outer[0].method})")
     skipped = _skipped(sensor)
     parts += [f"without {skip.zone}: {skip.reason}" for skip in skipped[:_SHOWN]]
     if len(skipped) > _SHOWN:

@@ -16,13 +16,14 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from joulebook.account.terms import IDLE, IT_ENERGY, SCHEMA, TOTALS, WHOLE_RUN, WITHIN, Statement
+from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, SCHEMA, TOTALS, WHOLE_RUN, WITHIN, Statement
 from joulebook.meter.series import History
 from joulebook.quantity import Quantity
 from joulebook.registry import load
 from joulebook.report import wording
 from joulebook.report.bins import coarsened
 from joulebook.report.outline import amount_and_interval, started
+from joulebook.report.socket import socket_sentences
 from joulebook.report.terminal import device
 from joulebook.report.typography import isolated, typeset
 from joulebook.report.wording import Figure, digits, plain
@@ -235,9 +236,9 @@ def _both(quantity: Quantity) -> tuple[str, str]:
 def _methods(statement: Statement) -> dict[str, Any]:
     rows = []
     for line in statement.lines:
-        if line.span != WHOLE_RUN or line.kind not in (IT_ENERGY, WITHIN, IDLE):
+        if line.span != WHOLE_RUN or line.kind not in (IT_ENERGY, WITHIN, AT_SOCKET, IDLE):
             continue
-        remark = {WITHIN: ", part of another line", IDLE: ", at rest"}.get(line.kind, "")
+        remark = {WITHIN: ", part of another line", AT_SOCKET: ", not added", IDLE: ", at rest"}.get(line.kind, "")
         coverage = "" if line.coverage is None else typeset(wording.percent(line.coverage))
         kind = device(line.device_kind)
         name = plain(line.device) + (f" ({kind})" if kind.lower() not in plain(line.device).lower() else "")
@@ -253,6 +254,7 @@ def _remarks(statement: Statement) -> list[str]:
         remarks.append("Coverage is the share of the time for which there are usable readings.")
     if WITHIN in kinds:
         remarks.append("What is part of another line is shown and not added.")
+    remarks += [f"{sentence}." for sentence in socket_sentences(statement)]
     if IDLE in kinds:
         remarks.append("At rest: what the device would have used doing nothing; shown and not subtracted.")
     return remarks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from joulebook.account.terms import IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Statement
+from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Statement
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Quantity, total
 from joulebook.report import wording
@@ -60,7 +60,7 @@ def figures(statement: Statement) -> Sheet:
 
 def devices(statement: Statement) -> Sheet:
     """Energy of every device for the whole run, and how it is known."""
-    remarks = {WITHIN: " (in another line, not added)", IDLE: " at rest (not subtracted)"}
+    remarks = {WITHIN: " (in another line, not added)", AT_SOCKET: " (not added)", IDLE: " at rest (not subtracted)"}
     rows = [
         (
             plain(line.device, _NAME) + remarks.get(line.kind, ""),
@@ -68,10 +68,10 @@ def devices(statement: Statement) -> Sheet:
             *_both(line.quantity),
             str(line.quantity.basis),
             "" if line.coverage is None else typeset(wording.percent(line.coverage)),
-            plain(line.method, 200) if line.kind == IT_ENERGY else "",
+            plain(line.method, 200) if line.kind in (IT_ENERGY, AT_SOCKET) else "",
         )
         for line in statement.lines
-        if line.span == WHOLE_RUN and line.kind in (IT_ENERGY, WITHIN, IDLE)
+        if line.span == WHOLE_RUN and line.kind in (IT_ENERGY, WITHIN, AT_SOCKET, IDLE)
     ]
     columns = ("device", "kind", ">energy", ">90 % interval", "basis", ">coverage", "method")
     return Sheet("Devices", columns, rows)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from joulebook.account.socket import seen
 from joulebook.account.statement import Statement
 from joulebook.account.terms import IT_ENERGY, WHOLE_RUN
 from joulebook.report import wording
-from joulebook.report.wording import digits, encodable, plain
+from joulebook.report.socket import compared
+from joulebook.report.wording import Figure, digits, encodable, plain
 
 _NOTE_LIMIT = 150
 _GAP_SHARE, _GAP_LEAST_S, _GAP_S = 0.005, 0.05, 1.0
@@ -28,6 +30,10 @@ def summary(
     note = _note(statement, notices)
     if note:
         rows.append(("note", note, ""))
+    elif socket := seen(statement):
+        rows.append(
+            ("socket", wording.with_margin(Figure.of(socket[0].line.quantity), wording.JOULES), compared(socket[0]))
+        )
     elif statement.yardstick is not None:
         rows.append(("like", plain(statement.yardstick.text.removeprefix("about "), 70), ""))
     rows.append(("see", f"joulebook show {reference}", ""))

@@ -15,10 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from joulebook.account.statement import Statement
-from joulebook.account.terms import IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line
+from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line
 from joulebook.quantity import Quantity
 from joulebook.report import wording
 from joulebook.report.outline import amount_and_interval, leaf, outline, sum_of
+from joulebook.report.socket import socket_sentences
 from joulebook.report.terminal import device
 from joulebook.report.wording import Figure, plain
 
@@ -148,6 +149,8 @@ def _remarks(statement: Statement) -> Text:
         text.append(f" IT energy by basis: {shares}\n")
     if statement.yardstick is not None:
         text.append(f" Energy is {plain(statement.yardstick.text, 80)} [{plain(statement.yardstick.source, 120)}]\n")
+    for sentence in socket_sentences(statement):
+        text.append(f" {sentence}\n")
     return text
 
 
@@ -156,7 +159,9 @@ def _devices(statement: Statement) -> RenderableType:
     table = _table("device", "kind", ">energy", ">90 % interval", "basis", ">coverage", title="Devices, whole run")
     methods: dict[str, None] = {}
     lines = statement.lines
-    for line in (line for line in lines if line.span == WHOLE_RUN and line.kind in (IT_ENERGY, WITHIN, IDLE)):
+    for line in (
+        line for line in lines if line.span == WHOLE_RUN and line.kind in (IT_ENERGY, WITHIN, AT_SOCKET, IDLE)
+    ):
         amount, interval = amount_and_interval(line.quantity)
         table.add_row(
             Text(plain(line.device) + _remark(line)),
@@ -166,7 +171,7 @@ def _devices(statement: Statement) -> RenderableType:
             Text(str(line.quantity.basis)),
             Text("" if line.coverage is None else wording.percent(line.coverage)),
         )
-        if line.method and line.kind == IT_ENERGY:
+        if line.method and line.kind in (IT_ENERGY, AT_SOCKET):
             methods[f"  {plain(line.device)}: {plain(line.method, 160)}"] = None
     if not table.row_count:
         table.add_row("none: no usable readings; see  joulebook doctor")
@@ -179,7 +184,7 @@ def _devices(statement: Statement) -> RenderableType:
 
 
 def _remark(line: Line) -> str:
-    return {WITHIN: " (in another line)", IDLE: " at rest"}.get(line.kind, "")
+    return {WITHIN: " (in another line)", AT_SOCKET: " (not added)", IDLE: " at rest"}.get(line.kind, "")
 
 
 def stages_table(statement: Statement) -> Table:

@@ -23,6 +23,10 @@ POWER: Final = "power"
 """Form of a channel whose raw value is present power in microwatts."""
 
 
+SOCKET: Final = "socket"
+"""Kind of a channel that reads the whole machine from outside: at the socket, in the supply, by its BMC."""
+OUTSIDE: Final = "no sum"
+"""What such a channel is within: it is shown, never added, and stands in for nothing."""
 CONTINUOUS_NS: Final = 1_000_000
 """Period of a channel whose value is up to date at every reading, as a model's is."""
 
@@ -39,7 +43,7 @@ class Channel(NamedTuple):
     device: str
     """Identity of the device on this boot (a uuid, "cpu-0"): one device has one energy timeline."""
     kind: str
-    """Device class: cpu, dram, gpu, ram, board, other."""
+    """Device class: cpu, dram, gpu, ram, board, other; socket for an outer meter."""
     form: str = COUNTER
     basis: str = "measured"
     method: str = ""
@@ -47,7 +51,7 @@ class Channel(NamedTuple):
     wrap_uj: int = 0
     """Range after which a counter starts again at 0; 0 when it is unknown or never wraps."""
     period_ns: int = 0
-    """Time between two updates of the instrument; 0 when it has to be detected."""
+    """Time between two updates of the instrument, or over which it averages; 0 when it has to be detected."""
     limit_w: float = 5_000.0
     """Power above which a reading cannot be true for this class of device."""
     within: str = ""

@@ -88,7 +88,7 @@ class Detached:
         self._took_ns = self._failures = self._retry_ns = 0
         self._blocked: list[_Worker] = []
         self._closed = self._lost = False
-        self._first = True
+        self._first, self._ending = True, False
         self._sensor: Sensor | None = None
         self.notes: list[str] = []
         self.uses: list[object] = []
@@ -127,6 +127,7 @@ class Detached:
 
     def read_last(self) -> Sequence[Reading]:
         """The same for the end of a recording: waits longer, and tells of a thread that hangs by values of None."""
+        self._ending = True
         readings = self._read(self._patience.last_s)
         return readings if self._worker.asked_ns < 0 else [*readings, *self._no_values()]
 
@@ -216,7 +217,7 @@ class Detached:
             worker.wake.acquire()
             if worker.ended or sensor is None:
                 break
-            readings, error = _attempt(partial(_readings, sensor))
+            readings, error = _attempt(partial(_readings, sensor, last=self._ending))
             goes_on = self._brings(worker, sensor, error, readings or ())
         if sensor is not None and (sensor is not self._sensor or self._closed):
             _attempt(getattr(sensor, "close", _nothing))
@@ -268,8 +269,8 @@ def _move(brought: list[Any], to: list[Any]) -> None:
     brought.clear()
 
 
-def _readings(sensor: Sensor) -> tuple[Reading, ...]:
-    return tuple(sensor.read())
+def _readings(sensor: Sensor, *, last: bool) -> tuple[Reading, ...]:
+    return tuple((getattr(sensor, "read_last", sensor.read) if last else sensor.read)())
 
 
 def _nothing() -> None:
