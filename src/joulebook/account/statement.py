@@ -63,6 +63,7 @@ def state(entries: Iterable[Entry], context: Context, rules: Sequence[Rule] = RU
         name=context.name,
         status=context.status,
         exit=context.exit,
+        reason=context.reason,
         started=context.started,
         region=context.region,
         site=context.site,
@@ -79,6 +80,7 @@ def state(entries: Iterable[Entry], context: Context, rules: Sequence[Rule] = RU
         notices=tuple(context.notices),
         degraded=tuple(context.degraded),
         shared_with=context.shared_with,
+        ranks=tuple(context.ranks),
     )
     for rule in (*_FIRST, *rules, *_LAST):
         statement = rule(statement, context).to(statement)

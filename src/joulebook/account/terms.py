@@ -89,6 +89,8 @@ class Context(NamedTuple):
     status: str = "finished"
     """running, finished, failed, stopped or interrupted."""
     exit: int | None = None
+    reason: str = ""
+    """Why it ended, where its end says so."""
     started: str = ""
     """UTC, ISO 8601."""
     duration: Quantity | None = None
@@ -114,6 +116,7 @@ class Context(NamedTuple):
     """Number of other runs that claimed the same devices at the same time."""
     hardware: Sequence[str] = ()
     """What the machine is, in words: its processor, memory and accelerators."""
+    ranks: Sequence[RankLine] = ()
 
 
 class Line(NamedTuple):
@@ -163,6 +166,26 @@ class Stage(NamedTuple):
         return {"span": self.span, "parent": self.parent, "duration": in_schema_unit(self.duration)}
 
 
+class RankLine(NamedTuple):
+    """One rank of a run of many: where it was, how it ended, and its share of the run."""
+
+    rank: int | None
+    """None where nobody numbered it."""
+    attempt: int
+    """How often the run had been started anew."""
+    node: str
+    run: str
+    """Id of its recording."""
+    status: str
+    duration: Quantity
+    it_energy: Quantity | None
+
+    def as_dict(self) -> dict[str, object]:
+        """The rank in the units of the schema."""
+        figures = {"duration": in_schema_unit(self.duration), "it_energy": in_schema_unit(self.it_energy)}
+        return {**self._asdict(), **figures}
+
+
 class DeviceShare(NamedTuple):
     """Share of the IT energy that devices of one kind used and that is known on one basis."""
 
@@ -191,6 +214,8 @@ class Statement(NamedTuple):
     name: str = ""
     status: str = "finished"
     exit: int | None = None
+    reason: str = ""
+    """Why it ended, where its end says so: "budget 5 Wh spent", "KeyError"."""
     started: str = ""
     region: str = ""
     site: str = ""
@@ -221,6 +246,8 @@ class Statement(NamedTuple):
     """Those of the warnings that the recording itself gave."""
     degraded: tuple[str, ...] = ()
     shared_with: int = 0
+    ranks: tuple[RankLine, ...] = ()
+    """Those of a run of many; each has its share of every line."""
     yardstick: Yardstick | None = None
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -247,7 +274,7 @@ class Statement(NamedTuple):
             plain[name] = in_schema_unit(getattr(self, name))
         plain["shares"] = dict(self.shares) if self.shares is not None else None
         plain["device_shares"] = [share._asdict() for share in self.device_shares]
-        for name in ("lines", "stages", "assumptions"):
+        for name in ("lines", "stages", "assumptions", "ranks"):
             plain[name] = [item.as_dict() for item in getattr(self, name)]
         for name in ("hardware", "not_included", "warnings", "degraded"):
             plain[name] = list(getattr(self, name))

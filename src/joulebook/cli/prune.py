@@ -92,7 +92,9 @@ def main(arguments: Namespace) -> int:
 def _rules(arguments: Namespace, home: Path) -> Rules:
     book = Book(home) if arguments.runs else None
     return Rules(
-        runs=frozenset(book.find(reference).id for reference in arguments.runs) if book else frozenset(),
+        runs=frozenset(one for name in arguments.runs for one in book.ranked.ranks(book.find(name).id))
+        if book
+        else frozenset(),
         older_than_ns=arguments.older_than,
         keep=arguments.keep,
         statuses=arguments.status,

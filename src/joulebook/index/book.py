@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Final
 from joulebook.account.statement import Statement, state
 from joulebook.errors import LedgerError
 from joulebook.facts.catalog import Catalog
-from joulebook.index.priced import context_of
+from joulebook.index.launches import launches_in
+from joulebook.index.priced import context_of, rank_line
+from joulebook.index.ranked import Ranked
 from joulebook.index.state import Machine, booted_ns, depends_on, state_of, text_of
 from joulebook.index.stored import Stored, decode, encode
 from joulebook.ledger.cache import cache_folder, keep, kept
@@ -67,6 +69,7 @@ class Book:
         self._recordings: dict[str, list[Recording]] = {}
         self._written: dict[str, int] = {}
         self._stored: dict[str, Stored | None] = {}
+        self._ranked: Ranked | None = None
         self._listing: Listing | None = None
         self._looked_ns = 0
         self.look()
@@ -79,6 +82,7 @@ class Book:
         self._looked_ns = now
         self.folders.clear()
         self.duplicates.clear()
+        self._ranked = None
         for folder in list_runs(self.home):
             if folder.id in self.folders:
                 self.duplicates.setdefault(folder.id, []).append(folder.path)
@@ -90,11 +94,23 @@ class Book:
         if reference in self.folders:
             return self.folders[reference]
         many = self._index and len(self.folders) > _MANY
-        found = find_run(self.home, reference, self.listing.name_of if many else self._name_of, self._is_nested)
-        return self.folders.setdefault(found.id, found)  # begun since this book was opened
+        name_of = self.listing.name_of if many else self._name_of
+        found = find_run(self.home, reference, name_of, self._is_nested, [launch.as_folder for launch in self.ranked])
+        if found.path:
+            self.folders.setdefault(found.id, found)  # begun since this book was opened
+        return found
+
+    @property
+    def ranked(self) -> Ranked:
+        """The runs of many ranks. Each rank is a run of the book as well."""
+        if self._ranked is None:
+            self._ranked = Ranked(self, launches_in(self.folders.values(), boot_id()))
+        return self._ranked
 
     def recordings(self, run: str) -> list[Recording]:
         """The decoded journals of a run. Raises `JournalDamaged` when nothing of it can be read."""
+        if run in self.ranked:
+            return [recording for rank in self.ranked.ranks(run) for recording in self.recordings(rank)]
         if run not in self._recordings:
             self._recordings[run] = read_recordings(self.folders[run].path)
             for recording in self._recordings[run]:
@@ -103,19 +119,24 @@ class Book:
 
     def release(self, run: str) -> None:
         """Drop the decoded journals of a run; they are read again when they are needed."""
-        self._recordings.pop(run, None)
+        for one in self.ranked.ranks(run):
+            self._recordings.pop(one, None)
 
     def status(self, run: str) -> str:
         """`running`, `finished`, `failed`, `stopped` or `interrupted`."""
+        if run in self.ranked:
+            return self.ranked.status(run)
         stored = self._from_cache(run)
         return stored.status if stored else this_machine().status(self.recordings(run)[0])
 
-    def measurement(self, run: str, span: str = "") -> Measurement:
+    def measurement(self, run: str, span: str = "", scene: Scene | None = None) -> Measurement:
         """The energy of a run (or of one of its spans), shared with the runs beside it."""
+        if run in self.ranked:
+            return self.ranked.measurement(run)
         stored = None if span else self._from_cache(run)
         if stored:
             return stored.measurement
-        scene = self._scene(run)
+        scene = scene or self.scene(run)
         found = measure(scene, span=span)
         if not span:
             self._to_cache(run, scene, found)
@@ -124,8 +145,10 @@ class Book:
     def history(self, reference: str, bins: int = BINS) -> History:
         """Power over time and stages of one run, as its charts show them."""
         run = self.find(reference).id
+        if run in self.ranked:
+            return self.ranked.history(run, bins)
         stored = self._from_cache(run)
-        return stored.history if stored and bins == BINS else history(self._scene(run), bins)
+        return stored.history if stored and bins == BINS else history(self.scene(run), bins)
 
     def statement(self, reference: str, *, span: str = "", region: str = "", edition: str = "") -> Statement:
         """The account of one run.
@@ -138,16 +161,31 @@ class Book:
 
     def outline(self, run: str, settings: Settings) -> Statement:
         """The account of a whole run without its stages: what a list of runs shows of it."""
+        if run in self.ranked:
+            return self._priced(run, self.measurement(run), settings)
         stored = self._from_cache(run)
-        return self._priced(run, stored.measurement if stored else measure(self._scene(run), whole=True), settings)
+        return self._priced(run, stored.measurement if stored else measure(self.scene(run), whole=True), settings)
 
     def _priced(
         self, run: str, found: Measurement, settings: Settings, region: str = "", edition: str = ""
     ) -> Statement:
         context = context_of(found, self.catalog, settings, region=region, edition=edition)
         copies = (f"another folder has this run's id: {path}" for path in self.duplicates.get(run, ()))
-        context = context._replace(run=run, status=self.status(run), notices=[*context.notices, *copies])
+        context = context._replace(
+            run=run,
+            status=self.status(run),
+            notices=[*context.notices, *self._rank_of(run), *copies],
+            ranks=[rank_line(use) for use in self.ranked.uses(run)],
+        )
         return state(found.entries, context)
+
+    def _rank_of(self, run: str) -> list[str]:
+        """What the account of one rank says of the whole."""
+        launch = self.ranked.launch_of(run)
+        if not launch:
+            return []
+        beside = len(self.ranked.ranks(launch)) - 1
+        return [f"the share of one rank beside {beside} others; all of them are  joulebook show {launch[:6]}"]
 
     @property
     def listing(self) -> Listing:
@@ -167,19 +205,28 @@ class Book:
     def around(self, run: str) -> set[str]:
         """The runs that this one was recorded inside of; runs that name each other in a circle stand alone."""
         found = {run}
-        above = self._in_head(self.folders[run], "parent")
-        while above in self.folders:
+        above = self._above(run)
+        while above:
             if above in found:
                 return set()
             found.add(above)
-            above = self._in_head(self.folders[above], "parent")
+            above = self._above(above)
         return found - {run}
 
+    def _above(self, run: str) -> str:
+        """The run that this one is directly inside of; "" where it stands alone in this book."""
+        launch = self.ranked.launch_of(run)
+        if launch:
+            return launch
+        above = {self._in_head(self.folders[one], "parent") for one in self.ranked.ranks(run)}
+        return above.pop() if len(above) == 1 and not above.isdisjoint(self.folders) else ""
+
     def _name_of(self, folder: RunFolder) -> str:
-        return self._in_head(folder, "name")
+        return self._in_head(self.folders[self.ranked.ranks(folder.id)[0]] if not folder.path else folder, "name")
 
     def _is_nested(self, folder: RunFolder) -> bool:
-        self.folders.setdefault(folder.id, folder)  # begun since this book was opened
+        if folder.path:
+            self.folders.setdefault(folder.id, folder)  # begun since this book was opened
         return bool(self.around(folder.id))
 
     def _in_head(self, folder: RunFolder, key: str) -> str:
@@ -198,7 +245,8 @@ class Book:
             self._written[folder.id] = newest
         return self._written[folder.id]
 
-    def _scene(self, run: str) -> Scene:
+    def scene(self, run: str) -> Scene:
+        """A run among those that were recorded beside it."""
         own = self.recordings(run)
         start = min(recording.wall_ns(recording.first_ns) for recording in own)
         end = max(recording.wall_ns(recording.last_ns) for recording in own)

@@ -40,7 +40,7 @@ class Page(NamedTuple):
     """Some of the runs that were asked for."""
 
     rows: list[dict[str, object]]
-    """id, name, status, started, duration, it_energy, energy, carbon, cost, exit, region, labels, parent; `problem`."""
+    """id, name, status, started, duration, it_energy, energy, carbon, cost, exit, region, labels, parent; `reason`, `problem`."""
     total: int
     """How many there are on all pages."""
 
@@ -176,6 +176,7 @@ class Listing:
         try:
             statement = self._book.outline(row.id, settings)
             figures: dict[str, object] = {name: in_schema_unit(getattr(statement, name)) for name in _FIGURES}
+            figures |= {"reason": statement.reason} if statement.reason else {}
             grams = statement.carbon.to("gCO2e").value if statement.carbon is not None else None
             cost = statement.cost.value if statement.cost is not None else None
         except (JoulebookError, *SENSELESS) as error:
@@ -195,12 +196,14 @@ class Listing:
             "exit": row.exit,
             "region": row.region or None,
             "labels": json.loads(row.labels),
-            "parent": row.parent or None,
+            "parent": self._book.ranked.launch_of(row.id) or row.parent or None,
+            "ranks": len(self._book.ranked.ranks(row.id)),
         }
         copies = self._book.duplicates.get(row.id)
         if copies:
             problem = "; ".join(filter(None, [str(problem), f"another folder has this id: {copies[0]}"]))
-        return found | ({"problem": problem} if problem else {})
+        said = {"reason": figures.get("reason"), "problem": problem}
+        return found | {name: value for name, value in said.items() if value}
 
 
 def _remove(path: Path) -> None:

@@ -8,11 +8,13 @@ from typing import Final
 
 from joulebook.account.configuration import hardware, sharing
 from joulebook.account.statement import Context
+from joulebook.account.terms import RankLine
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog, day_of
 from joulebook.index.state import text_of
 from joulebook.ledger.recording import EARLIEST_NS
 from joulebook.meter.measured import Measurement
+from joulebook.meter.together import RankUse
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Settings
 
@@ -47,6 +49,7 @@ def context_of(
         edition={"": recorded, "latest": ""}.get(edition, edition),
         name=text_of(head, "name"),
         exit=code if type(code) is int else None,
+        reason=text_of(found.end or {}, "reason"),
         started=utc(found.start_ns),
         duration=found.duration,
         region=region,
@@ -58,6 +61,12 @@ def context_of(
         shared_with=found.shared_with,
         hardware=hardware(head),
     )
+
+
+def rank_line(use: RankUse) -> RankLine:
+    """What one rank was and used, as a line of the statement."""
+    duration = Quantity.of(use.seconds, "s", basis=Basis.MEASURED, source="clock", name="duration")
+    return RankLine(use.rank, use.attempt, use.node, use.run, use.status, duration, use.energy)
 
 
 def utc(wall_ns: int) -> str:

@@ -14,20 +14,15 @@ from pathlib import Path
 from typing import Final
 
 from joulebook.errors import JoulebookError
-from joulebook.index.state import (
-    SENSELESS,
-    Machine,
-    changed_ns,
-    depends_on,
-    state_of,
-    text_of,
-)
+from joulebook.index.state import SENSELESS, Machine, changed_ns, depends_on, state_of, text_of
+from joulebook.index.launch_rows import rows_of_launches
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.recording import Recording, legible, read_recordings
 from joulebook.ledger.run_index import RunIndex
 from joulebook.ledger.tables import Known, Run, Stamp
 from joulebook.meter.claimed import Scene, boot_of, bounds
 from joulebook.meter.measured import end_of, totals
+from joulebook.meter.ranks import rank_of
 
 CHUNK_RUNS: Final = 500
 CHUNK_BYTES: Final = 32 << 20
@@ -92,7 +87,8 @@ def refresh(index: RunIndex, folders: Sequence[RunFolder], machine: Machine, pro
     done = 0
     for chunk in _chunks(stale, work.states) if stale else iter([[]]):
         rows = work.rows([folder.id for folder in chunk], gone)
-        index.write(rows, gone)
+        together, ended = rows_of_launches(index, rows, gone, places)
+        index.write([*rows, *together], [*gone, *ended])
         known.update((row.id, Known(*(getattr(row, name) for name in Known._fields))) for row in rows)
         gone = []
         done += len(chunk)
@@ -172,6 +168,7 @@ class _Work:
             read_ns=self._machine.wall_ns,
             started_ns=folder.started_ns,
             problem=self._problems.get(run, ""),
+            group=folder.group,
         )
         if own:
             try:
@@ -195,6 +192,7 @@ def _counted(row: Run, scene: Scene, machine: Machine) -> Run:
     first = scene.own[0]
     head = first.head
     found = totals(scene)
+    rank = rank_of(head)
     code = (end_of(scene.own) or {}).get("exit")
     return row._replace(
         boot=boot_of(first),
@@ -205,6 +203,8 @@ def _counted(row: Run, scene: Scene, machine: Machine) -> Run:
         exit=code if type(code) is int and abs(code) < 1 << 31 else None,
         parent=text_of(head, "parent"),
         region=text_of(head, "region"),
+        rank=rank.rank if rank else None,
+        attempt=rank.attempt if rank else None,
         host=text_of(head, "host"),
         labels=json.dumps(_labels(head.get("labels"))),
         started_ns=found.start_ns,

@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Changes with the tables and with the arithmetic whose results they hold."""
 INDEX: Final = "book.sqlite"
 _KEPT: Final = ".kept"

@@ -1,6 +1,6 @@
 """Where the book lives and how its runs are found. Loaded on the metering path: no pathlib, no platformdirs there.
 
-`<home>/runs/<UTC start>-<run id>/<recorder>.<segment>.jsonl`
+`<home>/runs/<UTC start>-<run id>[-<group of ranks>]/<recorder>.<segment>.jsonl`
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ VARIABLE = "JOULEBOOK_HOME"
 LOCAL = ".joulebook"
 """A folder of this name, made with mkdir, is the book of everything below its parent."""
 
-_RUN = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.(\d{3}))?-([0-9a-f]{12})", re.ASCII)
+_RUN = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(?:\.(\d{3}))?-([0-9a-f]{12})(?:-([0-9a-f]{12}))?", re.ASCII)
 _LAST = re.compile(r"last(?:~(\d{1,6}))?", re.ASCII)
 _SHOWN = 8
 
@@ -41,6 +41,8 @@ class RunFolder(NamedTuple):
     started_ns: int
     """UTC, to the millisecond."""
     path: str
+    group: str = ""
+    """The group of ranks that it belongs to."""
 
 
 def book_home(argument: str | os.PathLike[str] | None = None, environ: Mapping[str, str] | None = None) -> Home:
@@ -84,10 +86,11 @@ def new_run_id() -> str:
     return os.urandom(6).hex()
 
 
-def run_folder(home: str | os.PathLike[str], start_wall_ns: int, run_id: str) -> str:
-    """The folder of a run that started at this UTC time; it is not made."""
+def run_folder(home: str | os.PathLike[str], start_wall_ns: int, run_id: str, group: str = "") -> str:
+    """The folder of a run that started at this UTC time, `group` the ranks that it belongs to; it is not made."""
     start = time.strftime("%Y%m%dT%H%M%S", time.gmtime(start_wall_ns // 1_000_000_000))
-    return f"{os.fspath(home)}/runs/{start}.{start_wall_ns // 1_000_000 % 1000:03d}-{run_id}"
+    name = "-".join(filter(None, (run_id, group)))
+    return f"{os.fspath(home)}/runs/{start}.{start_wall_ns // 1_000_000 % 1000:03d}-{name}"
 
 
 def list_runs(home: str | os.PathLike[str]) -> list[RunFolder]:
@@ -99,7 +102,7 @@ def list_runs(home: str | os.PathLike[str]) -> list[RunFolder]:
                 match = _RUN.fullmatch(entry.name)
                 started = _utc_ns([int(part or 0) for part in match.groups()[:7]]) if match else None
                 if match and started is not None and entry.is_dir(follow_symlinks=False):
-                    found.append(RunFolder(match[8], started, entry.path))
+                    found.append(RunFolder(match[8], started, entry.path, match[9] or ""))
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -114,13 +117,14 @@ def find_run(
     reference: str,
     name_of: Callable[[RunFolder], str] | None = None,
     is_nested: Callable[[RunFolder], bool] | None = None,
+    more: Iterable[RunFolder] = (),
 ) -> RunFolder:
     """The run that `last`, `last~N`, the unique beginning of an id, or a name means. Raises RunNotFound.
 
     `name_of` tells the name of a run; it is asked only when nothing else fits. Runs that `is_nested` says are
-    inside another one are not counted by `last`.
+    inside another one are not counted by `last`. `more` are runs without a folder of their own: those of many ranks.
     """
-    runs = list_runs(home)
+    runs = sorted([*list_runs(home), *more], key=lambda run: (run.started_ns, run.id), reverse=True)
     last = _LAST.fullmatch(reference)
     if last:
         tops = (run for run in runs if is_nested is None or not is_nested(run))
@@ -130,7 +134,8 @@ def find_run(
         return found
     fitting = [run for run in runs if reference and run.id.startswith(reference)]
     if not fitting and name_of is not None and reference:
-        fitting = [run for run in runs if name_of(run) == reference]
+        named = [run for run in runs if name_of(run) == reference]
+        fitting = [run for run in named if not run.group or not run.path] or named  # a rank has the name of its run
     if fitting and len({run.id for run in fitting}) == 1:  # of copies of one run the newest is meant, as in a list
         return fitting[0]
     raise RunNotFound.named(reference, [run.id for run in fitting[:_SHOWN]])

@@ -82,6 +82,7 @@ _OUTER: Final = RUNS.alias("outer_runs")
 def _wanted(query: Query) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if not query.nested:
+        found.append((RUNS.c.group == "") | (RUNS.c.folder == ""))  # a rank is shown by the run of all
         circle = (_OUTER.c.id == RUNS.c.id) | (_OUTER.c.parent == RUNS.c.id)  # runs that name each other stand alone
         found.append(~exists(select(text("1")).select_from(_OUTER).where(_OUTER.c.id == RUNS.c.parent, ~circle)))
     if query.name:

@@ -47,6 +47,8 @@ class OnDisk(NamedTuple):
     """Boot time, as `end_ns`."""
     end_ns: int = 0
     parent: str = ""
+    group: str = ""
+    """The group of ranks that it belongs to."""
 
 
 class Rules(NamedTuple):
@@ -104,7 +106,7 @@ def _look(folder: RunFolder, boot_id: str) -> OnDisk:
         return found._replace(status="newer")
     except LedgerError:
         return found._replace(status="elsewhere") if recent and any(map(alive, pids)) else found
-    ended, last_ns = _end(folder.path)
+    ended, last_ns = ending(folder.path)
     begin, boot = _natural(head, "boot_ns"), head.get("boot_id")
     last_ns = max(last_ns, begin)
     writes = ended == "interrupted" and (any(map(alive, pids)) if boot == boot_id else recent)
@@ -117,10 +119,11 @@ def _look(folder: RunFolder, boot_id: str) -> OnDisk:
         begin_ns=begin,
         end_ns=last_ns,
         parent=str(head.get("parent") or ""),
+        group=folder.group,
     )
 
 
-def _end(folder: str) -> tuple[str, int]:
+def ending(folder: str) -> tuple[str, int]:
     """How a run ended ("interrupted" without an end record), and its last boot time, from the ends of its journals."""
     said, last = "interrupted", 0
     for size in _ENDS_BYTES:
@@ -173,10 +176,17 @@ def families_of(runs: Sequence[OnDisk]) -> list[list[OnDisk]]:
     """Each run that is inside no other one with all that are inside it, outer ones first; newest families first."""
     known = {run.id: run for run in runs}
     inner: dict[str, list[OnDisk]] = {}
+    first: dict[str, OnDisk] = {}
     for run in reversed(runs):
         if run.parent in known and run.parent != run.id:
             inner.setdefault(run.parent, []).append(run)
-    tops = [run for run in runs if run.parent not in known or _is_circular(run, known)]
+        elif run.group and first.setdefault(run.group, run) is not run:  # ranks stay and go together
+            inner.setdefault(first[run.group].id, []).append(run)
+    tops = [
+        run
+        for run in runs
+        if (run.parent not in known and first.get(run.group, run) is run) or _is_circular(run, known)
+    ]
     return [_below(run, inner, set()) for run in tops]
 
 

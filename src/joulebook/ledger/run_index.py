@@ -65,7 +65,7 @@ class RunIndex:
         """Of every row, what tells whether it has to be looked at again."""
         names = ("id", "folder", "folder_ns", "settled", "read_ns", "cost_ns")
         with self._reading() as connection:
-            found = connection.execute(select(*(RUNS.c[name] for name in names))).cursor
+            found = connection.execute(select(*(RUNS.c[name] for name in names)).where(RUNS.c.folder != "")).cursor
             return {row[0]: row for row in found.fetchall()} if found is not None else {}
 
     def names(self) -> dict[str, str]:
@@ -77,7 +77,21 @@ class RunIndex:
         """Every row, as far as it is needed to tell whether it still holds."""
         columns = [RUNS.c[name] for name in Known._fields]
         with self._reading() as connection:
-            return {row[0]: Known(*row) for row in connection.execute(select(*columns))}
+            return {row[0]: Known(*row) for row in connection.execute(select(*columns).where(RUNS.c.folder != ""))}
+
+    def in_group(self, group: str) -> list[Run]:
+        """The rows of a group of ranks: of each rank, and of the runs that they are together."""
+        with self._reading() as connection:
+            return [_run(row) for row in connection.execute(select(RUNS).where(RUNS.c.group == group))]
+
+    def groups(self, runs: Iterable[str]) -> set[str]:
+        """The groups of ranks that these runs belong to."""
+        found: set[str] = set()
+        with self._reading() as connection:
+            for ids in _chunks(list(runs)):
+                asked = select(RUNS.c.group).where(RUNS.c.id.in_(ids), RUNS.c.group != "").distinct()
+                found.update(connection.execute(asked).scalars())
+        return found
 
     def rows(self, runs: Iterable[str]) -> dict[str, Run]:
         """The rows of these runs."""

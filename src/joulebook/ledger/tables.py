@@ -33,11 +33,15 @@ RUNS: Final = Table(
     Column("duration_ns", BigInteger),
     Column("energy_uj", BigInteger),
     Column("problem", String, nullable=False),
+    Column("group", String, nullable=False),
+    Column("rank", Integer),
+    Column("attempt", Integer),
     Column("checksum", BigInteger, nullable=False),
     Index("runs_by_start", "started_ns", "id"),
     Index("runs_by_energy", "energy_uj"),
     Index("runs_by_parent", "parent"),
     Index("runs_by_interval", "boot", "begin_ns"),
+    Index("runs_by_group", "group"),
 )
 PRICES: Final = Table(
     "prices",
@@ -84,6 +88,10 @@ class Run(NamedTuple):
     energy_uj: int | None = None
     problem: str = ""
     """Why it cannot be read, or not all of it."""
+    group: str = ""
+    """The group of ranks that it belongs to. The run of them all is a row without a folder."""
+    rank: int | None = None
+    attempt: int | None = None
 
     @property
     def checksum(self) -> int:

@@ -68,7 +68,7 @@ def bring(run: RunFolder, home: str | os.PathLike[str], *, new_id: bool = False)
     here = next((other for other in list_runs(home) if other.id == run.id), None)
     source = Path(run.path)
     if here is None:
-        _copy(source, Path(run_folder(home, run.started_ns, run.id)))
+        _copy(source, Path(run_folder(home, run.started_ns, run.id, run.group)))
         return Brought(run.id, run.path, COPIED)
     target = Path(here.path)
     if target.resolve() == source.resolve():
@@ -79,7 +79,7 @@ def bring(run: RunFolder, home: str | os.PathLike[str], *, new_id: bool = False)
         return Brought(run.id, run.path, REFUSED, why)
     if conflict:
         fresh = new_run_id()
-        _copy(source, Path(run_folder(home, run.started_ns, fresh)))
+        _copy(source, Path(run_folder(home, run.started_ns, fresh, run.group)))
         return Brought(fresh, run.path, COPIED, f"under a new id, for {run.id} is taken")
     for name in (*longer, *new):
         _put(source / name, target / name)

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from joulebook.ledger.recording import Recording, legible
-from joulebook.meter.claims import MACHINE, Claim, Share, split
+from joulebook.meter.claims import ALLOCATED, MACHINE, PROCESS, Claim, Share, split
 from joulebook.meter.device_use import Row, rows_of
 from joulebook.meter.integrate import Track, integrate
 from joulebook.meter.outer import centred, second_ways
@@ -22,6 +22,7 @@ _BASES: Final = tuple(basis.name.lower() for basis in Basis)
 _LARGEST_FACTOR: Final = 1e9
 _WHOLE: Final = 1_000_000_000
 """Parts of a device are counted in billionths."""
+_MEMORY: Final = ("ram", "dram")
 Interval = tuple[int, int]
 Key = tuple[str, str, str]
 """Boot id, device, channel name: one timeline."""
@@ -34,11 +35,30 @@ class Claimed(NamedTuple):
     share: Share | None
 
 
+class Ground:
+    """What was recorded on one boot, and how its timelines are shared; each is made when it is first asked for."""
+
+    def __init__(self, groups: Sequence[Sequence[Recording]]) -> None:
+        self._tracks = _tracks(groups)
+        self._claims = _claims(groups)
+        self._uses = {recording.recorder: rows_of(recording.events) for group in groups for recording in group}
+        self._found: dict[Key, tuple[Timeline, dict[str, Share]]] = {}
+
+    def shares(self, key: Key) -> tuple[Timeline, dict[str, Share]]:
+        """A timeline and the shares of all runs in it."""
+        if key not in self._found:
+            line = Timeline(self._tracks[key], key[0])
+            self._found[key] = line, split(line, _claims_to(line, self._claims[line.boot_id], self._uses))
+        return self._found[key]
+
+
 class Scene:
     """One run among those that were recorded at the same time on the same boot."""
 
     def __init__(self, own: Sequence[Recording], beside: Iterable[Sequence[Recording]] = ()) -> None:
         self.own = own
+        self.ground: Ground | None = None
+        """That of these recordings and perhaps of others, where many scenes share one."""
         self.others = [group for group in beside if overlap(own, group)]
         self.window = bounds(own)
         self.offset = own[0].wall_ns(self.window[0]) - self.window[0]
@@ -72,6 +92,11 @@ def bounds(recordings: Sequence[Recording]) -> Interval:
     return begin, max(begin, min(end for end in ends if max(ends) - end <= _ROUND_NS))
 
 
+def _is_outer(recording: Recording, at: int) -> bool:
+    """Whether a channel is that of an outer meter, which answers in a time of its own."""
+    return recording.channels[at].get("kind") == SOCKET
+
+
 def boot_of(recording: Recording) -> str:
     """The boot that the times of a recording count from."""
     return legible(str(recording.head.get("boot_id", "")))
@@ -84,24 +109,22 @@ def overlap(own: Sequence[Recording], other: Sequence[Recording]) -> bool:
 
 
 def sharing(own: Sequence[Recording], others: Sequence[Sequence[Recording]]) -> list[str]:
-    """The runs that have a share beside this one.
+    """The runs that have a share beside this one; the ranks of a group are one.
 
     Neither it, nor what is around it or inside it, nor what is inside one of those: that takes from its parent alone.
     """
     run = own[0].run
-    parents = {group[0].run: str(group[0].head.get("parent", "")) for group in (own, *others)}
+    heads = [group[0].head for group in (own, *others)]
+    parents = {group[0].run: parent_of(group[0].head) for group in (own, *others)}
+    parents |= {parent_of(head): str(head.get("parent", "")) for head in heads if rank_of(head)}
     return [
         other
-def _is_outer(recording: Recording, at: int) -> bool:
-    """Whether a channel is that of an outer meter, which answers in a time of its own."""
-    return recording.channels[at].get("kind") == SOCKET
-
-
-        for other in dict.fromkeys(group[0].run for group in others)
+        for other in parents
         if other != run
         and not _is_below(run, other, parents)
         and not _is_below(other, run, parents)
         and (parents[other] not in parents or _is_below(run, parents[other], parents))
+        and not (rank_of(own[0].head) and parents[other] == parents[run])
     ]
 
 
@@ -189,6 +212,8 @@ def _claims_to(
     line: Timeline, claims: Sequence[tuple[str, Claim]], uses: Mapping[str, Mapping[str, tuple[Row, ...]]]
 ) -> list[Claim]:
     """The claims to one timeline, of all on the boot; `uses` are the rows of each recorder and device."""
+    if line.channel.kind in _MEMORY:
+        return [claim._replace(part=claim.memory_part or claim.part) for _, claim in claims]
     if not _is_seen_by_some(line.channel):
         return [claim for _, claim in claims]
     seen = {track.recorder for track in line.tracks}
@@ -202,10 +227,13 @@ def _is_seen_by_some(channel: Channel) -> bool:
 
 
 def _of_device(claim: Claim, rows: tuple[Row, ...]) -> Claim:
-    """The claim to a device whose use by processes is known by `rows`, and to all of it where it is not."""
-    if claim.rule == MACHINE:
-        return claim
-    return claim._replace(cpu=rows) if len(rows) > 1 else claim._replace(rule=MACHINE, cpu=())
+    """The claim to a device whose use by processes is known by `rows`, and to all of it where it is not.
+
+    Who is shown a device by an allocation is allotted the whole of it.
+    """
+    if claim.rule == PROCESS and len(rows) > 1:
+        return claim._replace(cpu=rows)
+    return claim._replace(rule=MACHINE, cpu=())
 
 
 def _claims(groups: Iterable[Sequence[Recording]]) -> dict[str, list[tuple[str, Claim]]]:
@@ -213,16 +241,46 @@ def _claims(groups: Iterable[Sequence[Recording]]) -> dict[str, list[tuple[str, 
     found: dict[str, list[tuple[str, Claim]]] = {}
     for recording in (recording for group in groups for recording in group):
         start, end = bounds([recording])
+        part, memory_part, holder = _allotted(recording.head)
+        rule = str(recording.head.get("share", MACHINE))
         claim = Claim(
             owner=recording.run,
             start_ns=start,
             end_ns=end,
-            rule=str(recording.head.get("share", MACHINE)),
+            rule=MACHINE if rule == ALLOCATED and not part else rule,
             cpu=_cpu(recording),
-            parent=str(recording.head.get("parent", "")),
+            parent=parent_of(recording.head),
+            part=part,
+            memory_part=memory_part,
+            holder=holder,
         )
-        found.setdefault(boot_of(recording), []).append((recording.recorder, claim))
+        claims = found.setdefault(boot_of(recording), [])
+        claims.append((recording.recorder, claim))
+        rank = rank_of(recording.head)
+        if rank is not None:  # ranks share what is the group's, so that a run of many counts as one
+            whole = claim._replace(owner=owner_of(rank.group), parent=str(recording.head.get("parent", "")))
+            claims.append((recording.recorder, whole))
     return found
+
+
+def _allotted(head: Mapping[str, object]) -> tuple[int, int, str]:
+    """Billionths of processors and of memory that were allotted (0: not known), and a name of who has them."""
+    context = head.get("context")
+    if not isinstance(context, Mapping):
+        return 0, 0, ""
+    processors = _part_of(context.get("cpus"), context.get("machine_cpus"))
+    return (
+        processors,
+        _part_of(context.get("memory_bytes"), context.get("machine_memory_bytes")) if processors else 0,
+        str(context.get("holder", "")),
+    )
+
+
+def _part_of(amount: object, whole: object) -> int:
+    """Billionths; 0 for what is no part of anything."""
+    if not isinstance(amount, int | float) or not isinstance(whole, int | float) or amount is True:
+        return 0
+    return round(_WHOLE * amount / whole) if 0 < amount < whole < 1 << 60 else 0
 
 
 def _cpu(recording: Recording) -> tuple[tuple[int, int, int], ...]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from joulebook.entry import Entry, Span
 from joulebook.ledger.recording import Recording, legible
-from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter import outer
+from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter.claims import Share, split
 from joulebook.meter.timeline import Timeline
-from joulebook.meter.visits import below, condensed, simultaneous, stages_of, visits_in
+from joulebook.meter.visits import below, condensed, paths_of, simultaneous, stages_of, visits_in
 from joulebook.meter.wall.missing import supplies, supply_entry
 from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
@@ -38,6 +39,8 @@ class Measurement(NamedTuple):
     notices: list[str]
     degraded: list[str]
     shared_with: int
+    visits: Mapping[str, int] = {}
+    """How often each path of stages was entered."""
 
 
 class Totals(NamedTuple):
@@ -119,6 +122,7 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
         notices=notices,
         degraded=_degraded(own),
         shared_with=len(sharing(own, scene.others)),
+        visits=dict(Counter(paths_of(visits).values())),
     )
 
 
@@ -133,12 +137,12 @@ def silence_of(timeline: Timeline, window: Interval) -> str:
     """Why the energy of a device is not known at all, where it would seem to be zero."""
     start, end = window
     channel = timeline.channel
+    if channel.kind == SOCKET:
+        return outer.silence(timeline, window)
     if end <= start or timeline.energy(start, end):
         return ""
     if timeline.coverage(start, end) == 0:
         return "no usable readings"
-    if channel.kind == SOCKET:
-        return outer.silence(timeline, window)
     still = channel.form == COUNTER and channel.basis == "measured" and not channel.within
     period = channel.period_ns or _UNKNOWN_PERIOD_NS
     return "its counter stood still" if still and _STILL_PERIODS * period <= end - start else ""

@@ -13,13 +13,15 @@ from joulebook.ledger.journal import Journal
 from joulebook.ledger.places import book_home, machine_facts, new_run_id, run_folder, writable_home
 from joulebook.ledger.redact import mask_argv, mask_config, mask_environment
 from joulebook.meter.device_use import DeviceUse
+from joulebook.meter.launcher import rank_here
 from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder, Work
 from joulebook.meter.sources import Selection, select
 from joulebook.meter.wall.in_use import HEAD, calibration_here, head_of
 from joulebook.sensors.base import Clock, boottime_ns
+from joulebook.sensors.context import Context, read_context
 from joulebook.sensors.host import Host, boot_id, clean_cpu_name, read_host
-from joulebook.sensors.process_tree import ProcessTree, machine_busy_us
+from joulebook.sensors.process_tree import ProcessTree, launched_by, machine_busy_us
 from joulebook.settings import Settings
 from joulebook.version import __version__
 
@@ -34,8 +36,8 @@ class Subject(NamedTuple):
     root_pid: int = 0
     config: Mapping[str, object] | None = None
     labels: Mapping[str, str] | None = None
-    parent: str = ""
-    """Id of the run around this one."""
+    around: str = ""
+    """What the environment says of the run around this one: see `Opened.mark`."""
 
 
 class Opened(NamedTuple):
@@ -50,16 +52,24 @@ class Opened(NamedTuple):
     head: Mapping[str, object] = {}
     """The head of the journal."""
 
+    @property
+    def mark(self) -> str:
+        """What programs started inside this run have in their environment: its id, and that it is a rank already."""
+        return f"{self.run}/rank" if "rank" in self.head else self.run
+
 
 def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boottime_ns) -> Opened:
     """Open sensors and journal for `subject`; nothing is read until `recorder.start()`."""
     catalog = Catalog.open()
     host = read_host()
+    context = read_context(host.logical_cpus, host.memory_bytes)
     selection = select(settings, catalog, host)
     home = writable_home(book_home(settings.home))
     run = new_run_id()
     wall, boot = time.time_ns(), clock()
-    folder = run_folder(home.path, wall, run)
+    parent, _, ranked = subject.around.partition("/")
+    rank = None if ranked else rank_here(os.environ, boot_id(), launched_by)
+    folder = run_folder(home.path, wall, run, rank.group if rank else "")
     poller = Poller(selection.sensors, clock=clock, interval_s=settings.interval)
     head = {
         "format": FORMAT,
@@ -69,11 +79,13 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
         "wall_ns": wall,
         "boot_ns": boot,
         "pid": os.getpid(),
-        "parent": subject.parent,
+        "parent": parent,
+        **({"rank": rank._asdict()} if rank else {}),
         "argv": mask_argv(subject.argv),
         "cwd": _cwd(),
         "host": os.uname().nodename if hasattr(os, "uname") else "",
-        "hardware": _hardware(host),
+        "hardware": _hardware(host, context),
+        "context": context.head(),
         "python": sys.version.split()[0],
         "joulebook": __version__,
         "edition": catalog.edition,
@@ -81,7 +93,7 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
         "site": settings.site,
         "share": settings.share,
         "interval_s": settings.interval,
-        "labels": {} if subject.labels is None else mask_config(subject.labels),
+        "labels": _labels(subject.labels, context),
         "config": {} if subject.config is None else mask_config(subject.config),
         "environment": mask_environment(os.environ),
         "channels": [channel._asdict() for channel in poller.channels],
@@ -99,7 +111,14 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
     return Opened(run, place, journal.folder, Recorder(journal, poller, work), selection, notices, head)
 
 
-def _hardware(host: Host) -> dict[str, object]:
+def _labels(labels: object, context: Context) -> object:
+    """The user's labels, and the one by which the runs of a job are found: `joulebook runs --label slurm_job=1234`."""
+    own = {} if labels is None else mask_config(labels)
+    job = {f"{context.job['scheduler']}_job": context.job_id} if context.job else {}
+    return {**job, **own} if isinstance(own, dict) else own
+
+
+def _hardware(host: Host, context: Context) -> dict[str, object]:
     """What the machine is, as it shows itself; accelerators are among the channels."""
     return {
         "cpu": clean_cpu_name(host.model),
@@ -107,7 +126,7 @@ def _hardware(host: Host) -> dict[str, object]:
         "sockets": host.sockets,
         "memory_bytes": host.memory_bytes,
         "virtual": host.virtual,
-        "container": host.container,
+        "container": bool(context.container),
     }
 
 

@@ -46,6 +46,8 @@ def show(statement: Statement) -> RenderableType:
     parts.append(_devices(statement))
     if statement.stages:
         parts.append(stages_table(statement))
+    if statement.ranks:
+        parts.append(_ranks(statement))
     if statement.assumptions:
         parts.append(_assumptions(statement))
     if statement.not_included:
@@ -71,7 +73,7 @@ def runs_table(rows: Sequence[Mapping[str, Any]], width: int = 80) -> Table:
             (
                 plain(str(row["id"]))[:6],
                 plain(str(row.get("name") or ""), 32),
-                plain(str(row.get("status") or "")),
+                wording.ending(str(row.get("status") or ""), str(row.get("reason") or ""), briefly=True),
                 started[:10] if len(years) > 1 else started[5:16],
                 _or_unknown(wording.duration, row.get("duration")),
                 _or_unknown(lambda it: wording.brief(Figure.of(it, "J"), wording.JOULES), row.get("it_energy")),
@@ -117,7 +119,7 @@ def _table(*columns: str, title: str = "") -> Table:
 
 
 def _head(statement: Statement) -> Text:
-    parts = [plain(statement.name), statement.run, statement.status]
+    parts = [plain(statement.name), statement.run, wording.ending(statement.status, statement.reason)]
     if statement.exit is not None:
         parts.append(f"exit {statement.exit}")
     where = plain(statement.region) or "region unknown"
@@ -147,10 +149,10 @@ def _remarks(statement: Statement) -> Text:
     if statement.shares is not None:
         shares = " · ".join(f"{basis} {wording.percent(share)}" for basis, share in statement.shares.items() if share)
         text.append(f" IT energy by basis: {shares}\n")
-    if statement.yardstick is not None:
-        text.append(f" Energy is {plain(statement.yardstick.text, 80)} [{plain(statement.yardstick.source, 120)}]\n")
     for sentence in socket_sentences(statement):
         text.append(f" {sentence}\n")
+    if statement.yardstick is not None:
+        text.append(f" Energy is {plain(statement.yardstick.text, 80)} [{plain(statement.yardstick.source, 120)}]\n")
     return text
 
 
@@ -203,6 +205,25 @@ def stages_table(statement: Statement) -> Table:
             Text(wording.percent(joules.value / whole) if joules is not None and whole > 0 else ""),
             Text("" if time is None else wording.duration(time)),
             Text("" if idle is None else wording.amount(Figure.of(idle, "J"), wording.JOULES)),
+        )
+    return table
+
+
+def _ranks(statement: Statement) -> Table:
+    """Each rank with its share; those of the last attempt first."""
+    table = _table("rank", "node", "recording", "status", ">time", ">energy", ">90 % interval", title="Ranks")
+    again = any(rank.attempt for rank in statement.ranks)
+    for rank in sorted(statement.ranks, key=lambda one: -one.attempt):
+        name = "-" if rank.rank is None else str(rank.rank)
+        amount, interval = ("unknown", "") if rank.it_energy is None else amount_and_interval(rank.it_energy)
+        table.add_row(
+            Text(f"{name} (attempt {rank.attempt})" if again else name),
+            Text(plain(rank.node, 24)),
+            Text(rank.run[:6]),
+            Text(rank.status),
+            Text(wording.duration(rank.duration)),
+            Text(amount),
+            Text(interval),
         )
     return table
 

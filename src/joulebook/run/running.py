@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 from joulebook import settings as settings_room
 from joulebook.meter.recorder import Recorder
 from joulebook.registry import displayed
-from joulebook.run.steps import Asked, Loop, begun
+from joulebook.run.steps import Asked, Loop, Wanted, begun, watch_over
 from joulebook.sensors.base import boottime_ns
 from joulebook.settings import RUN_VARIABLE
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from joulebook.meter.opening import Opened
     from joulebook.meter.series import History
     from joulebook.run.ahead import Forecast
+    from joulebook.run.budget import Watch
+    from joulebook.run.standing import Budget
 
 T = TypeVar("T")
 _clock = boottime_ns
@@ -98,6 +100,7 @@ class Run:
         self._pid = os.getpid()
         self._statement: Statement | None = None
         self._token: Token[_Place | None] | None = None
+        self._watch: Watch | None = None
         self._loops: list[Loop] = []
         """Loops over steps that have begun and not ended, the outermost first."""
 
@@ -149,13 +152,18 @@ class Run:
         step with which an interrupted loop goes on. `patience`: the loop ends early after so many values of `metric`
         (as logged) without a better one, `mode` "min" or "max". A terminal shows a bar, unless `progress` is off.
         """
-        loop = begun(self._loops, self._opened, iterable, Asked(total, first, progress, patience, metric, mode))
+        watch = self._watch
+        if watch is not None and watch.begins(self):
+            return
+        loop = begun(self._loops, self._opened, iterable, Asked(total, first, progress, patience, metric, mode), watch)
         try:
             for item in iterable:
                 with Stage(self, "step"):
                     yield item
                 if loop is not None:
                     loop.step()
+                if watch is not None and watch.due and watch.ends(self):
+                    break
         finally:
             if loop is not None:
                 loop.end()
@@ -172,6 +180,18 @@ class Run:
         if self.span:
             return forecast_of(None, [], reason="a part of a run has no forecast of its own: ask the run around it")
         return forecast_of(self._opened if self._recorder is not None else None, self._loops)
+
+    @property
+    def budget(self) -> Budget | None:
+        """What is spent of this run's budget, what is left, and what is forecast; None where it has none."""
+        watch = self._watch
+        return watch.standing() if watch is not None and watch.limits and self._recorder is not None else None
+
+    @property
+    def over(self) -> str:
+        """Why the budget asks to end now; "" while it does not. For loops that `steps` does not count."""
+        watch = self._watch
+        return (watch.over or watch.spent) if watch is not None else ""
 
     # -- start and stop ---------------------------------------------------------------------------------------
 
@@ -191,6 +211,8 @@ class Run:
         if recorder is None or os.getpid() != self._pid:
             return
         self.stopped = status
+        if self._watch is not None:
+            status, reason, self.stopped = self._watch.close(self, status, reason)
         for loop in list(self._loops):
             loop.end()
         _leave(self)
@@ -263,7 +285,7 @@ def _elsewhere(name: str, run_id: str, home: str) -> Run:
     return run
 
 
-def start(
+def start(  # noqa: PLR0913 - each is a word of somebody who starts a run
     name: str = "",
     *,
     config: Mapping[str, object] | None = None,
@@ -271,6 +293,8 @@ def start(
     share: str | None = None,
     labels: Mapping[str, str] | None = None,
     durable: bool = False,
+    budget: object = None,
+    on_budget: object = None,
 ) -> Run:
     """Start a run and return it; end it with `run.stop()`.
 
@@ -279,7 +303,7 @@ def start(
     """
     outer = _current.get()
     if outer is not None and outer[0].recording and outer[0]._opened is not None:  # noqa: SLF001 - same class
-        return _nested(name, outer, durable=durable)
+        return _nested(name, outer, Wanted(budget, on_budget), durable=durable)
     try:
         from joulebook.meter.opening import Subject, open_recording  # facts and sensors: loaded by the first start
 
@@ -292,19 +316,21 @@ def start(
         run = Run(name, opened, durable=durable)
         run.notices += settings.problems
         opened.recorder.start()
+        run._watch = watch_over(run, opened, run._loops, Wanted(budget, on_budget, settings))  # noqa: SLF001 - as below
     except Exception as error:  # noqa: BLE001 - the door to somebody's program: their job goes on
         failed = Run(name, None)
         failed.notices.append(f"nothing is recorded: {type(error).__name__}: {error}")
         return failed
     run._token = _current.set((run, 0))  # noqa: SLF001 - this module is the home of Run
     _open[run.id] = run
-    os.environ[RUN_VARIABLE] = run.id
+    os.environ[RUN_VARIABLE] = opened.mark
     return run
 
 
-def _nested(name: str, outer: tuple[Run, int], *, durable: bool) -> Run:
+def _nested(name: str, outer: tuple[Run, int], wanted: Wanted, *, durable: bool) -> Run:
     around, parent = outer
     run = Run(name, around._opened, durable=durable, span=next(_span_ids))  # noqa: SLF001 - same class
+    run._watch = watch_over(run, run._opened, run._loops, wanted, around._watch)  # noqa: SLF001 - same class
     run.edge(_clock(), "+", (run.span, parent, name or "block"))
     run._token = _current.set((run, run.span))  # noqa: SLF001 - same class
     return run
@@ -323,16 +349,20 @@ def _outside() -> str:
     return _around[0]
 
 
+def _mark(run: Run) -> str:
+    return run._opened.mark if run._opened else run.id  # noqa: SLF001 - this module is the home of Run
+
+
 def _leave(run: Run) -> None:
     token, run._token = run._token, None  # noqa: SLF001 - this module is the home of Run
     if token is not None:
         _restore(token, run)
     if run.span or _open.pop(run.id, None) is None:
         return
-    around = next(reversed(_open), "") or _around[0]
+    around = next((_mark(other) for other in reversed(_open.values())), "") or _around[0]
     if around:
         os.environ[RUN_VARIABLE] = around
-    elif os.environ.get(RUN_VARIABLE) == run.id:
+    elif os.environ.get(RUN_VARIABLE) == _mark(run):
         del os.environ[RUN_VARIABLE]
 
 
@@ -340,6 +370,7 @@ def _after_fork() -> None:
     """Make every run inert in a forked child: the parent goes on recording, the child never does."""
     for run in list(_open.values()):
         recorder, run._recorder = run._recorder, None  # noqa: SLF001 - this module is the home of Run
+        run._watch = None  # noqa: SLF001 - as above
         run._loops.clear()  # noqa: SLF001 - as above
         if recorder is not None:
             recorder.abandon()

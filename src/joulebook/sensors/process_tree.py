@@ -118,6 +118,13 @@ def survivors(variable: str, value: str, proc_root: str = "/proc") -> list[tuple
     return [(pid, _read(f"{proc_root}/{pid}/comm").decode("utf-8", "replace").strip()) for pid in sorted(found)]
 
 
+def launched_by(proc_root: str = "/proc") -> str:
+    """The process that started this one: its number and when it began, which no other process of a boot has."""
+    parent = os.getppid()
+    data = _read(f"{proc_root}/{parent}/stat")
+    return b" ".join([b"%d" % parent, *data[data.rfind(b")") + 2 :].split()[19:20]]).decode()
+
+
 def machine_busy_us(proc_root: str = "/proc") -> int:
     """CPU time that work has used on the whole machine since boot, in microseconds; 0 where it is not known."""
     try:

@@ -1,0 +1,96 @@
+"""Runs of many ranks in a book: which recordings are one launch, by the names of their folders and their heads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from copy import copy
+from typing import NamedTuple
+
+from joulebook.errors import LedgerError
+from joulebook.ledger.places import RunFolder
+from joulebook.ledger.reader import Record, read_segments
+from joulebook.ledger.recording import Recording
+from joulebook.ledger.retention import ending
+from joulebook.ledger.tail import alive
+from joulebook.meter.ranks import Member, launch_id, launches, rank_of
+
+
+class Launch(NamedTuple):
+    """A run of many ranks; each of them is a recording with an id of its own."""
+
+    id: str
+    folders: tuple[RunFolder, ...]
+    """Those of its ranks, in the order in which they began."""
+
+    @property
+    def started_ns(self) -> int:
+        """UTC, to the millisecond."""
+        return self.folders[0].started_ns
+
+    @property
+    def as_folder(self) -> RunFolder:
+        """How a book lists it among its runs: it has no folder of its own."""
+        return RunFolder(self.id, self.started_ns, "", self.folders[0].group)
+
+
+def launches_in(folders: Iterable[RunFolder], boot_id: str) -> dict[str, Launch]:
+    """The launches of a book by id, as seen by a machine on this boot."""
+    groups: dict[str, list[RunFolder]] = {}
+    for folder in folders:
+        if folder.group:
+            groups.setdefault(folder.group, []).append(folder)
+    found = {}
+    for group, members in groups.items():
+        heads = {folder.id: _head(folder) for folder in members}
+        ends = _ends(members, heads, boot_id)
+        rows = [member_of(folder, heads[folder.id], ends.get(folder.id)) for folder in members]
+        for launch in launch_of(group, rows, {folder.id: folder for folder in members}):
+            found[launch.id] = launch
+    return found
+
+
+def launch_of(group: str, members: Iterable[Member], folders: Mapping[str, RunFolder]) -> list[Launch]:
+    """The launches of one group."""
+    return [
+        Launch(launch_id(group, place, ranks[0]), tuple(folders[rank.run] for rank in ranks))
+        for place, ranks in enumerate(launches(members))
+    ]
+
+
+def member_of(folder: RunFolder, head: Mapping[str, object], end_ns: int | None) -> Member:
+    """A rank by its folder and its head; one whose head is lost counts as a rank without a number."""
+    rank = rank_of(head)
+    return Member(folder.id, rank.rank if rank else -1, rank.attempt if rank else 0, folder.started_ns, end_ns)
+
+
+def _head(folder: RunFolder) -> Record:
+    with suppress(LedgerError):
+        return read_segments(folder.path)[0].head
+    return {}
+
+
+def _ends(members: Iterable[RunFolder], heads: Mapping[str, Record], boot_id: str) -> dict[str, int]:
+    """When the recordings ended (UTC ns), where a number was given twice: only then it matters."""
+    members = list(members)
+    slots = [(rank.rank, rank.attempt) for folder in members if (rank := rank_of(heads[folder.id]))]
+    if len(set(slots)) == len(slots):
+        return {}
+    found = {}
+    for folder in members:
+        head = heads[folder.id]
+        status, last_ns = ending(folder.path)
+        lives = status == "interrupted" and head.get("boot_id") == boot_id and alive(head.get("pid"))
+        if not lives:
+            found[folder.id] = Recording(folder.id, head).wall_ns(last_ns)
+    return found
+
+
+def as_one(recordings: Iterable[Recording], run: str) -> list[Recording]:
+    """The recordings of a launch as if one run had made them."""
+    found = []
+    for recording in recordings:
+        one = copy(recording)
+        one.head = {key: value for key, value in recording.head.items() if key != "rank"} | {"run": run}
+        found.append(one)
+    return found

@@ -1,0 +1,123 @@
+"""Runs of many ranks, read from the recordings of their ranks: measured together, and shown side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+from joulebook.errors import LedgerError
+from joulebook.index.launches import Launch, as_one
+from joulebook.ledger.recording import Recording
+from joulebook.meter.claimed import Ground, Scene, boot_of
+from joulebook.meter.measured import Measurement
+from joulebook.meter.ranks import rank_of
+from joulebook.meter.series import History, history
+from joulebook.meter.together import Part, RankUse, nodes_of, status_of, together
+
+
+class Recorded(Protocol):
+    """What is asked of a book for each rank."""
+
+    def recordings(self, run: str) -> list[Recording]:
+        """The decoded journals."""
+
+    def status(self, run: str) -> str:
+        """How the recording ended."""
+
+    def scene(self, run: str) -> Scene:
+        """The run among those beside it."""
+
+    def measurement(self, run: str, span: str = "", scene: Scene | None = None) -> Measurement:
+        """Its energy."""
+
+
+class Ranked:
+    """The runs of many ranks of a book."""
+
+    def __init__(self, book: Recorded, launches: Mapping[str, Launch]) -> None:
+        self._book = book
+        self._launches = launches
+        self._launch_of = {folder.id: launch.id for launch in launches.values() for folder in launch.folders}
+        self._found: dict[str, tuple[Measurement, list[RankUse]]] = {}
+
+    def __contains__(self, run: str) -> bool:
+        return run in self._launches
+
+    def __iter__(self) -> Iterator[Launch]:
+        return iter(self._launches.values())
+
+    def ranks(self, run: str) -> list[str]:
+        """The ids of the ranks of a run, in the order in which they began; of a run without ranks, its own."""
+        return [folder.id for folder in self._launches[run].folders] if run in self._launches else [run]
+
+    def launch_of(self, rank: str) -> str:
+        """The run that a recording is a rank of; "" where it is none."""
+        return self._launch_of.get(rank, "")
+
+    def status(self, run: str) -> str:
+        """How it ended, or that it is running."""
+        return status_of([(self._attempt(rank), self._book.status(rank)) for rank in self._readable(run)])
+
+    def measurement(self, run: str) -> Measurement:
+        """Of all ranks together. Raises `LedgerError` when none of them can be read."""
+        return self._together(run)[0]
+
+    def uses(self, run: str) -> Sequence[RankUse]:
+        """What each rank was and had of it; none for a run without ranks."""
+        return self._together(run)[1] if run in self._launches else ()
+
+    def history(self, run: str, bins: int) -> History:
+        """Power over time of each machine, and the stages of the first rank."""
+        groups: dict[str, list[Scene]] = {}
+        for rank in self._readable(run):
+            scene = self._book.scene(rank)
+            groups.setdefault(boot_of(scene.own[0]), []).append(scene)
+        names = nodes_of([(boot, scenes[0].own[0].head) for boot, scenes in groups.items()])
+        series, bands = [], None
+        for boot, scenes in groups.items():
+            ranks = {scene.own[0].run for scene in scenes}
+            own = as_one((recording for scene in scenes for recording in scene.own), run)
+            beside = {group[0].run: group for scene in scenes for group in scene.others if group[0].run not in ranks}
+            found = history(Scene(own, beside.values()), bins)
+            bands = history(scenes[0], bins).bands if bands is None else bands
+            many = len(names) > 1
+            series += [one._replace(device=f"{names[boot]} {one.device}") if many else one for one in found.series]
+        return History(tuple(series), bands or ())
+
+    def _attempt(self, rank: str) -> int:
+        found = rank_of(self._book.recordings(rank)[0].head)
+        return found.attempt if found else 0
+
+    def _together(self, run: str) -> tuple[Measurement, list[RankUse]]:
+        if run not in self._found:
+            self._found[run] = together(run, self._parts(run))
+        return self._found[run]
+
+    def _parts(self, run: str) -> list[Part]:
+        """The measurements of its ranks, each with the share that it has beside the others."""
+        scenes = {rank: self._book.scene(rank) for rank in self._readable(run)}
+        grounds: dict[str, dict[str, Sequence[Recording]]] = {}
+        for scene in scenes.values():
+            groups = grounds.setdefault(boot_of(scene.own[0]), {})
+            groups.update({group[0].run: group for group in (scene.own, *scene.others)})
+        shared = {boot: Ground(list(groups.values())) for boot, groups in grounds.items()}
+        for scene in scenes.values():
+            scene.ground = shared[boot_of(scene.own[0])]
+        return [
+            Part(rank, self._book.status(rank), self._book.measurement(rank, scene=scene))
+            for rank, scene in scenes.items()
+        ]
+
+    def _readable(self, run: str) -> list[str]:
+        """The ranks whose journals can be read. Raises `LedgerError` when there is none."""
+        found, problem = [], None
+        for rank in self.ranks(run):
+            try:
+                self._book.recordings(rank)
+            except LedgerError as error:
+                problem = error
+            else:
+                found.append(rank)
+        if not found and problem is not None:
+            raise problem
+        return found
