@@ -16,7 +16,10 @@ process that is only being measured: the meter's boundary turns them into a `deg
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 class JoulebookError(Exception):
@@ -208,3 +211,15 @@ class ConfigError(JoulebookError, ValueError):
         """The setting, the value, where it came from and what would be right."""
         where = f" (from {origin})" if origin else ""
         return cls(f"{name} = {value!r}{where}: expected {expected}")
+
+
+def spared(step: Callable[[], T], tell: Callable[[str], object]) -> T | None:
+    """What a step returns; whatever it raises is told in one line and goes no further.
+
+    For the outermost doors: what the step serves (somebody's command, somebody's loop) must go on.
+    """
+    try:
+        return step()
+    except Exception as error:  # noqa: BLE001 - the outermost door: nothing of ours may change what others do
+        tell(str(error) or type(error).__name__)
+        return None

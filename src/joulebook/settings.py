@@ -50,7 +50,7 @@ class Settings(NamedTuple):
     interval: float = 0.1
     """Seconds between two readings of a sensor."""
     share: str = "machine"
-    """How the machine's energy is divided: machine or process."""
+    """How the machine's energy is divided: machine, process or allocated."""
     powercap_root: str = ""
     """Another powercap tree than the kernel's."""
     price: str = ""

@@ -24,6 +24,7 @@ _GROUPS = {
         "show": "show the whole account of one run",
         "explain": "unfold one figure down to readings and cited facts",
         "compare": "compare two runs: what makes the difference",
+        "check": "hold runs against their budgets: exit code 3 when exceeded",
     },
     "pass on": {
         "report": "write runs as Markdown, LaTeX, HTML, CSV, JSON or a model card",

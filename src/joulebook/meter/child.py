@@ -11,7 +11,7 @@ import os
 import resource
 import shutil
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 _KEPT: Final = (
@@ -36,6 +36,8 @@ _RESET: Final = tuple(getattr(signal, name) for name in ("SIGPIPE", "SIGXFSZ") i
 _SI_USER: Final = 0
 _SHELL: Final = "/bin/sh"
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
+LOOK_S: Final = 0.2
+"""How often whoever waits looks whether the command is to be ended."""
 
 
 class Ended(NamedTuple):
@@ -104,16 +106,22 @@ class Child:
             return False
         return True
 
-    def wait(self) -> Ended:
-        """Wait for the command itself (not for what it left behind), passing on signals that are meant for it."""
+    def wait(self, look: Callable[[], int] | None = None) -> Ended:
+        """Wait for the command itself (not for what it left behind), passing on signals that are meant for it.
+
+        `look` is asked several times a second; a signal that it returns (0: none) is sent to the command.
+        """
         wanted = {*FORWARDED, signal.SIGCHLD}
         while True:
-            info = signal.sigwaitinfo(wanted)
-            if info.si_signo != signal.SIGCHLD and self._is_ours_alone(info):
+            info = signal.sigwaitinfo(wanted) if look is None else signal.sigtimedwait(wanted, LOOK_S)
+            if info is not None and info.si_signo != signal.SIGCHLD and self._is_ours_alone(info):
                 self._pass_on(info.si_signo)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid == self.pid:
                 return _ended(status)
+            number = look() if look is not None else 0
+            if number:
+                self._pass_on(number)
 
     def _is_ours_alone(self, info: signal.struct_siginfo) -> bool:
         """Whether the command has not had this signal: a kill, or the end of a terminal, told to its leader only."""

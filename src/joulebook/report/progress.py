@@ -78,6 +78,8 @@ def shown(look: Callable[[], Look]) -> Callable[[], None]:
 def line(look: Look) -> str:
     """The loop in a few words: steps, power, and what it will have used when it ends."""
     parts = [f"{look.done}/{look.total}" if look.total is not None else str(look.done)]
+    if look.budget:
+        parts.append(look.budget)
     found = look.outlook
     used = total([known(channel, joules, "J") for channel, joules in look.devices if joules > 0], "J")
     if look.watts is not None and used.value > 0:

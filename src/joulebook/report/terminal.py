@@ -52,7 +52,9 @@ def _head(statement: Statement, reference: str) -> str:
     parts = [f"joulebook: {title}"]
     if statement.duration is not None:
         parts.append(wording.duration(statement.duration))
-    if statement.exit is not None:
+    if statement.status == "stopped":
+        parts.append(wording.ending(statement.status, statement.reason))
+    elif statement.exit is not None:
         parts.append(f"exit {statement.exit}")
     elif statement.status != "finished":
         parts.append(statement.status)

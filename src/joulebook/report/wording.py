@@ -78,6 +78,13 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
+def ending(status: str, reason: str, *, briefly: bool = False) -> str:
+    """How a run ended: "finished", "failed: KeyError", "stopped: budget 5 Wh spent"; briefly "stopped: budget"."""
+    if briefly:
+        reason = reason.partition(" ")[0] if status == "stopped" else ""
+    return plain(f"{status}: {reason}" if reason and status in ("failed", "stopped") else status, 80)
+
+
 def digits(value: float, count: int = 3) -> str:
     """`value` with that many significant digits, without an exponent and without idle zeros."""
     if not isfinite(value):

@@ -66,34 +66,43 @@ def _priced(opened: Opened, look: Look) -> Forecast:
         done=look.done,
         total=look.total,
     )
-    if opened.head.get("share") == "process":
-        return known_so_far._replace(reason="energy: what falls to a run that shares by process is known at its end")
+    share = opened.head.get("share")
+    if share in ("process", "allocated"):
+        reason = f"energy: what falls to a run whose share is {share} is known at its end"
+        return known_so_far._replace(reason=reason)
     used = sum(joules for _, joules in look.devices)
     if found.joules is None or used <= 0:
         return known_so_far._replace(reason="energy: no readings yet")
     factor = Range(*(value / used for value in found.joules))  # the devices were last read a moment ago
     growth = _quantity(factor, "1", f"forecast of the energy of {opened.run}", "growth")
-    statement = _statement(opened, look, growth, duration)
+    statement = _statement(opened, look.devices, duration, growth)
     notices = ("the loss of the power supply is not included",) if "id" in _wall(opened) else ()
     return known_so_far._replace(energy=statement.energy, carbon=statement.carbon, cost=statement.cost, notices=notices)
 
 
-def _statement(opened: Opened, look: Look, growth: Quantity, duration: Quantity) -> Statement:
-    """The account of the run as it will be."""
+def so_far(opened: Opened, devices: Sequence[tuple[Channel, float]], seconds: float) -> Statement:
+    """The account of what a run has used until now, by the rules of its statement."""
+    duration = Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock", name="duration")
+    return _statement(opened, devices, duration, None)
+
+
+def _statement(
+    opened: Opened, devices: Sequence[tuple[Channel, float]], duration: Quantity, growth: Quantity | None
+) -> Statement:
+    """The account of a run whose devices have used so much, times their growth."""
     wall = opened.head.get("wall_ns")
     start_ns = wall if isinstance(wall, int) else time.time_ns()
     end_ns = start_ns + round(duration.value * 1e9)
     entries = [
-        _entry(opened.run, channel, joules, growth, (start_ns, end_ns))
-        for channel, joules in look.devices
-        if joules > 0
+        _entry(opened.run, channel, joules, growth, (start_ns, end_ns)) for channel, joules in devices if joules > 0
     ]
     measured = Measurement(dict(opened.head), start_ns, duration, entries, [], None, [], [], 0)
     context = context_of(measured, Catalog.open(), settings_room.load(lenient=True))
     return state(entries, context._replace(run=opened.run, status="running"))
 
 
-def _entry(run: str, channel: Channel, joules: float, growth: Quantity, window: tuple[int, int]) -> Entry:
+def _entry(run: str, channel: Channel, joules: float, growth: Quantity | None, window: tuple[int, int]) -> Entry:
+    amount = known(channel, joules, "J")
     return Entry(
         id=f"{run}//{channel.device}/{channel.name}/forecast",
         run=run,
@@ -101,7 +110,7 @@ def _entry(run: str, channel: Channel, joules: float, growth: Quantity, window: 
         device=channel.device,
         start_ns=window[0],
         end_ns=window[1],
-        amount=known(channel, joules, "J") * growth,
+        amount=amount if growth is None else amount * growth,
         method=channel.method,
         labels={"kind": channel.kind, "channel": channel.name},
     )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 from joulebook import settings as settings_room
 from joulebook.meter.recorder import Recorder
 from joulebook.registry import displayed
-from joulebook.run.steps import Asked, Loop, Wanted, begun, watch_over
+from joulebook.run.steps import Asked, Loop, Wanted, begun, ruled, watch_over
 from joulebook.sensors.base import boottime_ns
 from joulebook.settings import RUN_VARIABLE
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from joulebook.run.ahead import Forecast
     from joulebook.run.budget import Watch
     from joulebook.run.standing import Budget
+    from joulebook.run.worth import Rule
 
 T = TypeVar("T")
 _clock = boottime_ns
@@ -101,6 +102,7 @@ class Run:
         self._statement: Statement | None = None
         self._token: Token[_Place | None] | None = None
         self._watch: Watch | None = None
+        self._rules: list[Rule] = []
         self._loops: list[Loop] = []
         """Loops over steps that have begun and not ended, the outermost first."""
 
@@ -124,6 +126,8 @@ class Run:
             recorder.event(_clock(), "l", metrics)
             for loop in self._loops:
                 loop.logged(metrics)
+            for rule in self._rules:
+                rule.logged(metrics)
             if self._durable:
                 recorder.flush()
 
@@ -144,29 +148,35 @@ class Run:
         progress: bool = True,
         patience: int = 0,
         metric: str = "",
-        mode: str = "min",
+        mode: str = "",
+        stop_when: str = "",
     ) -> Iterator[T]:
         """The items of `iterable`, each one a stage called "step", and a forecast of the loop's end.
 
         `total` is the number of the last step, by default what `len(iterable)` and `first` make; `first` is that of the
         step with which an interrupted loop goes on. `patience`: the loop ends early after so many values of `metric`
         (as logged) without a better one, `mode` "min" or "max". A terminal shows a bar, unless `progress` is off.
+        `stop_when="gain of accuracy < 0.1 % per 0.1 kWh"` ends it; so does a budget that is spent, between two steps.
         """
+        asked = Asked(total, first, progress, patience, metric, mode, stop_when)
+        self._watch, rule = ruled(self, self._opened, self._rules, asked, self._watch)
         watch = self._watch
         if watch is not None and watch.begins(self):
             return
-        loop = begun(self._loops, self._opened, iterable, Asked(total, first, progress, patience, metric, mode), watch)
+        loop = begun(self._loops, self._opened, iterable, asked, watch)
         try:
             for item in iterable:
                 with Stage(self, "step"):
                     yield item
                 if loop is not None:
                     loop.step()
-                if watch is not None and watch.due and watch.ends(self):
+                if watch is not None and watch.due and watch.ends(self, rule):
                     break
         finally:
             if loop is not None:
                 loop.end()
+            if watch is not None and rule is not None:
+                watch.forget(self, rule, self._rules)
 
     def loop(self, asked: Asked) -> Loop | None:
         """A loop whose steps somebody else counts, as a framework does; None where nothing can be foreseen."""

@@ -16,11 +16,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from joulebook.errors import JoulebookError
 from joulebook.registry import displayed
 from joulebook.sensors.base import boottime_ns
+from joulebook.settings import BUDGET_VARIABLE
 
 if TYPE_CHECKING:
     from joulebook.meter.forecast import Outlook, Range, Steps
     from joulebook.meter.opening import Opened
+    from joulebook.run.budget import Watch
+    from joulebook.run.running import Run
+    from joulebook.run.worth import Rule
     from joulebook.sensors.base import Channel
+    from joulebook.settings import Settings
 
 CHUNK: Final = 256
 """Stamps that wait before the trained thread sorts them itself, where nobody has asked meanwhile."""
@@ -46,7 +51,16 @@ class Asked(NamedTuple):
     progress: bool = True
     patience: int = 0
     metric: str = ""
-    mode: str = "min"
+    mode: str = ""
+    stop_when: str = ""
+
+
+class Wanted(NamedTuple):
+    """What somebody said about a run's budget, in whatever words; settings are those of a run, not of a part of one."""
+
+    budget: object = None
+    on_budget: object = None
+    settings: Settings | None = None
 
 
 class Look(NamedTuple):
@@ -61,6 +75,8 @@ class Look(NamedTuple):
     """What each device has used since then, up to its last reading."""
     watts: float | None
     outlook: Outlook
+    budget: str = ""
+    """How much of it is spent, in words."""
 
 
 class Loop:
@@ -75,7 +91,8 @@ class Loop:
         self._recorder = opened.recorder
         began = opened.head.get("boot_ns")
         self._last_ns = boottime_ns()
-        self._began_ns = began if isinstance(began, int) else self._last_ns
+        self.began_ns = began if isinstance(began, int) else self._last_ns
+        """When the recording began, in boot time."""
         self._last_j: float | None = None
         self._metric = asked.metric if rule else ""
         self._waiting: list[object] = []
@@ -112,29 +129,27 @@ class Loop:
             with suppress(*FAULTS):
                 close()
 
-    def look(self) -> Look:
+    def look(self, budget: str = "") -> Look:
         """The loop now; may be asked from any thread."""
         with self._lock:
             self._take()
             now = boottime_ns()
             steps, trail = self._steps, list(self._recorder.trail)
-            used = _joules_at(trail, now)
+            used = joules_at(trail, now)
             found = steps.outlook()
             if found.seconds is not None:
                 found = found._replace(
-                    seconds=_moved(
-                        found.seconds, (self._last_ns - self._began_ns) / 1e9 - steps.seconds, self._age(now)
-                    )
+                    seconds=_moved(found.seconds, (self._last_ns - self.began_ns) / 1e9 - steps.seconds, self._age(now))
                 )
             if found.joules is not None and self._last_j is not None and used is not None:
                 found = found._replace(joules=_moved(found.joules, self._last_j - steps.joules, used))
             else:
                 found = found._replace(joules=None)
             watts = _watts(trail)
-            return Look(steps.done, steps.total, self._age(now), used, self._recorder.used(), watts, found)
+            return Look(steps.done, steps.total, self._age(now), used, self._recorder.used(), watts, found, budget)
 
     def _age(self, now: int) -> float:
-        return (now - self._began_ns) / 1e9
+        return (now - self.began_ns) / 1e9
 
     def _take(self) -> None:
         """Sort the stamps that have come, with the energy until each of them."""
@@ -146,7 +161,7 @@ class Loop:
         del self._stamps[:count]
         trail = list(self._recorder.trail)
         if self._last_j is None:
-            self._last_j = _joules_at(trail, self._last_ns)
+            self._last_j = joules_at(trail, self._last_ns)
         if count >= CHUNK // 2 and stamps[-1] - self._last_ns < count * SHORT_NS:
             self._steps.add_many(count, *self._gained(trail, stamps[-1]))
             stamps.clear()
@@ -161,12 +176,14 @@ class Loop:
     def _gained(self, trail: list[tuple[int, float]], stamp: int) -> tuple[float, float]:
         """Seconds and joules from the last stamp to this one, which becomes the last."""
         before_ns, before = self._last_ns, self._last_j
-        self._last_ns, self._last_j = stamp, _joules_at(trail, stamp)
+        self._last_ns, self._last_j = stamp, joules_at(trail, stamp)
         joules = 0.0 if before is None or self._last_j is None else self._last_j - before
         return (stamp - before_ns) / 1e9, joules
 
 
-def begun(loops: list[Loop], opened: Opened | None, iterable: object, asked: Asked) -> Loop | None:
+def begun(
+    loops: list[Loop], opened: Opened | None, iterable: object, asked: Asked, watch: Watch | None = None
+) -> Loop | None:
     """The loop that begins here, with its bar; None where nothing is recorded or nothing can be foreseen."""
     if opened is None or opened.recorder.closed:
         return None
@@ -181,18 +198,47 @@ def begun(loops: list[Loop], opened: Opened | None, iterable: object, asked: Ask
         loops.append(loop)
         if asked.progress and not inner and _is_watched():
             with suppress(*FAULTS):  # no thread is left, for one
-                loop.close = displayed("progress", loop.look)
+                loop.close = displayed("progress", lambda: loop.look(watch.word if watch is not None else ""))
         return loop
     return None
+
+
+def watch_over(
+    run: Run, opened: Opened | None, loops: list[Loop], wanted: Wanted, around: Watch | None = None
+) -> Watch | None:
+    """The watch over a run's budget, begun; that of the run around where it has none of its own."""
+    settings = wanted.settings
+    given = settings is not None and (settings.budget or BUDGET_VARIABLE in os.environ)
+    if opened is None or (wanted.budget is None and not given):
+        return around
+    from joulebook.run.budget import watched  # loaded by the first run that has a budget
+
+    return watched(run, opened, loops, wanted, around)
+
+
+def ruled(
+    run: Run, opened: Opened | None, rules: list[Rule], asked: Asked, watch: Watch | None
+) -> tuple[Watch | None, Rule | None]:
+    """The rule of a loop that may end early, and the watch that judges it."""
+    if opened is None or opened.recorder.closed or not asked.stop_when:
+        return watch, None
+    from joulebook.run.budget import rule_for  # loaded by the first loop that has a rule
+
+    return rule_for(run, opened, rules, asked, watch)
 
 
 def _is_watched() -> bool:
     """Whether a person looks at a terminal that this process, of all ranks, writes to."""
     error = sys.stderr
-    return error is not None and error.isatty() and all(os.environ.get(name, "0") == "0" for name in RANKS)
+    return error is not None and error.isatty() and is_first_rank()
 
 
-def _joules_at(trail: list[tuple[int, float]], t_ns: int) -> float | None:
+def is_first_rank() -> bool:
+    """Whether this process, of all ranks, is the one that tells people something."""
+    return all(os.environ.get(name, "0") == "0" for name in RANKS)
+
+
+def joules_at(trail: list[tuple[int, float]], t_ns: int) -> float | None:
     """Energy used until then: between two readings, or beyond the last one at the power of the last seconds."""
     if len(trail) < 2:
         return None

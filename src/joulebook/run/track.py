@@ -93,7 +93,8 @@ def track(name: str = "", /, **options: object) -> Track: ...
 def track(name: str | Callable[..., Any] = "", /, **options: object) -> Any:
     """Record a block or a function: `with jb.track("bert-ft", config=cfg) as run:`, or `@jb.track`.
 
-    Options are those of `start`: config, region, share ("machine" or "process"), labels, durable.
+    Options are those of `start`: config, region, share ("machine", "process" or "allocated"), labels,
+    durable, budget ("5 Wh, 2 h") and on_budget ("stop", "warn" or a function).
     """
     if callable(name) or isinstance(name, classmethod):
         return Track("", options)(name)
