@@ -97,11 +97,11 @@ def together(run: str, parts: Sequence[Part]) -> tuple[Measurement, list[RankUse
 
 def _use(part: Part, node: str) -> RankUse:
     sensed = [entry.amount for entry in part.found.entries if _counts(entry)]
-    number = _number(part)
+    number, host = _number(part), _host(part.found.head)
     return RankUse(
         rank=None if number == UNNUMBERED else number,
         attempt=_attempt(part),
-        node=node,
+        node=node if node.startswith(host) else host,
         run=part.run,
         status=part.status,
         start_ns=part.found.start_ns,
@@ -132,9 +132,13 @@ def nodes_of(heads: Sequence[tuple[str, Mapping[str, object]]]) -> dict[str, str
     """A name for each machine, by its boot: that of its host, and a part of the boot's where two have the same."""
     hosts: dict[str, str] = {}
     for boot, head in heads:
-        hosts.setdefault(boot, legible(str(head.get("host") or "node")))
+        hosts.setdefault(boot, _host(head))
     alike = {host for host in hosts.values() if list(hosts.values()).count(host) > 1}
     return {boot: f"{host}-{legible(boot)[:4]}" if host in alike else host for boot, host in hosts.items()}
+
+
+def _host(head: Mapping[str, object]) -> str:
+    return legible(str(head.get("host") or "node"))
 
 
 def _end(parts: Sequence[Part]) -> dict[str, object] | None:

@@ -37,8 +37,9 @@ class Recorded(NamedTuple):
 
     def write(self, home: str | os.PathLike[str]) -> Path:
         """Write it into a book; the path of its segment."""
-        wall, run = self.head["wall_ns"], str(self.head["run"])
-        folder = Path(run_folder(home, wall if isinstance(wall, int) else 0, run))
+        wall, run, rank = self.head["wall_ns"], str(self.head["run"]), self.head.get("rank")
+        group = str(rank["group"]) if isinstance(rank, dict) else ""
+        folder = Path(run_folder(home, wall if isinstance(wall, int) else 0, run, group))
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.recorder}.000.jsonl"
         path.write_bytes(self.lines())
