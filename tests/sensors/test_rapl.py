@@ -173,7 +173,7 @@ def test_refusal_of_all_zones_is_denied_with_the_remedy(tree, monkeypatch, tmp_p
         Rapl(str(made.root))
     assert f"sudo chmod a+r {made.root}/intel-rapl:*/energy_uj" in caught.value.remedy
     assert "CVE-2020-8694" in caught.value.remedy
-    assert "udev" in caught.value.remedy
+    assert "joulebook doctor --fix" in caught.value.remedy
 
 
 def test_refusal_of_one_zone_leaves_the_others(tree, monkeypatch):

@@ -4,35 +4,61 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
 
 from joulebook import settings as settings_room
-from joulebook.cli.output import put, put_json
+from joulebook.cli.output import put, put_document, put_json, say
 from joulebook.facts.catalog import Catalog
 from joulebook.ledger.places import book_home, machine_facts
-from joulebook.meter.sources import select
+from joulebook.meter.sources import SourceReport, select
 from joulebook.meter.updates import Updates, update_periods
 from joulebook.meter.wall.in_use import calibration_here, head_of
+from joulebook.report.fixing import as_dict, script
+from joulebook.report.fixing import lines as fixing_lines
 from joulebook.report.wall import calibration_state
 from joulebook.report.wording import plain
+from joulebook.sensors.access import Place, this_user
+from joulebook.sensors.access import findings as access_findings
 from joulebook.sensors.base import boottime_ns
+from joulebook.sensors.context import Context, read_context
+from joulebook.sensors.host import Host, clean_cpu_name, read_host
+from joulebook.settings import Settings
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook doctor`."""
     parser.add_argument("--json", action="store_true", dest="as_json", help="the findings as JSON")
+    parser.add_argument(
+        "--fix",
+        action="store_true",
+        help="print a script for root that opens what a permission keeps closed, and check",
+    )
 
 
 def main(arguments: Namespace) -> int:
-    """Say which sensors are used, why the others are not, and what would change it."""
+    """Say which sensors are used, why the others are not, and what would change it.
+
+    With --fix a shell script goes to stdout, to be read and run by root, and what already works, what still
+    waits and what has to be done elsewhere to stderr. Nothing is changed and no command is run by joulebook.
+
+    examples:
+      joulebook doctor
+      joulebook doctor --fix > fix.sh
+    """
     settings = settings_room.load()
     catalog = Catalog.open()
-    selection = select(settings, catalog)
+    host = read_host()
+    context = read_context(host.logical_cpus, host.memory_bytes)
+    selection = select(settings, catalog, host)
+    if arguments.fix:
+        return _fix(selection.report, settings, host, context, as_json=arguments.as_json)
     home = book_home(settings.home)
     channels = [channel for _, sensor in selection.sensors for channel in sensor.channels]
     calibration = calibration_here(machine_facts(), channels)
     updates = update_periods(selection.sensors, clock=boottime_ns, wait=_wait)
     if arguments.as_json:
         findings = {
+            "machine": {**host._asdict(), **context.head()},
             "sensors": [report._asdict() for report in selection.report],
             "updates": [update._asdict() for update in updates],
             "book": home.path,
@@ -42,7 +68,7 @@ def main(arguments: Namespace) -> int:
         }
         put_json(findings)
         return 0
-    lines = []
+    lines = [f"{name:<10} {text}" for name, text in _surroundings(host, context)]
     for report in selection.report:
         lines.append(f"{report.name:<10} {report.status:<12} {plain(report.detail, 1_000)}")
         if report.remedy:
@@ -53,6 +79,48 @@ def main(arguments: Namespace) -> int:
     lines.append(f"{'wall meter':<10} {calibration_state(calibration)}")
     put("\n".join(lines) + "\n")
     return 0
+
+
+def _fix(reports: Sequence[SourceReport], settings: Settings, host: Host, context: Context, *, as_json: bool) -> int:
+    """The script and where each source stands."""
+    user = this_user()
+    place = Place(user, context.container, host.virtual, settings.powercap_root)
+    found = access_findings(reports, place)
+    if as_json:
+        put_json(as_dict(found, user))
+        return 0
+    say("\n".join(fixing_lines(found)))
+    put_document(script(found, user))
+    return 0
+
+
+def _surroundings(host: Host, context: Context) -> Iterator[tuple[str, str]]:
+    """What the machine is, what part of it may be used here, and for which job."""
+    kind = ", virtual machine" if host.virtual else ""
+    size = f"{host.memory_bytes / 2**30:.3g} GiB" if host.memory_bytes else "unknown memory"
+    yield "machine", f"{clean_cpu_name(host.model) or 'unnamed processor'}, {context.machine_cpus} CPUs, {size}{kind}"
+    parts = [context.container or "none"]
+    if context.is_part:
+        parts.append(f"{context.cpus.amount:g} of {context.machine_cpus} CPUs ({context.cpus.by})")
+    if context.memory.amount:
+        memory, whole = context.memory.amount / 2**30, context.machine_memory / 2**30
+        parts.append(f"{memory:.3g} of {whole:.3g} GiB ({context.memory.by})")
+    if 0 < context.affinity < (context.cpus.amount or context.machine_cpus):
+        parts.append(f"bound to {context.affinity} CPUs")
+    if context.lxcfs:
+        parts.append("lxcfs shows this part as the machine")
+    parts += [f"{key} {name}" for key, name in context.kubernetes.items()]
+    yield "container", plain("; ".join(parts), 300)
+    if context.is_part:
+        yield (
+            "",
+            "-> the sensors count the whole machine:  joulebook run --share allocated  (the part) or process (the use)",
+        )
+    if context.job:
+        known = [
+            f"{key} {text}" for key, text in context.job.items() if key not in ("scheduler", "id", "array", "task")
+        ]
+        yield "job", plain(f"{context.job['scheduler']} {context.job_id}; {', '.join(known)}".rstrip("; "), 300)
 
 
 def _wait(seconds: float) -> bool:

@@ -11,6 +11,7 @@ from joulebook.ledger.recording import Recording, legible
 from joulebook.meter import outer
 from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter.claims import Share, split
+from joulebook.meter.integrate import DENIED
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, paths_of, simultaneous, stages_of, visits_in
 from joulebook.meter.wall.missing import supplies, supply_entry
@@ -84,7 +85,7 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
     spans = {"": [window]} | stages
     entries: list[Entry] = []
     sensed: dict[tuple[str, str], list[tuple[Timeline, Entry]]] = {}
-    notices = _notices(own)
+    notices = [*_notices(own), *_refused(scene)]
     for timeline, share in scene.claimed:
         silence = silence_of(timeline, window)
         if silence:
@@ -216,6 +217,22 @@ def _notices(own: Sequence[Recording]) -> list[str]:
     if lost:
         notices.append(f"{lost} events did not fit into the queue and are lost")
     return notices + list(dict.fromkeys(text for recording in own for text in _unread(recording)))
+
+
+def _refused(scene: Scene) -> Iterator[str]:
+    """The counters that a right was taken away for while this run read them."""
+    own = {recording.recorder for recording in scene.own}
+    ended = {
+        (str(channel.get("device")), str(channel.get("name")))
+        for recording in scene.own
+        for channel, raw in zip(recording.channels, recording.raw, strict=False)
+        if raw and raw[-1] == DENIED
+    }
+    for timeline, _ in scene.claimed:
+        channel = timeline.channel
+        gaps = [gap for track in timeline.tracks if track.recorder in own for gap in track.gaps]
+        if (channel.device, channel.name) in ended or any(gap.reason == DENIED for gap in gaps):
+            yield f"{channel.device} {channel.name} could no longer be read: permission denied; joulebook doctor --fix"
 
 
 def _unread(recording: Recording) -> Iterator[str]:

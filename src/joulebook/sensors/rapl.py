@@ -342,11 +342,10 @@ def _skip(zone: Domain, error: OSError, root: str) -> Skipped:
 
 
 def _denied_remedy(root: str) -> str:
-    rule = 'SUBSYSTEM=="powercap", ACTION=="add", RUN+="/bin/chmod a+r /sys%p/energy_uj"'
     return (
-        f"sudo chmod a+r {root}/intel-rapl:*/energy_uj  until the next boot; for good, put  {rule}  into "
-        "/etc/udev/rules.d/70-powercap.rules, or give the program CAP_DAC_READ_SEARCH. Only root may read since "
-        "CVE-2020-8694: the counters can leak secrets to other users of this machine"
+        "joulebook doctor --fix  prints a script that lets a group read them for good, and checks; for everybody until "
+        f"the next boot:  sudo chmod a+r {root}/intel-rapl:*/energy_uj . Only root may read since CVE-2020-8694: the "
+        "counters can leak secrets to other users of this machine"
     )
 
 

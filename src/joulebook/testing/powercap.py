@@ -50,6 +50,7 @@ class PowercapTree:
         self._clock = clock
         self._seconds = 0.0
         self._files: dict[str, int] = {}
+        self._retired: list[int] = []
 
     def folder(self, zone: Zone) -> Path:
         """The real folder of a zone."""
@@ -78,6 +79,17 @@ class PowercapTree:
             self._files[zone.folder] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
         return self._files[zone.folder]
 
+    def renew(self, zone: Zone, mode: int) -> None:
+        """Put a new file of this mode in place of a counter, as a driver does that is loaded anew."""
+        path = self.folder(zone) / "energy_uj"
+        new = path.with_name("new")
+        new.write_text(path.read_text())
+        descriptor = os.open(new, os.O_WRONLY | os.O_CLOEXEC)
+        new.chmod(mode)
+        new.replace(path)
+        self._retired.append(self._descriptor(zone))  # a thread may be writing to it now
+        self._files[zone.folder] = descriptor
+
     @contextmanager
     def running(self, every_s: float = 0.001) -> Iterator[PowercapTree]:
         """Keep the tree up to date with real time from a thread, until the block is left."""
@@ -100,9 +112,10 @@ class PowercapTree:
 
     def close(self) -> None:
         """Close the files that are written; the tree stays."""
-        for descriptor in self._files.values():
+        for descriptor in (*self._files.values(), *self._retired):
             os.close(descriptor)
         self._files.clear()
+        self._retired.clear()
 
     def __enter__(self) -> Self:
         return self
