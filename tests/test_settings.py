@@ -116,7 +116,7 @@ BAD = [
     ("interval", "61", "seconds from 0.02 to 60"),
     ("interval", "nan", "seconds from 0.02 to 60"),
     ("interval", "fast", "seconds from 0.02 to 60"),
-    ("share", "mine", "machine or process"),
+    ("share", "mine", "machine, process or allocated"),
     ("sensors", "rapl,,nvml", "names of sensors"),
     ("sensors", "rapl,rapl", "names of sensors"),
     ("off", "maybe", "1 or 0"),
@@ -271,7 +271,7 @@ def test_write_user_makes_the_file_and_follows_a_link(env: dict[str, str], tmp_p
 def test_write_user_refuses_and_leaves_the_file_alone(env: dict[str, str]) -> None:
     file = Path(user_file(env))
     file.write_text("interval = 1\n")
-    with pytest.raises(ConfigError, match="machine or process"):
+    with pytest.raises(ConfigError, match="machine, process or allocated"):
         write_user("share", "all", env)
     for value in ("red", None):
         with pytest.raises(ConfigError, match="one of the settings"):
