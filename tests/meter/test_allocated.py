@@ -67,12 +67,10 @@ def test_shares_sum_to_the_machine_at_every_instant(seed):
         start, end = sorted(rng.randrange(-SECOND, 11 * SECOND) for _ in range(2))
         rule, part = rng.choice((MACHINE, PROCESS, ALLOCATED)), rng.randrange(0, 10**9 + 1)
         rows = ((start, 0, 0), (end + 1, rng.randrange(10_000), 10_000))
-        parent = rng.choice(("", "", "r0")) if number else ""
-        claims.append(Claim(f"r{number}", start, end, rule, rows, parent, part, holder=rng.choice("hi")))
+        claims.append(Claim(f"r{number}", start, end, rule, rows, part=part, holder=rng.choice("hi")))
     shares = split(LINE, claims)
-    nested = {claim.owner for claim in claims if claim.parent in shares and claim.parent}
     for t in (rng.randrange(0, 10 * SECOND) for _ in range(5)):
-        assert sum(shares[owner].energy(0, t) for owner in shares.keys() - nested) == LINE.energy(0, t)
+        assert sum(shares[owner].energy(0, t) for owner in shares) == LINE.energy(0, t)
 
 
 # -- from the heads of journals --------------------------------------------------------------------------------
@@ -106,6 +104,14 @@ def test_processor_by_cpus_memory_by_bytes_and_a_gpu_that_is_shown_whole():
     assert booked(recording("a")) == [250, 500, 1000]
     assert booked(recording("a"), recording("b")) == [125, 250, 500]
     assert booked(recording("a"), recording("b", context=PART | {"holder": "1d.9"})) == [250, 500, 500]
+
+
+def test_behind_lxcfs_a_model_knows_the_part_alone_and_a_counter_the_machine():
+    made = recording("a", context=PART | {"lxcfs": True})
+    assert booked(made) == [250, 500, 1000]
+    for channel in made.channels:
+        channel["basis"] = "modelled"
+    assert booked(made) == [1000, 1000, 1000]
 
 
 def test_memory_without_a_limit_follows_the_processors():

@@ -212,6 +212,8 @@ def _claims_to(
     line: Timeline, claims: Sequence[tuple[str, Claim]], uses: Mapping[str, Mapping[str, tuple[Row, ...]]]
 ) -> list[Claim]:
     """The claims to one timeline, of all on the boot; `uses` are the rows of each recorder and device."""
+    if line.channel.basis != "measured":  # a model knows what /proc shows, be it the machine or a part of it
+        claims = [(by, claim._replace(rule=MACHINE) if claim.part_is_shown else claim) for by, claim in claims]
     if line.channel.kind in _MEMORY:
         return [claim._replace(part=claim.memory_part or claim.part) for _, claim in claims]
     if not _is_seen_by_some(line.channel):
@@ -253,6 +255,7 @@ def _claims(groups: Iterable[Sequence[Recording]]) -> dict[str, list[tuple[str, 
             part=part,
             memory_part=memory_part,
             holder=holder,
+            part_is_shown=_lxcfs(recording.head),
         )
         claims = found.setdefault(boot_of(recording), [])
         claims.append((recording.recorder, claim))
@@ -274,6 +277,11 @@ def _allotted(head: Mapping[str, object]) -> tuple[int, int, str]:
         _part_of(context.get("memory_bytes"), context.get("machine_memory_bytes")) if processors else 0,
         str(context.get("holder", "")),
     )
+
+
+def _lxcfs(head: Mapping[str, object]) -> bool:
+    context = head.get("context")
+    return isinstance(context, Mapping) and context.get("lxcfs") is True
 
 
 def _part_of(amount: object, whole: object) -> int:
