@@ -40,7 +40,7 @@ class JoulebookCallback(Metered, Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Begin the run."""
         self._begin(Plan(self.model.name, self._config()), "train")
-        self._fits, self._foreseen, self._done = True, False, 0
+        self._fits, self._foreseen, self._done, self._recorded = True, False, 0, monotonic()
 
     @silent
     def on_train_end(self, logs: Any = None) -> None:

@@ -102,11 +102,13 @@ class Training:
 
     def end(self, status: str, reason: str) -> None:
         """End the phase and the run."""
-        self.enter("")
-        loop, self._loop = self._loop, None
-        if loop is not None:
-            loop.end()
-        self.run.stop(status, reason=reason)
+        try:
+            self.enter("")
+            loop, self._loop = self._loop, None
+            if loop is not None:
+                loop.end()
+        finally:
+            self.run.stop(status, reason=reason)
 
 
 class Metered:
@@ -189,14 +191,16 @@ class Metered:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._end()
-        else:
-            self._end("failed", kind.__name__)
         around, self._around = self._around, None
-        if around is not None:
-            self.run = around
-            around.__exit__(kind, error, trace)
+        try:
+            if kind is None:
+                self._end()
+            else:
+                self._end("failed", kind.__name__)
+        finally:
+            if around is not None:
+                self.run = around
+                around.__exit__(kind, error, trace)
 
     def __getstate__(self) -> dict[str, object]:
         """A copy, in this process or another one, has the name and the options and begins a run of its own."""
