@@ -61,24 +61,36 @@ def some_cpu(rng: Random) -> tuple[tuple[int, int, int], ...]:
     return tuple(rows)
 
 
+def around(owner: str, claimed: dict[str, str]) -> list[str]:
+    """Who is around an owner, from the inside out."""
+    found = []
+    while (owner := claimed.get(owner, "")) in claimed:
+        found.append(owner)
+    return found
+
+
 def check_case(seed: int) -> None:
     rng = Random(seed)
     line, claims = a_timeline(rng), some_claims(rng)
     shares = split(line, claims)
     claimed = {claim.owner: claim.parent for claim in claims if claim.end_ns > claim.start_ns}
-    tops = [owner for owner in shares if owner == NOBODY or claimed[owner] not in claimed]
     assert set(shares) == {NOBODY, *claimed}, seed
     edges = [edge for claim in claims for edge in claim[1:3]]
     times = sorted([0, SPAN, *rng.sample(edges, min(3, len(edges))), *(rng.randrange(SPAN) for _ in range(3))])
     before = dict.fromkeys(shares, 0)
     for t in times:
         now = {owner: share.at(t) for owner, share in shares.items()}
-        assert sum(now[owner] for owner in tops) == line.at(t), seed
         assert all(now[owner] >= before[owner] for owner in now), seed
-        for parent in set(claimed.values()) & set(claimed):
-            inner = [owner for owner, above in claimed.items() if above == parent and owner not in tops]
-            assert sum(now[owner] for owner in inner) <= now[parent], seed
         before = now
+    for start, end in pairwise(sorted({*edges, *times})):
+        here = {claim.owner for claim in claims if claim.start_ns <= start and end <= claim.end_ns}
+        tops = [NOBODY, *(owner for owner in here if not here & set(around(owner, claimed)))]
+        assert sum(shares[owner].energy(start, end) for owner in tops) == line.energy(start, end), seed
+        for parent in here:
+            inner = [
+                owner for owner in here if parent == next((one for one in around(owner, claimed) if one in here), "")
+            ]
+            assert sum(shares[owner].energy(start, end) for owner in inner) <= shares[parent].energy(start, end), seed
     assert sum(line.energy(a, b) for a, b in pairwise(times)) == line.energy(times[0], times[-1]), seed
 
 

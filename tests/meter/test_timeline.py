@@ -266,9 +266,16 @@ def test_ranks_with_process_claims_add_their_cpu_times():
 
 def test_a_nested_run_is_part_of_its_parent_and_takes_from_nobody():
     claims = [Claim("a", *TEN), Claim("b", *TEN), Claim("in", 2 * SECOND, 4 * SECOND, parent="a")]
-    claims.append(Claim("deeper", 3 * SECOND, 12 * SECOND, parent="in"))
+    claims.append(Claim("deeper", 3 * SECOND, 4 * SECOND, parent="in"))
     shares = split(LINE, claims)
     assert [joules(shares, owner) for owner in ("a", "b", "in", "deeper", NOBODY)] == [500, 500, 100, 50, 0]
+
+
+def test_a_nested_run_that_outlives_its_parent_goes_on_beside_the_others():
+    claims = [Claim("a", 0, 6 * SECOND), Claim("b", 0, 8 * SECOND), Claim("in", 2 * SECOND, 4 * SECOND, parent="a")]
+    claims.append(Claim("deeper", 3 * SECOND, 10 * SECOND, parent="in"))
+    shares = split(LINE, claims)
+    assert [joules(shares, owner) for owner in ("a", "b", "in", "deeper", NOBODY)] == [300, 400, 100, 450, 0]
 
 
 def test_runs_beside_each_other_inside_a_run_share_what_it_has():

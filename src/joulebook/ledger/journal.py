@@ -25,6 +25,8 @@ FORMAT: Final = 1
 BACK_OFF_NS: Final = (1_000_000_000, 30_000_000_000)
 LIVED_RECORDS: Final = 8
 """A segment that took so many records before it failed is followed by another at once, without back-off."""
+WRITTEN_NS: Final = 1_000_000_000
+"""A sync is asked for so much earlier: the next record may come as late as this."""
 MAX_SEGMENTS: Final = 1_000
 REASON_CHARS: Final = 1_000
 _FULL: Final = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC), errno.EFBIG)
@@ -39,11 +41,11 @@ class Journal:
     """One recorder's file series in the folder of a run.
 
     `head` is the head record's content; `recorder`, `format`, `parent`, `span` and `segment` are filled in where they
-    are missing. `clock` returns boot-time nanoseconds. When the folder cannot be made or written, a private
-    temporary one takes its place and `notice` says so; when that fails too, `degraded` does.
+    are missing. `clock` returns boot-time nanoseconds. A power cut costs the last `sync_every_s` at most. When the
+    folder cannot be made or written, a private temporary one has the run and `notice` says so, else `degraded` does.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a test has to be able to replace
         self,
         folder: str | os.PathLike[str],
         head: Record,
@@ -52,6 +54,7 @@ class Journal:
         clock: Callable[[], int] = _clock,
         sync_every_s: float = 5.0,
         cap_bytes: int = 1 << 30,
+        syncer: type[Syncer] = Syncer,
     ) -> None:
         self.folder = os.fspath(folder)
         self.recorder = str(head.get("recorder") or f"{os.getpid()}-{os.urandom(4).hex()}")
@@ -70,15 +73,14 @@ class Journal:
         self._head = {"format": FORMAT, "parent": "", "span": "", **head, "recorder": self.recorder}
         self._disk = disk or Disk()
         self._clock = clock
-        self._sync_ns = int(sync_every_s * 1e9)
+        self._sync_ns = max(0, int(sync_every_s * 1e9) - WRITTEN_NS)
         self._cap = Cap(cap_bytes)
         self._lock = threading.Lock()
-        self._syncer = Syncer(self._disk, self._lock)
+        self._syncer = syncer(self._disk, self._lock)
         self._segment: Segment | None = None
         self._unborn: Segment | None = None
         """An open segment whose head met a full disk: kept, so that a full disk costs one file, not thousands."""
-        self._segments = 0
-        self._number = 0
+        self._segments, self._number = 0, 0
         self._head_number = -1
         self._held = Held()
         self._mark: dict[str, object] = {}

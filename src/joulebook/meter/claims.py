@@ -6,7 +6,7 @@ Shares are exact: at every instant the shares of all owners and of nobody ("") s
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -41,6 +41,8 @@ class Claim(NamedTuple):
     memory_part: int = 0
     """The same of the memory, where that was allotted as well; 0 where it follows the processors."""
     holder: str = ""
+    part_is_shown: bool = False
+    """Whether /proc shows the part as if it were the machine (lxcfs)."""
 
 
 class _Part:
@@ -79,64 +81,55 @@ class _Part:
         return self._whole.baseline_w()
 
 
-class Share(_Part):
-    """The part of a timeline that belongs to one owner; the same questions as of a `Timeline`."""
+class _Slot:
+    """The part of a whole that is one owner's, for as long as it stands in that whole."""
 
-    __slots__ = ("_counted", "_parts", "_rank")
+    __slots__ = ("_counted", "_is_rest", "_parts", "_rank", "whole")
 
-    def __init__(self, whole: Energy, parts: Parts, rank: int, owner: str) -> None:
-        super().__init__(whole, owner)
+    def __init__(self, whole: Energy, parts: Parts, rank: int, *, is_rest: bool) -> None:
+        self.whole = whole
         self._parts = parts
         self._rank = rank
+        self._is_rest = is_rest
         self._counted: list[int] = []
 
     @property
     def _uj(self) -> list[int]:
         """Energy up to each bound; not counted before it is asked for, as most owners' is not."""
-        counted, parts, whole = self._counted, self._parts, self._whole
+        counted, parts, whole = self._counted, self._parts, self.whole
         if not counted:
-            counted.append(whole.at(parts.bounds[0]) if parts.bounds and self.owner == NOBODY else 0)
+            counted.append(whole.at(parts.bounds[0]) if parts.bounds and self._is_rest else 0)
             for index, (start, end) in enumerate(pairwise(parts.bounds)):
                 counted.append(counted[-1] + parts.of(index, self._rank, whole.energy(start, end)))
         return counted
 
-    def alike(self, whole: Energy) -> Share:
-        """The same share of another timeline of the same boot."""
-        around = self._whole.alike(whole) if isinstance(self._whole, Share) else whole
-        return Share(around, self._parts, self._rank, self.owner)
+    def alike(self, whole: Energy) -> _Slot:
+        """The same slot of another timeline of the same boot."""
+        around = self.whole.alike(whole) if isinstance(self.whole, Share) else whole
+        return _Slot(around, self._parts, self._rank, is_rest=self._is_rest)
 
     def at(self, t_ns: int) -> int:
-        """Energy of this owner in uJ up to `t_ns`; never falls."""
         bounds = self._parts.bounds
         index = bisect_right(bounds, t_ns) - 1
         if index < 0:
-            return self._whole.at(t_ns) if self.owner == NOBODY else 0
+            return self.whole.at(t_ns) if self._is_rest else 0
         if index == len(bounds) - 1:
-            return self._uj[-1] + (self._whole.energy(bounds[-1], t_ns) if self.owner == NOBODY else 0)
-        return self._uj[index] + self._parts.of(index, self._rank, self._whole.energy(bounds[index], t_ns))
+            return self._uj[-1] + (self.whole.energy(bounds[-1], t_ns) if self._is_rest else 0)
+        return self._uj[index] + self._parts.of(index, self._rank, self.whole.energy(bounds[index], t_ns))
 
-    def energy(self, start_ns: int, end_ns: int) -> int:
-        """Energy of this owner in uJ within a window."""
-        return self.at(end_ns) - self.at(start_ns)
-
-    def edges(self, start_ns: int, end_ns: int) -> list[Edge]:
-        """The ends of the window and every instant at which the owner's fraction changes."""
-        weights: dict[int, float] = {}
+    def edges(self, start_ns: int, end_ns: int) -> Iterator[tuple[int, float]]:
         for start, end in pairwise(self._points(start_ns, end_ns)):
             fraction = self._fraction(start)
-            for t, weight in self._whole.edges(start, end) if fraction else ():
-                weights[t] = weights.get(t, 0.0) + fraction * weight
-        return [Edge(t, weight) for t, weight in sorted(weights.items()) if weight]
+            for t, weight in self.whole.edges(start, end) if fraction else ():
+                yield t, fraction * weight
 
-    def share(self, start_ns: int, end_ns: int) -> float:
-        """Mean fraction of the timeline that is this owner's within a window, by time."""
-        parts = [
-            (fraction, start, end)
+    def owned(self, start_ns: int, end_ns: int) -> float:
+        """The fraction of the whole timeline, summed over the time in ns."""
+        return sum(
+            fraction * self.whole.share(start, end) * (end - start)
             for start, end in pairwise(self._points(start_ns, end_ns))
             if (fraction := self._fraction(start))
-        ]
-        owned = sum(fraction * self._whole.share(start, end) * (end - start) for fraction, start, end in parts)
-        return owned / (end_ns - start_ns) if end_ns > start_ns else 0.0
+        )
 
     def _points(self, start_ns: int, end_ns: int) -> list[int]:
         bounds = self._parts.bounds
@@ -145,8 +138,46 @@ class Share(_Part):
     def _fraction(self, t_ns: int) -> float:
         index = bisect_right(self._parts.bounds, t_ns) - 1
         if index < 0 or index >= len(self._parts.weights):
-            return float(self.owner == NOBODY)
+            return float(self._is_rest)
         return self._parts.weights[index].get(self._rank, 0) / _WHOLE
+
+
+class Share(_Part):
+    """The part of a timeline that belongs to one owner; the same questions as of a `Timeline`.
+
+    An owner that outlives the one around it has two slots: one inside that, and one beside the others.
+    """
+
+    __slots__ = ("_slots",)
+
+    def __init__(self, whole: Energy, owner: str, slots: Sequence[_Slot]) -> None:
+        super().__init__(whole, owner)
+        self._slots = slots
+
+    def alike(self, whole: Energy) -> Share:
+        """The same share of another timeline of the same boot."""
+        return Share(whole, self.owner, [slot.alike(whole) for slot in self._slots])
+
+    def at(self, t_ns: int) -> int:
+        """Energy of this owner in uJ up to `t_ns`; never falls."""
+        return sum(slot.at(t_ns) for slot in self._slots)
+
+    def energy(self, start_ns: int, end_ns: int) -> int:
+        """Energy of this owner in uJ within a window."""
+        return self.at(end_ns) - self.at(start_ns)
+
+    def edges(self, start_ns: int, end_ns: int) -> list[Edge]:
+        """The ends of the window and every instant at which the owner's fraction changes."""
+        weights: dict[int, float] = {}
+        for slot in self._slots:
+            for t, weight in slot.edges(start_ns, end_ns):
+                weights[t] = weights.get(t, 0.0) + weight
+        return [Edge(t, weight) for t, weight in sorted(weights.items()) if weight]
+
+    def share(self, start_ns: int, end_ns: int) -> float:
+        """Mean fraction of the timeline that is this owner's within a window, by time."""
+        owned = sum(slot.owned(start_ns, end_ns) for slot in self._slots)
+        return owned / (end_ns - start_ns) if end_ns > start_ns else 0.0
 
 
 class Parts(NamedTuple):
@@ -173,72 +204,69 @@ class Parts(NamedTuple):
 def split(timeline: Energy, claims: Iterable[Claim]) -> dict[str, Share]:
     """The shares of all owners and, under "", what nobody claimed; together they are the timeline, to 0 uJ.
 
-    Nested owners are there as well: they are part of their parent's share and not to be added.
+    Nested owners are there as well: while the one around them claims they are part of its share and not to be added.
     """
-    tops, nested = _nesting(list(claims))
-    owners = list(dict.fromkeys(claim.owner for claim in sorted(tops, key=lambda claim: (claim.start_ns, claim))))
-    parts = _parts(tops, owners)
-    result: dict[str, Share] = {
-        owner: Share(timeline, parts, rank, owner) for rank, owner in enumerate([*owners, NOBODY])
-    }
-    while nested:
-        ready = [owner for owner in nested if nested[owner][0].parent in result]
-        inner: dict[str, list[Claim]] = {}
-        for owner in ready:
-            for claim in nested.pop(owner):
-                inner.setdefault(claim.parent, []).append(Claim(owner, claim.start_ns, claim.end_ns))
-        for parent, children in inner.items():
-            names = list(dict.fromkeys(claim.owner for claim in sorted(children, key=lambda one: (one.start_ns, one))))
-            parts = _parts(children, names)
-            result |= {name: Share(result[parent], parts, rank, name) for rank, name in enumerate(names)}
-    return result
+    slots: dict[str, list[_Slot]] = {}
+    for around, pieces in _hosted(list(claims)):
+        owners = list(dict.fromkeys(claim.owner for claim in sorted(pieces, key=lambda one: (one.start_ns, one))))
+        parts = _parts(pieces, owners)
+        whole = Share(timeline, around, slots[around]) if around else timeline
+        for rank, owner in enumerate(owners if around else [*owners, NOBODY]):
+            slots.setdefault(owner, []).append(_Slot(whole, parts, rank, is_rest=owner == NOBODY))
+    return {owner: Share(timeline, owner, own) for owner, own in slots.items()}
 
 
-def _nesting(claims: list[Claim]) -> tuple[list[Claim], dict[str, list[Claim]]]:
-    """Claims that take part in the sharing, and those of owners whose parent claims too, by owner.
+def _hosted(claims: list[Claim]) -> list[tuple[str, list[Claim]]]:
+    """The pieces of all claims by who is around them at that time; those beside all others under "", first.
 
-    What outlives its parent (which was killed, say) goes on inside it: its parent claims that time too.
+    Outer owners come before inner ones. What outlives the one around it (which was killed, say) stands beside others.
     """
     claims = [claim for claim in claims if claim.owner != NOBODY and claim.end_ns > claim.start_ns]
     parent: dict[str, str] = {}
+    extents: dict[str, list[tuple[int, int]]] = {}
     for claim in claims:
         parent.setdefault(claim.owner, claim.parent)
-
-    def depth(owner: str) -> int:
-        """How many are around an owner; 0 where they stand in a circle."""
-        seen = {owner}
-        above = parent[owner]
-        while above in parent and above not in seen:
-            seen.add(above)
-            above = parent[above]
-        return 0 if above in seen else len(seen) - 1
-
-    depths = {owner: depth(owner) for owner in parent}
-    inner = {owner for owner in parent if depths[owner]}
-    own: dict[str, list[Claim]] = {}
+        extents.setdefault(claim.owner, []).append((claim.start_ns, claim.end_ns))
+    covers = {owner: unite(extent) for owner, extent in extents.items()}
+    chains = {owner: _chain(owner, parent) for owner in parent}
+    found: dict[str, list[Claim]] = {NOBODY: []}
+    for owner in sorted(parent, key=lambda owner: len(chains[owner])):
+        found[owner] = []
     for claim in claims:
-        around = parent[claim.owner] if claim.owner in inner else claim.parent
-        own.setdefault(claim.owner, []).append(claim._replace(parent=around))
-    for owner in sorted(inner, key=lambda owner: -depths[owner]):
-        above = parent[owner]
-        covered = unite((claim.start_ns, claim.end_ns) for claim in own[above])
-        own[above] += [
-            claim._replace(owner=above, start_ns=start, end_ns=end, parent=parent[above])
-            for claim in own[owner]
-            for start, end in _left_out(claim, covered)
-        ]
-    return [claim for owner in own if owner not in inner for claim in own[owner]], {
-        owner: own[owner] for owner in own if owner in inner
-    }
+        left = [(claim.start_ns, claim.end_ns)]
+        for above in chains[claim.owner]:
+            inside, left = _divided(left, covers[above])
+            found[above] += [Claim(claim.owner, start, end) for start, end in inside]
+        found[NOBODY] += [claim._replace(start_ns=start, end_ns=end) for start, end in left]
+    return [(around, pieces) for around, pieces in found.items() if pieces or around == NOBODY]
 
 
-def _left_out(claim: Claim, covered: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The parts of a claim outside these disjoint rising intervals."""
-    edges = [edge for pair in covered for edge in pair]
-    points = sorted({claim.start_ns, claim.end_ns, *(edge for edge in edges if claim.start_ns < edge < claim.end_ns)})
-    return [
-        (start, end) for start, end in pairwise(points) if not any(a <= start and end <= b for a, b in covered)
-    ]
+def _chain(owner: str, parent: Mapping[str, str]) -> list[str]:
+    """Who is around an owner, from the inside out; nobody where they stand in a circle."""
+    chain: list[str] = []
+    above = parent[owner]
+    while above in parent:
+        if above == owner or above in chain:
+            return []
+        chain.append(above)
+        above = parent[above]
+    return chain
+
+
+def _divided(
+    intervals: Iterable[tuple[int, int]], covers: Sequence[tuple[int, int]]
+) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The parts of intervals inside and outside of others, which are disjoint and rise."""
+    inside, outside = list[tuple[int, int]](), list[tuple[int, int]]()
+    for start, end in intervals:
+        upto = start
+        for begin, stop in covers:
+            if stop > start and begin < end:
+                outside.append((upto, begin))
+                inside.append((max(start, begin), min(end, stop)))
+                upto = stop
+        outside.append((upto, end))
+    return inside, [(start, end) for start, end in outside if start < end]
 
 
 def _parts(claims: list[Claim], owners: list[str]) -> Parts:

@@ -36,6 +36,8 @@ ANCHOR_EVERY_NS: Final = 10_000_000_000
 """How often the accumulated energy of counters is written; that of sampled powers is in every batch."""
 STEP_NS: Final = 500_000_000
 """A wall clock or a suspension that moves by more than this against boot time is recorded."""
+LATE_NS: Final = 2_000_000_000
+"""A turn that comes later than this is recorded."""
 READY_S: Final = 0.01
 END_S: Final = 0.4
 """Kept of the time for stopping, to write the end record where the thread does not."""
@@ -67,8 +69,18 @@ class Work(NamedTuple):
 class Recorder:
     """Runs a `Poller` and writes its readings and the run's events into a `Journal`."""
 
-    def __init__(self, journal: Journal, poller: Poller, work: Work | None = None) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        poller: Poller,
+        work: Work | None = None,
+        *,
+        wall: Callable[[], int] | None = None,
+        monotonic: Callable[[], int] | None = None,
+    ) -> None:
         self.clock = poller.clock
+        self._wall = wall or time.time_ns
+        self._monotonic = monotonic or time.monotonic_ns
         self.events: deque[Event] = deque()
         self.lost = 0
         self.degraded: list[str] = []
@@ -88,7 +100,7 @@ class Recorder:
         self._final: dict[str, object] | None = None
         self._last_flush = self._last_event = self._last_cpu = self._last_anchor = self.clock()
         self._cpu: tuple[list[int], list[int], list[int]] = ([], [], [])
-        self._offsets = (time.time_ns() - self.clock(), self.clock() - time.monotonic_ns())
+        self._offsets = (self._wall() - self.clock(), self.clock() - self._monotonic())
         self._thread = threading.Thread(target=self._main, name="joulebook", daemon=True)
         self._closed = False
 
@@ -233,6 +245,7 @@ class Recorder:
             pause = min(pause, EVENT_AGE_S)
         if pause > 0:
             self._wake.acquire(timeout=pause)
+            self._watch_clocks(self.clock(), now + int(pause * 1e9))
         self._nap = False
 
     def _poll(self, now: int) -> None:
@@ -255,7 +268,9 @@ class Recorder:
         """The poller's wait within a burst; True only when the recording is to end."""
         if self.events and self.clock() - self.events[0][0] > EVENT_AGE_S * 1e9:
             self._flush()
+        until = self.clock() + int(seconds * 1e9)
         self._wake.acquire(timeout=seconds)
+        self._watch_clocks(self.clock(), until)
         return self._stopping
 
     def _read_cpu(self) -> None:
@@ -271,7 +286,6 @@ class Recorder:
 
     def _flush(self) -> None:
         asked, now = self._asked, self.clock()
-        self._watch_clocks(now)  # before the drain, which integrates: the first turn after a suspension flushes
         events = [self.events.popleft() for _ in range(len(self.events))]
         if events:
             self._last_event = now
@@ -310,14 +324,20 @@ class Recorder:
         integrators = enumerate(self._poller.integrators)
         return {at: one.uj for at, one in integrators if every or one.channel.form == POWER}
 
-    def _watch_clocks(self, now: int) -> None:
-        """Note suspensions, before a power is integrated across one, and steps of the wall clock."""
-        wall, slept = time.time_ns() - now, now - time.monotonic_ns()
-        if slept - self._offsets[1] > STEP_NS:
-            lasted = slept - self._offsets[1]
+    def _watch_clocks(self, now: int, until: int) -> None:
+        """After a sleep that was to last until then, and before the next reading: note what the clocks tell of it.
+
+        Suspensions, before a power is integrated across one; steps of the wall clock; a thread that got no turn for
+        seconds, because the process was stopped or somebody held the interpreter.
+        """
+        wall, slept = self._wall() - now, now - self._monotonic()
+        lasted = slept - self._offsets[1]
+        if lasted > STEP_NS:
             self.events.append((now, "g", {"reason": "suspended", "ns": lasted}))
             for integrator in self._poller.integrators:
                 integrator.suspended(now - lasted, now)
+        elif now - until > LATE_NS:
+            self.events.append((now, "g", {"reason": "late", "ns": now - until}))
         if abs(wall - self._offsets[0]) > STEP_NS:
             self.events.append((now, "g", {"reason": "clock step", "ns": wall - self._offsets[0]}))
         self._offsets = (wall, slept)

@@ -15,6 +15,7 @@ from pathlib import Path
 from joulebook.ledger.disk import Disk
 
 DIRTY, DURABLE, DROPPED = "dirty", "durable", "dropped"
+SECTOR = 512
 
 Fault = Callable[[str, int], int | None]
 """Called before the n-th (from 1) call of an operation; may raise OSError, wait, or end the process.
@@ -139,6 +140,17 @@ class ForgetfulDisk(Disk):
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
             file.settle(DURABLE)
 
+    def begin_sync(self, descriptor: int) -> Callable[[], None]:
+        """A sync that takes time: calling what comes back ends it; what was written before is durable then."""
+        with self._lock:
+            held = [chunk for chunk in self._file(descriptor).chunks if chunk[0] == DIRTY]
+
+        def end() -> None:
+            for chunk in held:
+                chunk[0] = DURABLE
+
+        return end
+
     def sync_folder(self, path: str) -> None:
         """Make the names in the folder durable."""
         with self._lock:
@@ -169,7 +181,8 @@ class ForgetfulDisk(Disk):
     def after_power_cut(self, chance: random.Random) -> dict[str, bytes]:
         """What a reader finds after power came back: the durable bytes, and of the others what chance leaves.
 
-        Dropped bytes read as zeros; of the dirty ones a part from the front survives, then perhaps garbage.
+        Dropped bytes read as zeros; of the dirty ones a part from the front survives, with holes at times where later
+        sectors reached the disk before earlier ones, then perhaps garbage.
         """
         with self._lock:
             return {
@@ -202,7 +215,12 @@ def _survivors(file: _File, chance: random.Random) -> bytes:
         _bytes(chunk) if chunk[0] == DURABLE else bytes(len(_bytes(chunk))) for chunk in file.chunks[: last + 1]
     )
     tail = solid[len(kept) :] if all(chunk[0] == DIRTY for chunk in file.chunks[last + 1 :]) else b""
-    kept += tail[: chance.randint(0, len(tail))]
+    tail = tail[: chance.randint(0, len(tail))]
+    if chance.random() < 0.2:
+        holes = [chance.random() < 0.3 for _ in range(0, len(tail), SECTOR)]
+        sectors = [tail[at : at + SECTOR] for at in range(0, len(tail), SECTOR)]
+        tail = b"".join(bytes(len(one)) if hole else one for one, hole in zip(sectors, holes, strict=True))
+    kept += tail
     if chance.random() < 0.3:
         kept += bytes(chance.randint(1, 64))
     elif chance.random() < 0.3:
