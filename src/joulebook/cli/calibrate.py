@@ -1,4 +1,4 @@
-"""`joulebook calibrate --meter FILE`: what the sensors miss, from the log of a wall meter beside a run."""
+"""`joulebook calibrate`: what the sensors miss, from the log of a wall meter beside a run, or a meter in it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from joulebook.ledger.places import machine_facts
 from joulebook.meter.claimed import Scene
 from joulebook.meter.wall.line import Calibration, calibrate
 from joulebook.meter.wall.log import WallLog
+from joulebook.meter.wall.outer import recorded_log
 from joulebook.meter.wall.sensed import Log, SensedRun, facts_of, sensed_run
 from joulebook.report.wall import calibration_lines, summary_of
 from joulebook.sensors.machine_id import machine_subject
@@ -29,14 +30,16 @@ SCHEMA = "joulebook.calibration/1"
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook calibrate`."""
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--meter", type=Path, metavar="FILE", help="the meter's log: a CSV table with a header")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--meter", type=Path, metavar="FILE", help="the meter's log: a CSV table (default: JOULEBOOK_METERS in the run)"
+    )
     what.add_argument("--forget", action="store_true", help="use the last calibration no more, but the one before it")
     parser.add_argument(
         "--run", default="last", metavar="RUN", help="the run beside which it was logged (default: last)"
     )
     parser.add_argument(
-        "--column", default="", metavar="NAME", help="column of power or energy, where several could be it"
+        "--column", default="", metavar="NAME", help="column of power or energy, or meter, where several could be it"
     )
     parser.add_argument("--unit", default="", choices=("", *UNITS), metavar="U", help=", ".join(UNITS))
     parser.add_argument("--zone", default="", metavar="Z", help="zone of local times: Europe/Paris, +02:00, UTC")
@@ -63,6 +66,7 @@ def main(arguments: Namespace) -> int:
 
     examples:
       joulebook run -- python examples/calibration_load.py
+      joulebook calibrate --run last
       joulebook calibrate --meter plug.csv
       joulebook calibrate --meter plug.csv --zone Europe/Paris --dry-run
     """
@@ -75,12 +79,11 @@ def main(arguments: Namespace) -> int:
     run = book.find(arguments.run)
     recordings = book.recordings(run.id)
     _check_host(str(recordings[0].head.get("host", "")))
-    sensed = sensed_run(Scene(recordings))
-    log = read_wall_meter(
-        arguments.meter, sensed.sensed.start_ns, Options(arguments.column, arguments.unit, arguments.zone)
-    )
+    scene = Scene(recordings)
+    sensed = sensed_run(scene)
+    log, file = _log(scene, sensed, arguments)
     found = calibrate(log.log, sensed.sensed, arguments.offset)
-    facts = _facts(found, sensed, run.id, arguments)
+    facts = _facts(found, sensed, run.id, (file, arguments.accuracy))
     before = _in_use(path, facts)
     if not arguments.dry_run:
         machine.keep(path, facts)
@@ -99,14 +102,23 @@ def main(arguments: Namespace) -> int:
     return 0
 
 
-def _facts(found: Calibration, sensed: SensedRun, run: str, arguments: Namespace) -> WallFacts:
+def _log(scene: Scene, sensed: SensedRun, arguments: Namespace) -> tuple[WallLog, Log]:
+    """The meter's log, from its file or from the run itself, and what it is called."""
+    if arguments.meter is None:
+        return recorded_log(scene, arguments.column)
+    options = Options(arguments.column, arguments.unit, arguments.zone)
+    log = read_wall_meter(arguments.meter, sensed.sensed.start_ns, options)
+    return log, Log(arguments.meter.name, sha256(arguments.meter.read_bytes()).hexdigest())
+
+
+def _facts(found: Calibration, sensed: SensedRun, run: str, meter: tuple[Log, float]) -> WallFacts:
+    """What is kept; `meter` is its log and its accuracy."""
     subject = machine_subject()
     if not subject:
         raise ConfigError("this machine has no id (/etc/machine-id) by which its facts would be found again")
     now = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     identity = (f"wall-{os.urandom(4).hex()}", subject, now, run)
-    log = Log(arguments.meter.name, sha256(arguments.meter.read_bytes()).hexdigest())
-    return facts_of(found, sensed, identity, log, arguments.accuracy)
+    return facts_of(found, sensed, identity, *meter)
 
 
 def _in_use(path: str, facts: WallFacts) -> WallFacts | None:

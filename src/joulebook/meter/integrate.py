@@ -22,6 +22,10 @@ LATE_NS: Final = 200_000_000
 """How late a counter of unknown period may show energy (the slowest known update about every 100 ms)."""
 DENIED: Final = "denied"
 """Raw value of a reading that was refused for lack of permission."""
+_OUTER_NS: Final = 5_000_000_000
+"""How seldom an outer meter may be asked."""
+_LARGEST_UJ: Final = 1 << 62
+"""No counter shows more: that is a kilowatt for a hundred and forty years."""
 _TOLERANCE_UJ: Final = 2
 _REGULAR: Final = 3
 _WRAP_LIKE: Final = 3
@@ -92,7 +96,7 @@ class Integrator:
         self._moved_ns = self._first_ns = 0
         self._same = 1
         self._rest = 0  # uW x ns, below two microjoules
-        self._usual_ns = interval_ns
+        self._usual_ns = interval_ns or (_OUTER_NS if channel.kind == SOCKET else 0)
         self._hole_run = 0
         self._suspect: tuple[int, int, str, int] | None = None
         self._suspensions: list[tuple[int, int]] = []
@@ -164,9 +168,7 @@ class Integrator:
             self._reject(t_ns, "denied" if raw == DENIED else "missing")
         elif self.t_ns >= 0:
             self.step(t_ns, value)
-        elif (self._counter and self._wrap_uj and value > self._wrap_uj) or (
-            not self._counter and value > self._limit * 1e9
-        ):
+        elif value > ((self._wrap_uj or _LARGEST_UJ) if self._counter else self._limit * 1e9):
             self._reject(t_ns, "implausible")
         else:
             if t_ns - self._since_ns > HOLE_NS:

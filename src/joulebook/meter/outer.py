@@ -21,12 +21,19 @@ MOVES_MIN: Final = 20
 
 
 def centred(track: Track) -> Track:
-    """The track of an average, each value in the middle of the time that it speaks for."""
+    """The track of an average, each value in the middle of the time that it speaks for; the last one to its end."""
     half = averages(track.channel) // 2
-    if not half:
+    if not half or not track.t:
         return track
-    gaps = tuple(gap._replace(start_ns=gap.start_ns - half, end_ns=gap.end_ns - half) for gap in track.gaps)
-    return track._replace(t=tuple(t - half for t in track.t), gaps=gaps)
+    last, power = track.t[-1], track.power_uw[-1]
+    moved = [gap._replace(start_ns=gap.start_ns - half * (gap.start_ns < last)) for gap in track.gaps]
+    gaps = [gap._replace(end_ns=gap.end_ns - half) for gap in moved]
+    return track._replace(
+        t=(*(t - half for t in track.t), last),
+        uj=(*track.uj, track.uj[-1] + power * half // 1_000_000_000),
+        power_uw=(*track.power_uw, power),
+        gaps=tuple(gap for gap in gaps if gap.end_ns > gap.start_ns),
+    )
 
 
 def silence(line: Timeline, window: tuple[int, int]) -> str:

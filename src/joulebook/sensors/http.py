@@ -173,21 +173,23 @@ def _context(address: Address) -> ssl.SSLContext | None:
     return context
 
 
-def digest(address: Address, path: str, challenge: str) -> str:
+def digest(address: Address, path: str, challenge: str, own: str = "") -> str:
     """The answer to a challenge (RFC 7616): SHA-256 as second-generation Shellys ask for it, or MD5."""
     asked = parse_keqv_list(parse_http_list(challenge))
     algorithm = asked.get("algorithm", "MD5")
     known = {"SHA-256": sha256, "MD5": md5}.get(algorithm.upper())
-    if known is None or "auth" not in asked.get("qop", "auth").split(","):
+    if known is None or "auth" not in [word.strip() for word in asked.get("qop", "auth").split(",")]:
         raise SensorDenied(f"it wants a password in a way that is not spoken here (digest {algorithm})")
 
     def hashed(*parts: str) -> str:
         return known(":".join(parts).encode()).hexdigest()
 
     user, realm, nonce = address.user or "admin", asked.get("realm", ""), asked.get("nonce", "")
-    count, own = "00000001", os.urandom(8).hex()
+    count, own = "00000001", own or os.urandom(8).hex()
     secret = hashed(user, realm, address.password)
     response = hashed(secret, nonce, count, own, "auth", hashed("GET", path))
     fields = {"username": user, "realm": realm, "nonce": nonce, "uri": path, "cnonce": own, "response": response}
+    if "opaque" in asked:
+        fields["opaque"] = asked["opaque"]
     quoted = ", ".join(f'{name}="{value}"' for name, value in fields.items())
     return f"Digest {quoted}, algorithm={algorithm}, qop=auth, nc={count}"

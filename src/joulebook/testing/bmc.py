@@ -7,6 +7,7 @@ Their power follows a `Load` by a clock; averages and counters show it as such i
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from base64 import b64encode
 from collections.abc import Callable
@@ -55,8 +56,11 @@ class FakeMeters:
         """Documents by path that replace those of the meters; None for 404."""
         self.asked: list[str] = []
         """The paths of all requests, and whether a password came with them."""
-        self._since = clock()
+        self.since = clock()
         self.free = threading.Event()
+        self.at_rest = threading.Event()
+        """Set while no connection is open."""
+        self.at_rest.set()
         self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
@@ -96,8 +100,8 @@ class FakeMeters:
     def counted(self, step_wh: float) -> float:
         """Watt-hours since the beginning, in whole steps, as of the last update."""
         now = self.clock()
-        updated = max(now - now % self.updates_ns, self._since)
-        joules = (self.load.work(updated) - self.load.work(self._since)) / 1e15
+        updated = max(now - now % self.updates_ns, self.since)
+        joules = (self.load.work(updated) - self.load.work(self.since)) / 1e15
         return 1_000 + joules // (step_wh * 3_600) * step_wh
 
     def document(self, target: str) -> object:
@@ -134,6 +138,14 @@ class _Server(HTTPServer):
     def __init__(self, meters: FakeMeters) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.meters = meters
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        self.meters.at_rest.clear()
+        return super().get_request()
+
+    def shutdown_request(self, request: object) -> None:
+        super().shutdown_request(request)  # type: ignore[arg-type]
+        self.meters.at_rest.set()
 
 
 class _Handler(BaseHTTPRequestHandler):
