@@ -6,12 +6,12 @@ Pure and online: memory and the time to ask do not grow with the steps. Method a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from math import exp, sqrt
 from random import Random
 from typing import Final, NamedTuple
 
 from joulebook.meter.cycles import Cycle, Step, cycles_of, limit_of
+from joulebook.meter.level import Block, Level, level_of
 from joulebook.meter.stopping import EarlyStop, stops
 
 CHUNK: Final = 512
@@ -21,15 +21,14 @@ _LONG: Final = 512
 """Long steps that are kept one by one."""
 _VALUES: Final = 2_000
 _DRAWS: Final = 400
-_BATCHES: Final = 7
-_DIFFERS: Final = 3.5
-"""Standard errors by which a beginning must differ from the rest to be left out."""
-_UNSEEN: Final = 0.018
-"""Relative sd of what may still change and has not been seen, where everything is still ahead."""
-_FEW: Final = {1: 0.14, 2: 0.08, 3: 0.05}
-"""Relative sd of the usual step's time where only so many have been seen."""
-_FIRST: Final = 0.93
-"""What the others are expected to take where only the first one has been seen, which has mostly more to do."""
+_UNSEEN: Final = 0.006
+"""Relative sd of small changes that nobody has seen yet, where everything is still ahead,"""
+_SLOWDOWN: Final = 0.1
+"""chance of a slowdown that begins later: throttling, another program on the machine,"""
+_SLOWER: Final = 0.2
+"""and by how much of a step, in the mean, it makes the steps after it longer."""
+_POWER: Final = 0.009
+"""Relative sd of the power to come."""
 _GUESSED: Final = 0.35
 
 
@@ -49,15 +48,6 @@ class Outlook(NamedTuple):
     steps: Range | None = None
     """At the end, in places of the loop: fewer than declared where it is likely to stop early."""
     why: str = ""
-
-
-class Block(NamedTuple):
-    """Usual steps that follow each other: places from `at` on, how many of them are usual, their sums."""
-
-    at: int
-    steps: int
-    seconds: float
-    joules: float
 
 
 class Steps:
@@ -136,7 +126,9 @@ class Steps:
 
     def _ahead(self, level: Level, extras: Sequence[_Extra], end: int) -> tuple[float, float]:
         """Seconds and joules from now to that place, as they are most likely."""
-        seconds, joules = (end - self.done) * level.seconds, (end - self.done) * level.joules
+        steps = end - self.done
+        slower = level.slower(level.growth, 1.0, steps) if level.grows else 1.0
+        seconds, joules = steps * level.seconds * slower, steps * level.joules * sqrt(slower)
         for extra in extras:
             count = extra.cycle.ahead(self.done, end)
             seconds += count * extra.seconds
@@ -148,11 +140,19 @@ class Steps:
         steps = end - self.done
         gauss = random.gauss
         student = gauss(0, 1) / sqrt(max(random.gammavariate(level.free / 2, 2 / level.free), 0.05))
-        unseen = exp(gauss(0, _UNSEEN * sqrt(steps / max(1, end - self.first))))
+        part = steps / max(1, end - self.first)
         mean = max(level.seconds + level.error * student, 0.3 * level.seconds)
+        slower = 1.0
+        if level.growth:  # it lasts n times as long as it has lasted with a chance of 1 / n
+            growth, times = max(0.0, gauss(level.growth, level.growth_error)), 1 / (1 - random.random()) - 1
+            slower = level.slower(growth, times, steps)
+        if random.random() < _SLOWDOWN * part:
+            slower *= 1 + _SLOWER * random.random() * random.expovariate(1)
+        unseen = exp(gauss(0, _UNSEEN * sqrt(part))) * slower
         seconds = max(0.0, steps * mean + gauss(0, 1) * level.scatter * sqrt(steps)) * unseen
         watts = level.joules / level.seconds if level.seconds else 0.0
-        joules = seconds * watts * max(0.0, 1 + level.power_error * gauss(0, 1)) * exp(gauss(0, _UNSEEN / 2))
+        watts *= max(0.0, 1 + level.power_error * gauss(0, 1)) * exp(gauss(0, _POWER))
+        joules = seconds * watts * slower ** -random.random()  # a slower step takes the same energy, or the same power
         for extra in extras:
             count = extra.cycle.ahead(self.done, end)
             factor = max(0.0, 1 + extra.error * gauss(0, 1)) * (1 if extra.cycle.sure else exp(gauss(0, _GUESSED)))
@@ -195,19 +195,6 @@ class Steps:
         """Keep the number of blocks bounded: neighbours become one."""
         while len(self._blocks) > _BLOCKS:
             self._blocks, self._size = _halved(self._blocks), 2 * self._size
-
-
-class Level(NamedTuple):
-    """The usual step as it is now: its mean, the error of that mean, and the scatter of what is still to come."""
-
-    seconds: float
-    joules: float
-    error: float
-    """Standard error of `seconds`, of so many degrees of freedom as `free`."""
-    free: int
-    scatter: float
-    """Standard deviation of the sum of n steps, divided by sqrt(n): neighbours that are alike are in it."""
-    power_error: float
 
 
 class _Extra(NamedTuple):
@@ -256,101 +243,6 @@ def _with(blocks: Sequence[Block], rest: Sequence[Step]) -> list[Block]:
 def _halved(blocks: Sequence[Block]) -> list[Block]:
     pairs = [blocks[at : at + 2] for at in range(0, len(blocks), 2)]
     return [Block(two[0].at, *(sum(column) for column in list(zip(*two, strict=True))[1:])) for two in pairs]
-
-
-def level_of(blocks: Sequence[Block], warm: int = 0) -> Level:
-    """The usual step after the beginning that differs from the rest has been left out (MSER, up to one half)."""
-    if not blocks:
-        return Level(0.0, 0.0, 0.0, 1, 0.0, 0.0)
-    kept = list(blocks[_cut(blocks) :])
-    count = sum(block.steps for block in kept)
-    seconds = sum(block.seconds for block in kept) / count
-    joules = sum(block.joules for block in kept) / count
-    if len(kept) < 4:
-        if not warm and len(blocks) == 2 and blocks[0].steps == blocks[1].steps == 1:  # the second is the better guess
-            seconds = min(seconds, 0.8 * blocks[1].seconds + 0.2 * blocks[0].seconds)
-        if not warm and len(blocks) == blocks[0].steps == 1:
-            seconds, joules = _FIRST * seconds, _FIRST * joules
-        relative = _FEW.get(len(kept), 0.08)
-        return Level(seconds, joules, relative * seconds, 8, relative * seconds / 3, 0.05)
-    error, batches = _standard_error([(block.seconds, block.steps) for block in kept], seconds)
-    now, doubt = _trend(kept, seconds, error)
-    if doubt:
-        return Level(now, joules * now / seconds, doubt, 8, error * sqrt(count), _power_error(kept))
-    return Level(seconds, joules, error, batches - 1, error * sqrt(count), _power_error(kept))
-
-
-def _trend(blocks: Sequence[Block], mean: float, error: float) -> tuple[float, float]:
-    """Where steps are heading that still get faster or slower, and how sure that is; (0, 0) where they do not."""
-    third = len(blocks) // 3
-    parts = [blocks[:third], blocks[third : 2 * third], blocks[2 * third :]]
-    early, middle, late = (_mean(part) for part in parts)
-    noise = max(_standard_error([(b.seconds, b.steps) for b in part], _mean(part))[0] for part in parts[1:])
-    last, before = late - middle, middle - early
-    quarter = len(blocks) // 4
-    quarters = [_mean(blocks[at * quarter : (at + 1) * quarter]) for at in range(4)]
-    falls = [later - earlier for earlier, later in pairwise(quarters)]
-    change = abs(late - early)
-    if change < _DIFFERS * sqrt(2) * noise or len({fall > 0 for fall in falls}) > 1:
-        hint = change > 1.3 * sqrt(2) * noise and (last > 0) == (before > 0)
-        return (mean, sqrt(error**2 + change**2)) if hint else (0.0, 0.0)
-    ratio = min(max(last / before, 0.0), 0.75) if before else 0.75
-    goal = late + last * ratio / (1 - ratio) if last < 0 else late + last
-    goal = max(goal, 0.5 * late)
-    return goal, sqrt((0.5 * (goal - late)) ** 2 + (0.25 * last) ** 2 + (1.5 * noise) ** 2)
-
-
-def _mean(blocks: Sequence[Block]) -> float:
-    return sum(block.seconds for block in blocks) / sum(block.steps for block in blocks)
-
-
-def _cut(blocks: Sequence[Block]) -> int:
-    """How many blocks at the beginning are unlike the rest: the marginal standard error rule of White (1997).
-
-    It is followed only where the two parts differ by far more than chance: else a steady loop would lose data.
-    """
-    size = len(blocks)
-    if size < 4:
-        return 0
-    means = [block.seconds / block.steps for block in blocks]
-    total = squares = 0.0
-    best, cut = float("inf"), 0
-    for at in range(size - 1, -1, -1):
-        total += means[at]
-        squares += means[at] ** 2
-        kept = size - at
-        if at <= size // 2 and kept >= 3:
-            score = max(squares / kept - (total / kept) ** 2, 0.0) / kept
-            if score <= best:
-                best, cut = score, at
-    if not cut:
-        return 0
-    before, after = means[:cut], means[cut:]
-    mean = sum(after) / len(after)
-    error, _ = _standard_error([(value, 1) for value in after], mean)
-    single = sqrt(sum((value - mean) ** 2 for value in after) / (len(after) - 1))
-    gap = abs(sum(before) / cut - mean)
-    return cut if gap > _DIFFERS * max(sqrt(error**2 + single**2 / cut), error * sqrt(1 + len(after) / cut)) else 0
-
-
-def _standard_error(parts: Sequence[tuple[float, int]], mean: float) -> tuple[float, int]:
-    """Standard error of the mean of a series whose neighbours are alike, by batch means; and how many batches."""
-    each = max(1, -(-len(parts) // _BATCHES))
-    batches = [parts[at : at + each] for at in range(0, len(parts), each)]
-    sums = [(sum(value for value, _ in batch), sum(count for _, count in batch)) for batch in batches]
-    count = sum(weight for _, weight in sums)
-    squares = sum(weight * (value / weight - mean) ** 2 for value, weight in sums)
-    return sqrt(squares / count / max(1, len(sums) - 1)), max(2, len(sums))
-
-
-def _power_error(blocks: Sequence[Block]) -> float:
-    """Relative standard error of the mean power."""
-    joules, seconds = sum(block.joules for block in blocks), sum(block.seconds for block in blocks)
-    if joules <= 0 or seconds <= 0:
-        return 0.05
-    watts = joules / seconds
-    squares = sum(block.seconds * (block.joules / block.seconds - watts) ** 2 for block in blocks if block.seconds)
-    return sqrt(squares / seconds / len(blocks)) / watts
 
 
 def _range(used: float, ahead: float, drawn: Sequence[float]) -> Range:

@@ -10,9 +10,13 @@ from math import exp, isfinite, sqrt
 from random import Random
 from typing import Final, NamedTuple
 
-_TEMPER: Final = 0.3
+from joulebook.meter.shapes import Shape, fitted
+
+_TEMPER: Final = 0.5
 """Weight of what the curve tells about its own shape: no curve is exactly of one of the shapes."""
-_BENT: Final = 0.35
+_SHAPELESS: Final = 0.2
+"""Part of the draws that believe in no shape: progress goes on for as long as it has lasted, as often as not."""
+_BENT: Final = 0.5
 """Part of the values at the beginning that the curves need not go through."""
 _POWERS: Final = (0.5, 1.0, 1.5, 2.0)
 _SCALES: Final = (0.5, 2.0, 6.0)
@@ -28,23 +32,6 @@ class EarlyStop(NamedTuple):
     mode: str = "min"
     """`min` where less is better, `max` where more is."""
     least: float = 0.0
-
-
-class _Shape(NamedTuple):
-    """A curve floor + height x basis(k), and how well it fits."""
-
-    power: float
-    scale: float
-    floor: float
-    height: float
-    error: float
-
-    def at(self, place: int) -> float:
-        return self.floor + self.height * _basis(self.power, self.scale, place)
-
-
-def _basis(power: float, scale: float, place: int) -> float:
-    return (1 + place / scale) ** -power if power else exp(-place / scale)
 
 
 def stops(values: Sequence[float], rule: EarlyStop, end: int, draws: int, random: Random) -> list[int]:
@@ -66,9 +53,21 @@ def stops(values: Sequence[float], rule: EarlyStop, end: int, draws: int, random
     least = min(shape.error for shape in shapes)
     scale = max(noise * noise, 1e-18)
     weights = [exp(-_TEMPER * (shape.error - least) / (2 * scale)) for shape in shapes]
-    sd = sqrt(scale)
-    chosen = random.choices(shapes, weights, k=draws)
-    return [_path(known, shape, sd, rule, end, random) for shape in chosen]
+    shapeless = round(_SHAPELESS * draws)
+    found = [_shapeless(known, rule, end, random) for _ in range(shapeless)]
+    free = max(2, len(known) // 3)  # degrees of freedom of the noise, of which few values say little
+    for shape in random.choices(shapes, weights, k=draws - shapeless):
+        sd = sqrt(scale * free / 2 / random.gammavariate(free / 2, 1))
+        found.append(_path(known, shape, sd, rule, end, random))
+    return found
+
+
+def _shapeless(values: Sequence[float], rule: EarlyStop, end: int, random: Random) -> int:
+    """The end where the last better value comes at n times the place of the best so far with a chance of 1 / n."""
+    best = values.index(min(values)) + 1
+    if len(values) - best >= rule.patience:
+        return len(values)
+    return round(min(end, best / (1 - random.random()) + rule.patience))
 
 
 def _noise(values: Sequence[float]) -> float:
@@ -78,31 +77,18 @@ def _noise(values: Sequence[float]) -> float:
     return sqrt(sum(kept) / len(kept) / 6)
 
 
-def _shapes(values: Sequence[float], skipped: int, end: int) -> list[_Shape]:
+def _shapes(values: Sequence[float], skipped: int, end: int) -> list[Shape]:
     """Curves through the values: exponential and power laws of many time scales, each by least squares."""
     scales: list[float] = []
     scale = 0.7
     while scale < end:
         scales.append(scale)
         scale *= 1.35
-    found = [_fitted(values, skipped, 0.0, scale) for scale in scales]
-    return found + [_fitted(values, skipped, power, scale) for power in _POWERS for scale in _SCALES]
+    found = [fitted(values, skipped, 0.0, scale) for scale in scales]
+    return found + [fitted(values, skipped, power, scale) for power in _POWERS for scale in _SCALES]
 
 
-def _fitted(values: Sequence[float], skipped: int, power: float, scale: float) -> _Shape:
-    basis = [_basis(power, scale, place) for place in range(skipped, len(values))]
-    values = values[skipped:]
-    size = len(values)
-    mean_x, mean_y = sum(basis) / size, sum(values) / size
-    spread = sum((x - mean_x) ** 2 for x in basis)
-    slope = sum((x - mean_x) * (y - mean_y) for x, y in zip(basis, values, strict=True)) / spread if spread else 0.0
-    slope = max(slope, 0.0)  # a training gets better, or stands
-    floor = mean_y - slope * mean_x
-    error = sum((y - floor - slope * x) ** 2 for x, y in zip(basis, values, strict=True))
-    return _Shape(power, scale, floor, slope, error)
-
-
-def _path(values: Sequence[float], shape: _Shape, sd: float, rule: EarlyStop, end: int, random: Random) -> int:
+def _path(values: Sequence[float], shape: Shape, sd: float, rule: EarlyStop, end: int, random: Random) -> int:
     """One course of the metric from now to where the rule ends it."""
     best, waited = values[0], 0
     for value in values[1:]:
