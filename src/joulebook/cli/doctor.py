@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
@@ -17,10 +18,11 @@ from joulebook.report.fixing import as_dict, script
 from joulebook.report.fixing import lines as fixing_lines
 from joulebook.report.wall import calibration_state
 from joulebook.report.wording import plain
-from joulebook.sensors.access import Place, this_user
+from joulebook.sensors.access import Place
 from joulebook.sensors.access import findings as access_findings
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.context import Context, read_context
+from joulebook.sensors.doors import this_user
 from joulebook.sensors.host import Host, clean_cpu_name, read_host
 from joulebook.settings import Settings
 
@@ -38,8 +40,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Say which sensors are used, why the others are not, and what would change it.
 
-    With --fix a shell script goes to stdout, to be read and run by root, and what already works, what still
-    waits and what has to be done elsewhere to stderr. Nothing is changed and no command is run by joulebook.
+    With --fix a shell script goes to stdout, to be read and run by root, and to
+    stderr what works, what waits and what has to be done elsewhere. joulebook
+    itself changes nothing and runs no command.
 
     examples:
       joulebook doctor
@@ -90,6 +93,8 @@ def _fix(reports: Sequence[SourceReport], settings: Settings, host: Host, contex
         put_json(as_dict(found, user))
         return 0
     say("\n".join(fixing_lines(found)))
+    if os.geteuid() == 0 and user.name != "root":
+        say(f"asked as root, who reads everything: ask again as {plain(user.name, 60)}, without sudo")
     put_document(script(found, user))
     return 0
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from joulebook.report.wording import plain
-from joulebook.sensors.access import DO, ELSEWHERE, GROUP, RULES, Finding, User
+from joulebook.sensors.access import BY_HAND, DO, ELSEWHERE, GROUP, RULES, Finding
+from joulebook.sensors.doors import User
 
 _HEAD: Final = """\
 #!/bin/sh
@@ -81,8 +82,8 @@ def lines(findings: Sequence[Finding]) -> list[str]:
         indent = " " * 22
         if one.state == DO:
             said.append(f"{indent}-> joulebook doctor --fix > fix.sh ; sudo sh fix.sh")
-        if one.state == ELSEWHERE:
-            said += [f"{indent}-> {command}" for command in one.commands]
+        if one.state in (ELSEWHERE, BY_HAND):
+            said += [f"{indent}-> {plain(command, 600)}" for command in one.commands if command]
         if one.gives and one.state in (DO, ELSEWHERE) and one.gives != "nothing":
             said.append(f"{indent}gives away: {plain(one.gives, 400)}")
     return said
