@@ -8,12 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joulebook.facts.catalog import Catalog
 from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Scene
 from joulebook.meter.claims import ALLOCATED, MACHINE, NOBODY, PROCESS, Claim, split
 from joulebook.meter.integrate import integrate
+from joulebook.meter.sources import cpu_params, ram_params
 from joulebook.meter.timeline import Timeline
 from joulebook.sensors.base import Channel
+from joulebook.sensors.context import read_context
+from joulebook.sensors.host import read_host
 from joulebook.testing.fake import SECOND
 
 CPU = Channel("package-0", "cpu-0", "cpu", period_ns=1_000_000)
@@ -125,3 +129,24 @@ def test_memory_without_a_limit_follows_the_processors():
 )  # fmt: skip
 def test_without_a_sound_allotment_it_is_the_whole_machine(context):
     assert booked(recording("a", context=context)) == [1000, 1000, 1000]
+
+
+def test_models_speak_for_the_machine_that_the_part_is_a_part_of(tmp_path):
+    cpus = "".join(f"cpu{n} 1 2 3 4 5 6 7 8\n" for n in range(64))
+    files = {
+        "proc/stat": f"cpu  1 2 3 4 5 6 7 8\n{cpus}intr 0\n",
+        "proc/meminfo": f"MemTotal: {256 * 2**20} kB\n",
+        "proc/self/cgroup": "0::/\n",
+        ".dockerenv": "",
+        "sys/fs/cgroup/cpu.max": "400000 100000\n",
+        "sys/fs/cgroup/memory.max": f"{16 * 2**30}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    host, catalog = read_host(str(tmp_path)), Catalog.open()
+    context = read_context(host.logical_cpus, host.memory_bytes, {}, str(tmp_path))
+    assert cpu_params(host, catalog, "2026-01-01").logical_cpus == context.machine_cpus == 64
+    assert ram_params(host, catalog, "2026-01-01").memory_bytes == context.machine_memory == 256 * 2**30
+    made = recording("a", context=context.head())
+    assert booked(made) == [62.5, 62.5, 1000]  # 4 of 64 CPUs, 16 of 256 GiB
