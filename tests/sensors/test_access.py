@@ -158,7 +158,7 @@ def test_nodes_of_gpus_are_opened_by_their_own_group(tmp_path, pretend, monkeypa
     node.chmod(0o660)
     monkeypatch.setattr("joulebook.sensors.access.group_of", lambda _: "video")
     (found,) = findings([NVML], Place(STRANGER, root=str(tmp_path)))
-    assert (found.state, found.commands) == (DO, ('usermod -aG video "$user"',))
+    assert (found.state, found.commands) == (DO, ('gpasswd -a "$user" video',))
     (inside,) = findings([NVML], Place(STRANGER, container="docker", root=str(tmp_path)))
     assert inside.commands == ("docker run --gpus all ...",)
     gid = node.stat().st_gid

@@ -35,7 +35,7 @@ if [ "${{1:-}}" = undo ]; then
 fi
 
 getent group {GROUP} >/dev/null || groupadd --system {GROUP}
-usermod -aG {GROUP} "$user"
+gpasswd -a "$user" {GROUP}  # as usermod, but for users of a directory service too
 """
 _TRIGGER: Final = f"""
 # udev gives the same rights again after each boot; without udev they last until then

@@ -263,8 +263,8 @@ def _gpu(source: str, patterns: Sequence[str], start: str) -> Callable[[Report, 
         groups = sorted({group_of(path) for path in closed if os.stat(path).st_mode & stat.S_IWGRP} - {"root", ""})  # noqa: PTH116 - a node
         if not groups:
             return [Finding(source, BY_HAND, f"{why}: no group may use them", commands=(report.remedy,))]
-        add = f'usermod -aG {shlex.quote(",".join(groups))} "$user"'
-        return [Finding(source, DO, why, "you may use the GPU: its time and its memory", (add,))]
+        add = tuple(f'gpasswd -a "$user" {shlex.quote(group)}' for group in groups)
+        return [Finding(source, DO, why, "you may use the GPU: its time and its memory", add)]
 
     return look
 
