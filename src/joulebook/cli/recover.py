@@ -117,7 +117,9 @@ def _arrived(home: Path, brought: Sequence[Brought]) -> list[RunFolder]:
 
 def _found(home: Path, names: Sequence[str]) -> list[RunFolder]:
     book = Book(home) if names else None
-    return [book.find(name) for name in names] if book is not None else []
+    if book is None:
+        return []
+    return [book.folders[rank] for name in names for rank in book.ranked.ranks(book.find(name).id)]
 
 
 def _give_up(stray: Sequence[Path], brought: Sequence[Brought], home: Path) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from joulebook.errors import JoulebookError
-from joulebook.index.state import SENSELESS, Machine, changed_ns, depends_on, state_of, text_of
 from joulebook.index.launch_rows import rows_of_launches
+from joulebook.index.state import SENSELESS, Machine, changed_ns, depends_on, state_of, text_of
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.recording import Recording, legible, read_recordings
 from joulebook.ledger.run_index import RunIndex

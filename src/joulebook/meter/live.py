@@ -13,6 +13,7 @@ from joulebook.ledger.reader import Record
 from joulebook.ledger.recording import Recording, decode, legible, status
 from joulebook.ledger.tail import News
 from joulebook.meter.claimed import Claimed, Scene, bounds, sharing
+from joulebook.meter.ranks import rank_of
 from joulebook.meter.thinning import with_periods
 from joulebook.meter.timeline import Energy
 from joulebook.quantity import Basis, Quantity, Source, total
@@ -287,11 +288,15 @@ def _run(ones: Sequence[Followed], scenes: Mapping[str, Scene], until: int, now:
     latest = sorted(
         ((t, name, value) for one in ones for name, (t, value) in one.metrics.items()), reverse=True, key=_time
     )
-    name, parent = first.head.get("name"), str(first.head.get("parent") or "")
+    name, parent, rank = (
+        legible(str(first.head.get("name") or "")),
+        str(first.head.get("parent") or ""),
+        rank_of(first.head),
+    )
     shares = scene.claimed if scene else []
     return RunNow(
         id=first.run,
-        name=legible(name) if isinstance(name, str) else "",
+        name=f"{name} rank {rank.rank}" if rank else name,
         parent=parent if parent in scenes else "",
         status=said,
         elapsed_s=max(0, now_ns - min(one.first_ns for one in ones)) / 1e9,

@@ -23,6 +23,7 @@ from joulebook.registry import load
 from joulebook.report import wording
 from joulebook.report.bins import coarsened
 from joulebook.report.outline import amount_and_interval, started
+from joulebook.report.sheets import ranks
 from joulebook.report.socket import socket_sentences
 from joulebook.report.terminal import device
 from joulebook.report.typography import isolated, typeset
@@ -117,6 +118,7 @@ def _figure(kind: str, items: Sequence[Item]) -> dict[str, Any]:
 def _run(item: Item) -> dict[str, Any]:
     """Everything that the page says about one run."""
     statement, history = item
+    sheet = ranks(statement)
     kinds = ["power"] if history.series else []
     kinds += ["stages"] if statement.stages else []
     kinds += ["devices", "shares"] if statement.device_shares else []
@@ -131,6 +133,7 @@ def _run(item: Item) -> dict[str, Any]:
         "figures": [_figure(kind, [item]) for kind in kinds],
         "methods": _methods(statement),
         "remarks": _remarks(statement),
+        "ranks": _table([name.removeprefix(">") for name in sheet.columns], sheet.rows),
         "assumptions": _assumptions(statement),
         "not_included": plain(", ".join(statement.not_included), _LONG) or "nothing is known to be missing",
         "warnings": [plain(warning, _LONG) for warning in statement.warnings],

@@ -90,6 +90,25 @@ def stages(statement: Statement) -> Sheet:
     return Sheet("Stages", ("stage", ">energy", ">90 % interval", ">share", ">time"), rows)
 
 
+def ranks(statement: Statement) -> Sheet:
+    """Each rank of a run of many with its share; those of the last attempt first."""
+    rows = []
+    again = any(line.attempt for line in statement.ranks)
+    for line in sorted(statement.ranks, key=lambda one: -one.attempt):
+        name = "-" if line.rank is None else str(line.rank)
+        rows.append(
+            (
+                f"{name} (attempt {line.attempt})" if again else name,
+                plain(line.node, 24),
+                plain(line.run)[:6],
+                line.status,
+                wording.duration(line.duration),
+                *(("unknown", "") if line.it_energy is None else _both(line.it_energy)),
+            )
+        )
+    return Sheet("Ranks", ("rank", "node", "recording", "status", ">time", ">energy", ">90 % interval"), rows)
+
+
 def assumptions(statement: Statement) -> Sheet:
     """Every value that was not observed in this run, with its source."""
     rows = []

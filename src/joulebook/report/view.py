@@ -19,6 +19,7 @@ from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, TOTALS, WHOLE_RU
 from joulebook.quantity import Quantity
 from joulebook.report import wording
 from joulebook.report.outline import amount_and_interval, leaf, outline, sum_of
+from joulebook.report.sheets import ranks
 from joulebook.report.socket import socket_sentences
 from joulebook.report.terminal import device
 from joulebook.report.wording import Figure, plain
@@ -210,21 +211,11 @@ def stages_table(statement: Statement) -> Table:
 
 
 def _ranks(statement: Statement) -> Table:
-    """Each rank with its share; those of the last attempt first."""
-    table = _table("rank", "node", "recording", "status", ">time", ">energy", ">90 % interval", title="Ranks")
-    again = any(rank.attempt for rank in statement.ranks)
-    for rank in sorted(statement.ranks, key=lambda one: -one.attempt):
-        name = "-" if rank.rank is None else str(rank.rank)
-        amount, interval = ("unknown", "") if rank.it_energy is None else amount_and_interval(rank.it_energy)
-        table.add_row(
-            Text(f"{name} (attempt {rank.attempt})" if again else name),
-            Text(plain(rank.node, 24)),
-            Text(rank.run[:6]),
-            Text(rank.status),
-            Text(wording.duration(rank.duration)),
-            Text(amount),
-            Text(interval),
-        )
+    """Each rank with its share."""
+    sheet = ranks(statement)
+    table = _table(*sheet.columns, title=sheet.title)
+    for row in sheet.rows:
+        table.add_row(*map(Text, row))
     return table
 
 
