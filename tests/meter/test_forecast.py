@@ -21,8 +21,10 @@ def benchmark():
     spec = importlib.util.spec_from_file_location("benchmark_of_the_forecast", BENCHMARK)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
+    sys.path.insert(0, str(BENCHMARK.parent))  # for the recordings beside it
     spec.loader.exec_module(module)
     yield module
+    sys.path.remove(str(BENCHMARK.parent))
     del sys.modules[spec.name]
 
 
@@ -97,6 +99,35 @@ def test_steps_that_still_get_faster_are_followed():
     assert abs(value / sum(course) - 1) < 0.15 < abs(sum(course[:80]) / 80 * 1_000 / sum(course) - 1)
 
 
+def test_steps_that_settle_are_followed_to_where_they_settle():
+    course = [1 + 0.5 * 0.93**at for at in range(1_000)]
+    assert after(course[:60], 1_000).seconds.value == pytest.approx(sum(course), rel=0.02)
+
+
+def test_growth_may_end_now_or_go_on_for_longer_than_it_has_lasted():
+    grown = [1 + 0.001 * at for at in range(100)]
+    found = after(grown, 1_000).seconds
+    assert found.value == pytest.approx(sum(grown) + 900 * grown[-1], rel=0.01), "as slow as now"
+    assert found.low < found.value
+    assert found.high > sum(1 + 0.001 * min(at, 400) for at in range(1_000))
+
+
+def test_a_steady_loop_may_get_slower_rather_than_faster():
+    chance = random.Random(4)
+    found = after([chance.gauss(1, 0.02) for _ in range(100)], 1_000).seconds
+    assert found.high - found.value > 1.5 * (found.value - found.low)
+
+
+def test_unrest_at_every_length_makes_the_interval_wider():
+    chance, level, wandering = random.Random(6), 0.0, []
+    for _ in range(300):
+        level = 0.99 * level + chance.gauss(0, 0.02)
+        wandering.append(1 + level)
+    shuffled = chance.sample(wandering, len(wandering))
+    widths = [found.high - found.low for found in (after(one, 3_000).seconds for one in (wandering, shuffled))]
+    assert widths[0] > 2 * widths[1]
+
+
 def test_evaluations_and_checkpoints_are_two_cycles():
     course = [1 + 10 * (at % 20 == 19) + 4 * (at % 7 == 6) for at in range(1_000)]
     assert after(course[:85], 1_000).seconds.value == pytest.approx(sum(course), rel=0.02)
@@ -159,6 +190,13 @@ def test_a_flat_metric_ends_the_loop_about_when_its_patience_does():
     found = steps.outlook()
     assert 40 <= found.steps.low <= found.steps.value < 200
     assert found.seconds.value == pytest.approx(found.steps.value, rel=0.02)
+
+
+def test_progress_may_end_soon_whatever_the_shape_of_the_curve():
+    values = [1 / (1 + 0.1 * at) for at in range(20)]
+    counts = sorted(stops(values, EarlyStop("loss", 4), 200, 400, random.Random(2)))
+    assert counts[200] == 200, "a curve without noise that still falls goes on"
+    assert 24 <= counts[10] < 40
 
 
 def test_without_values_an_early_stop_is_possible_and_not_certain():

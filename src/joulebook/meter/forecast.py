@@ -127,7 +127,7 @@ class Steps:
     def _ahead(self, level: Level, extras: Sequence[_Extra], end: int) -> tuple[float, float]:
         """Seconds and joules from now to that place, as they are most likely."""
         steps = end - self.done
-        slower = level.slower(level.growth, 1.0, steps) if level.grows else 1.0
+        slower = 1 + level.growth / 2 if level.grows else 1.0  # no more than now
         seconds, joules = steps * level.seconds * slower, steps * level.joules * sqrt(slower)
         for extra in extras:
             count = extra.cycle.ahead(self.done, end)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import exp, sqrt
+from math import exp, log, sqrt
 from typing import Final, NamedTuple
 
 from joulebook.meter.shapes import fitted
@@ -59,7 +59,7 @@ class Level(NamedTuple):
         """The mean of so many steps to come, in parts of `seconds`, if they grow for `times` as long as so far."""
         ahead = steps / self.seen
         lasts = min(times, ahead)
-        return 1 + growth * (0.5 + lasts - lasts**2 / (2 * ahead)) if growth and ahead else 1.0
+        return 1 + growth * (0.5 + lasts - lasts**2 / (2 * ahead)) if ahead else 1.0
 
 
 def level_of(blocks: Sequence[Block], warm: int = 0) -> Level:
@@ -164,13 +164,25 @@ def _cut(blocks: Sequence[Block]) -> int:
 
 
 def _standard_error(parts: Sequence[tuple[float, int]], mean: float) -> tuple[float, int]:
-    """Standard error of the mean of a series whose neighbours are alike, by batch means; and how many batches."""
+    """Standard error of the mean of a series whose neighbours are alike, by batch means; and how many batches.
+
+    From the batches to the whole the variance of a mean falls as it has fallen from the parts to the batches: as one
+    over the length where neighbours differ by chance, more slowly where unrest comes at every length.
+    """
     each = max(1, -(-len(parts) // _BATCHES))
     batches = [parts[at : at + each] for at in range(0, len(parts), each)]
-    sums = [(sum(value for value, _ in batch), sum(count for _, count in batch)) for batch in batches]
-    count = sum(weight for _, weight in sums)
-    squares = sum(weight * (value / weight - mean) ** 2 for value, weight in sums)
-    return sqrt(squares / count / max(1, len(sums) - 1)), max(2, len(sums))
+    means = [(sum(value for value, _ in batch), sum(count for _, count in batch)) for batch in batches]
+    variance = _variance(means, mean)
+    power = -1.0
+    if each > 1 and variance > 0:
+        power = max(-1.0, min(0.0, log(variance / _variance(parts, mean)) / log(each)))
+    return sqrt(variance * len(means) ** power), max(2, len(means))
+
+
+def _variance(parts: Sequence[tuple[float, int]], mean: float) -> float:
+    """Variance of the means of parts, each by its steps."""
+    squares = sum((value / weight - mean) ** 2 * weight for value, weight in parts)
+    return squares / sum(weight for _, weight in parts) * len(parts) / max(1, len(parts) - 1)
 
 
 def _power_error(blocks: Sequence[Block]) -> float:
