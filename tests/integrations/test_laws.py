@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import time
 from itertools import cycle
 
 import numpy as np
@@ -86,16 +87,17 @@ def test_an_exception_without_a_block_ends_the_run_no_later_than_the_next_traini
 
 
 def test_ctrl_c_is_not_swallowed(lab, monkeypatch, runs):
-    leave, due = room.Training.leave_step, [True]
+    finish, due = room.Training.finish_step, [True]
 
-    def interrupted(self, *, done=False):
-        leave(self, done=done)
-        if done and due:
+    def interrupted(self):
+        over = finish(self)
+        if due:
             due.pop()
             raise KeyboardInterrupt
+        return over
 
     metered = lab.Callback("ft")
-    monkeypatch.setattr(room.Training, "leave_step", interrupted)
+    monkeypatch.setattr(room.Training, "finish_step", interrupted)
     with pytest.raises((KeyboardInterrupt, SystemExit)), metered:
         lab.train([metered])
     assert runs() == [("ft", "failed")]
@@ -123,6 +125,17 @@ def test_inside_a_run_a_training_is_a_part_of_it(lab, runs, told):
     assert callback.run.id == run.id
     assert runs() == [("around", "finished")]
     assert "ft/train/step" in told(run.id)[0]
+
+
+def test_a_budget_that_is_spent_ends_the_training_in_the_way_of_the_framework(lab, runs):
+    callback = lab.Callback("ft", budget="20 J")
+    before = time.monotonic()
+    lab.train([callback], epochs=3_000)
+    assert time.monotonic() - before < 60
+    assert callback.problems == []
+    assert callback.run.stopped == "budget"
+    assert runs() == [("ft", "stopped")]
+    assert callback.run.statement.duration.value < 30
 
 
 def test_what_stands_alone_is_a_run_too(lab, runs, told):
@@ -155,7 +168,7 @@ def test_copies_keep_name_and_options_and_begin_runs_of_their_own(lab, runs):
 def test_whatever_is_raised_in_a_hook_stays_there(lab, monkeypatch):
     without = lab.train([])
     errors = cycle((RuntimeError("ours"), MemoryError(), TypeError("missing 1 argument"), AttributeError("renamed")))
-    for place in ("_begin", "foresee", "enter", "enter_step", "leave_step", "end"):
+    for place in ("_begin", "foresee", "enter", "enter_step", "finish_step", "end"):
         error = next(errors)
 
         def broken(self, *args, error=error, **kwargs):

@@ -51,7 +51,7 @@ class JoulebookCallback(Metered, Callback):
     @silent
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """The first epoch says where the training goes on."""
-        training = self._ongoing
+        training = self._training
         if training is None:
             return
         training.enter("train")
@@ -70,20 +70,19 @@ class JoulebookCallback(Metered, Callback):
     @silent
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """A step begins."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
             training.enter_step()
 
     @silent
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """A step ends."""
-        training = self._ongoing
+        training = self._training
         if training is None:
             return
-        training.leave_step(done=True)
-        self._done += 1
-        if training.spent:
+        if training.finish_step():
             self.model.stop_training = True
+        self._done += 1
         now = monotonic()
         if logs and now - self._recorded >= APART_S:
             self._recorded = now
@@ -113,7 +112,7 @@ class JoulebookCallback(Metered, Callback):
 
     def _aside(self, inside: str, alone: str) -> None:
         """Leave the training for something else, or begin a run for it."""
-        training = self._ongoing
+        training = self._training
         if not self._fits:
             self._begin(Plan(self.model.name), alone)
         elif training is not None:
@@ -121,7 +120,7 @@ class JoulebookCallback(Metered, Callback):
 
     def _back(self) -> None:
         """Go on with the training, or end the run."""
-        training = self._ongoing
+        training = self._training
         if not self._fits:
             self._end()
         elif training is not None:

@@ -57,7 +57,7 @@ class JoulebookCallback(Metered, Callback):
     @silent
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
         """Begin the training; its loop is forecast where Lightning knows its end."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
             training.foresee(_steps(trainer))
             training.enter("train")
@@ -70,19 +70,17 @@ class JoulebookCallback(Metered, Callback):
     @silent
     def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
         """A step begins when its batch is there."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
-            training.enter("train")
             training.enter_step()
 
     @silent
     def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         """A step ends; what it logged is recorded when Lightning's loggers get it."""
-        training = self._ongoing
+        training = self._training
         if training is None:
             return
-        training.leave_step(done=True)
-        if training.spent:
+        if training.finish_step():
             trainer.should_stop = True
         if self._of_steps is None:
             self._of_steps = frozenset(trainer.callback_metrics)
@@ -146,7 +144,7 @@ class JoulebookCallback(Metered, Callback):
         self._enter("")
 
     def _enter(self, phase: str) -> None:
-        training: Training | None = self._ongoing
+        training: Training | None = self._training
         if training is not None:
             training.enter(phase)
 

@@ -133,7 +133,7 @@ class JoulebookCallback(Metered):
     @silent
     def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
         """A task begins."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
             stage = self._tasks[id(context)] = training.run.stage(context.task_name)
             stage.__enter__()
@@ -141,14 +141,12 @@ class JoulebookCallback(Metered):
     @silent
     def on_fit_task_end(self, estimator: Any, context: Any) -> bool:
         """A task ends; True where the rest is to be left out, because the budget is spent."""
-        training, stage = self._ongoing, self._tasks.pop(id(context), None)
+        training, stage = self._training, self._tasks.pop(id(context), None)
         if training is None or stage is None:
             return False
         stage.__exit__()
         parent = context.parent
-        if parent is not None and parent.parent is None:
-            training.leave_step(done=True)
-        return training.spent
+        return parent is not None and parent.parent is None and training.finish_step()
 
     def __getstate__(self) -> dict[str, object]:
         return {**super().__getstate__(), "_tasks": {}}

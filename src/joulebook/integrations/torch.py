@@ -12,7 +12,7 @@ from typing import Any
 from joulebook.errors import MissingExtra
 from joulebook.integrations.training import needs
 from joulebook.run import Run, Stage, track
-from joulebook.run.steps import Asked
+from joulebook.run.steps import Asked, Counted
 
 try:
     import torch
@@ -29,19 +29,20 @@ def watch(
 
     `with watch(optimizer, "gan", total=9_000) as run:` is for loops that `run.steps` cannot be put around. `total` and
     `first` are as there, the other options are those of `joulebook.track`. Nothing is left at the optimizer, and
-    nothing of it gets into a checkpoint.
+    nothing of it gets into a checkpoint. `run.over` says when the budget is spent: the loop is yours to end.
     """
     with track(name, **options) as run:
         loop = run.loop(Asked(total, first, progress))
-        if loop is None:
-            yield run
-            return
-        handle = optimizer.register_step_post_hook(lambda *_: loop.step())
+        handle = optimizer.register_step_post_hook(lambda *_: _stepped(loop))
         try:
             yield run
         finally:
             handle.remove()
             loop.end()
+
+
+def _stepped(loop: Counted) -> None:
+    loop.step()
 
 
 @contextmanager

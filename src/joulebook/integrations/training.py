@@ -6,15 +6,14 @@ What all frameworks share stands here; it knows none of them. Whatever goes wron
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import wraps
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
-from joulebook.errors import MissingExtra
+from joulebook.errors import MissingExtra, spared
 from joulebook.run import Run, Stage, start
-from joulebook.run.steps import FAULTS, Asked, Loop
+from joulebook.run.steps import Asked, Counted
 
 F = TypeVar("F", bound=Callable[..., object])
 PROBLEMS: Final = 20
@@ -36,11 +35,7 @@ def silent(hook: F) -> F:
 
     @wraps(hook)
     def quiet(self: Metered, /, *args: object, **kwargs: object) -> object:
-        try:
-            return hook(self, *args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the door to a framework, whose hooks and objects may change
-            self._problem(hook.__name__, error)
-            return None
+        return spared(lambda: hook(self, *args, **kwargs), lambda why: self._problem(hook.__name__, why))
 
     return quiet  # type: ignore[return-value]  # it takes what the hook takes
 
@@ -60,18 +55,15 @@ class Training:
         self.run = run
         self.phase = ""
         self._stage: Stage | None = None
-        self._step: Stage | None = None
-        self._loop: Loop | None = None
+        self._step = run.stage("step")
+        self._steps = False
+        """Whether a step has been entered and not left."""
+        self._loop: Counted | None = None
 
     def foresee(self, steps: Asked) -> None:
-        """The steps begin whose number is known; the framework has a bar of its own."""
+        """The loop begins; it is forecast where the number of its steps is known. The framework has its own bar."""
         if self._loop is None:
             self._loop = self.run.loop(steps._replace(progress=False))
-
-    @property
-    def spent(self) -> bool:
-        """Whether the training should end here because its budget is spent."""
-        return False
 
     def enter(self, phase: str) -> None:
         """Leave the present phase for this one; "" for none."""
@@ -88,17 +80,21 @@ class Training:
 
     def enter_step(self) -> None:
         """A step begins; one that has not been left ends here."""
-        self.leave_step()
-        self._step = self.run.stage("step")
+        if self._steps:
+            self._step.__exit__()
+        self._steps = True
         self._step.__enter__()
 
-    def leave_step(self, *, done: bool = False) -> None:
-        """The step that was entered ends; `done`: it has been trained and counts in the forecast."""
-        step, self._step = self._step, None
-        if step is not None:
-            step.__exit__()
-        if done and self._loop is not None:
-            self._loop.step()
+    def leave_step(self) -> None:
+        """The step that was entered ends; nothing happens where there is none."""
+        if self._steps:
+            self._steps = False
+            self._step.__exit__()
+
+    def finish_step(self) -> bool:
+        """A step has been trained, and counts; True where the training should end, because the budget is spent."""
+        self.leave_step()
+        return self._loop is not None and self._loop.step()
 
     def end(self, status: str, reason: str) -> None:
         """End the phase and the run."""
@@ -163,24 +159,15 @@ class Metered:
             del _going[place]
         training.end(status, reason)
 
-    @property
-    def _ongoing(self) -> Training | None:
-        """The training that goes on; None between two, and where nothing is recorded."""
-        training = self._training
-        return training if training is not None and training.run.recording else None
-
     def _record(self, metrics: Mapping[str, object], step: int | None = None) -> None:
         """Record metrics under the names that the framework gives them."""
-        training = self._ongoing
+        training = self._training
         if training is not None and metrics:
             training.run.log(step=step, **{str(name): value for name, value in metrics.items() if name != "step"})
 
-    def _problem(self, hook: str, error: Exception) -> None:
-        """Keep what went wrong; never raises."""
-        text = type(error).__name__
-        with suppress(*FAULTS):
-            text = f"{text}: {error}"
-        said = f"{hook}: {text}"
+    def _problem(self, hook: str, why: str) -> None:
+        """Keep what went wrong."""
+        said = f"{hook}: {why}"
         if said not in self.problems and len(self.problems) < PROBLEMS:
             self.problems.append(said)
 

@@ -45,18 +45,16 @@ class JoulebookCallback(Metered, TrainerCallback):
     @silent
     def on_step_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """A step begins when its batches are there."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
-            training.enter("train")
             training.enter_step()
 
     @silent
     def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """A step ends; what comes next has been decided by the callbacks before this one."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
-            training.leave_step(done=True)
-            if training.spent:
+            if training.finish_step():
                 control.should_training_stop = True
             self._next(control)
 
@@ -68,7 +66,7 @@ class JoulebookCallback(Metered, TrainerCallback):
     @silent
     def on_prediction_step(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """A batch has been predicted: inside a training or, without one, as a run that begins here."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
             training.enter("validation" if self._fits else "predict")
         elif self._training is None:
@@ -105,7 +103,7 @@ class JoulebookCallback(Metered, TrainerCallback):
 
     def _next(self, control: Any) -> None:
         """Enter the phase that comes next."""
-        training = self._ongoing
+        training = self._training
         if training is not None:
             evaluates, saves = control.should_evaluate, control.should_save
             training.enter("validation" if evaluates else "checkpoint" if saves else "train")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 from joulebook import settings as settings_room
 from joulebook.meter.recorder import Recorder
 from joulebook.registry import displayed
-from joulebook.run.steps import Asked, Loop, Wanted, begun, ruled, watch_over
+from joulebook.run.steps import Asked, Counted, Loop, Wanted, begun, ruled, watch_over
 from joulebook.sensors.base import boottime_ns
 from joulebook.settings import RUN_VARIABLE
 
@@ -178,9 +178,9 @@ class Run:
             if watch is not None and rule is not None:
                 watch.forget(self, rule, self._rules)
 
-    def loop(self, asked: Asked) -> Loop | None:
-        """A loop whose steps somebody else counts, as a framework does; None where nothing can be foreseen."""
-        return begun(self._loops, self._opened, (), asked)
+    def loop(self, asked: Asked) -> Counted:
+        """A loop whose steps somebody else counts, as a framework does."""
+        return Counted(self, begun(self._loops, self._opened, (), asked, self._watch), self._watch)
 
     @property
     def forecast(self) -> Forecast:

@@ -181,6 +181,31 @@ class Loop:
         return (stamp - before_ns) / 1e9, joules
 
 
+class Counted:
+    """A loop whose steps somebody else counts; with or without a forecast, with or without a budget."""
+
+    __slots__ = ("_loop", "_run", "_watch")
+
+    def __init__(self, run: Run, loop: Loop | None, watch: Watch | None) -> None:
+        self._run = run
+        self._loop = loop
+        self._watch = watch
+        if watch is not None:
+            watch.begins(run)
+
+    def step(self) -> bool:
+        """A step has been finished; True where the loop should end, because the budget is spent."""
+        if self._loop is not None:
+            self._loop.step()
+        watch = self._watch
+        return watch is not None and watch.due and watch.ends(self._run)
+
+    def end(self) -> None:
+        """The loop is over."""
+        if self._loop is not None:
+            self._loop.end()
+
+
 def begun(
     loops: list[Loop], opened: Opened | None, iterable: object, asked: Asked, watch: Watch | None = None
 ) -> Loop | None:
