@@ -83,6 +83,35 @@ def test_ranks_of_one_node_are_one_run_and_one_machine(tmp_path):
     assert [(row["name"], row["ranks"]) for row in json.loads(shown.stdout)] == [("ddp", 4)]
 
 
+RESUMED = """
+import os, sys, time
+import joulebook as jb
+first, last = map(int, sys.argv[1:3])
+run = jb.start("resumed")
+for step in range(first, last):
+    time.sleep(0.01)
+    run.log(loss=1 / (step + 1), step=step)
+if sys.argv[3:]:
+    time.sleep(0.3)
+    os._exit(9)  # as a node that is taken away
+"""
+
+
+def test_a_training_that_goes_on_after_an_interruption_is_one_run(tmp_path):
+    where = environment(tmp_path / "book", JOULEBOOK_SENSORS="ram_model", JOULEBOOK_GROUP="resumed-17")
+    command = [sys.executable, "-c", RESUMED]
+    assert subprocess.run([*command, "0", "20", "killed"], env=where, check=False).returncode == 9
+    subprocess.run([*command, "15", "30"], env=where, check=True)
+    statement = Book(tmp_path / "book").statement("last")
+    assert [(line.attempt, line.rank, line.status) for line in statement.ranks] == [
+        (0, None, "interrupted"),
+        (1, None, "finished"),
+    ]
+    assert statement.status == "finished"
+    assert "5 steps were trained again after a restart" in statement.warnings
+    assert any(text.startswith("started anew once") for text in statement.warnings)
+
+
 def may_have_namespaces() -> bool:
     if not all(map(shutil.which, ("unshare", "mount", "hostname"))):
         return False

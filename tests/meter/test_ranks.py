@@ -55,8 +55,8 @@ def test_a_rank_that_was_never_there_before_belongs_to_what_is_going_on():
 
 
 def test_processes_without_numbers_belong_to_their_name():
-    rows = [member("a", 0, 9, UNNUMBERED), member("b", 20, 29, UNNUMBERED)]
-    assert names(launches(rows)) == [["a", "b"]]
+    rows = [member("a", 0, 9, UNNUMBERED), member("b", 5, 12, UNNUMBERED), member("c", 20, 29, UNNUMBERED)]
+    assert [[(one.run, one.attempt) for one in launch] for launch in launches(rows)] == [[("a", 0), ("b", 0), ("c", 1)]]
 
 
 MEMBERS = st.lists(
@@ -71,7 +71,7 @@ def test_every_rank_is_in_one_launch_whatever_the_order(rows, random):
         for at, (start, length, lives, rank, attempt) in enumerate(rows)
     ]
     found = launches(members)
-    assert sorted(one for launch in found for one in launch) == sorted(members)
+    assert sorted(one.run for launch in found for one in launch) == sorted(one.run for one in members)
     assert all(found)
     random.shuffle(members)
     assert launches(members) == found

@@ -31,7 +31,7 @@ def rows_of_launches(
         }
         ranks = {run: row for run, row in ranks.items() if run in places}
         launches = launch_of(group, (_member(row, places[row.id]) for row in ranks.values()), places)
-        found += [_together(launch, [ranks[folder.id] for folder in launch.folders]) for launch in launches]
+        found += [_together(launch, [ranks[member.run] for member in launch.members]) for launch in launches]
         ended += [row.id for row in before if not row.folder]
     return found, ended
 
@@ -44,7 +44,8 @@ def _member(row: Run, folder: RunFolder) -> Member:
 
 def _together(launch: Launch, ranks: Sequence[Run]) -> Run:
     """The row of a whole run."""
-    first = min(ranks, key=lambda row: (row.attempt or 0, row.rank or 0, row.id))
+    attempts = [member.attempt for member in launch.members]
+    _, _, first = min((member.attempt, member.rank, row) for member, row in zip(launch.members, ranks, strict=True))
     start = min(row.started_ns for row in ranks)
     end = max(row.started_ns + (row.duration_ns or 0) for row in ranks)
     energies = [row.energy_uj for row in ranks if row.energy_uj is not None]
@@ -58,7 +59,7 @@ def _together(launch: Launch, ranks: Sequence[Run]) -> Run:
         state=digest([row.state for row in ranks]),
         depends=depends_on(launch.id, (row.depends for row in ranks)),
         name=first.name,
-        status=status_of([(row.attempt or 0, row.status) for row in ranks]),
+        status=status_of([*zip(attempts, (row.status for row in ranks), strict=True)]),
         exit=next((code for code in codes if code), codes[0] if codes else None),
         parent=parents.pop() if len(parents) == 1 else "",
         region=first.region,

@@ -20,8 +20,9 @@ class Launch(NamedTuple):
     """A run of many ranks; each of them is a recording with an id of its own."""
 
     id: str
+    members: tuple[Member, ...]
+    """In the order in which they began."""
     folders: tuple[RunFolder, ...]
-    """Those of its ranks, in the order in which they began."""
 
     @property
     def started_ns(self) -> int:
@@ -53,7 +54,7 @@ def launches_in(folders: Iterable[RunFolder], boot_id: str) -> dict[str, Launch]
 def launch_of(group: str, members: Iterable[Member], folders: Mapping[str, RunFolder]) -> list[Launch]:
     """The launches of one group."""
     return [
-        Launch(launch_id(group, place, ranks[0]), tuple(folders[rank.run] for rank in ranks))
+        Launch(launch_id(group, place, ranks[0]), tuple(ranks), tuple(folders[rank.run] for rank in ranks))
         for place, ranks in enumerate(launches(members))
     ]
 

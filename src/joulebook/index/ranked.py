@@ -10,7 +10,6 @@ from joulebook.index.launches import Launch, as_one
 from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Ground, Scene, boot_of
 from joulebook.meter.measured import Measurement
-from joulebook.meter.ranks import rank_of
 from joulebook.meter.series import History, history
 from joulebook.meter.together import Part, RankUse, nodes_of, status_of, together
 
@@ -56,7 +55,9 @@ class Ranked:
 
     def status(self, run: str) -> str:
         """How it ended, or that it is running."""
-        return status_of([(self._attempt(rank), self._book.status(rank)) for rank in self._readable(run)])
+        readable = set(self._readable(run))
+        members = (member for member in self._launches[run].members if member.run in readable)
+        return status_of([(member.attempt, self._book.status(member.run)) for member in members])
 
     def measurement(self, run: str) -> Measurement:
         """Of all ranks together. Raises `LedgerError` when none of them can be read."""
@@ -84,10 +85,6 @@ class Ranked:
             series += [one._replace(device=f"{names[boot]} {one.device}") if many else one for one in found.series]
         return History(tuple(series), bands or ())
 
-    def _attempt(self, rank: str) -> int:
-        found = rank_of(self._book.recordings(rank)[0].head)
-        return found.attempt if found else 0
-
     def _together(self, run: str) -> tuple[Measurement, list[RankUse]]:
         if run not in self._found:
             self._found[run] = together(run, self._parts(run))
@@ -104,8 +101,9 @@ class Ranked:
         for scene in scenes.values():
             scene.ground = shared[boot_of(scene.own[0])]
         return [
-            Part(rank, self._book.status(rank), self._book.measurement(rank, scene=scene))
-            for rank, scene in scenes.items()
+            Part(rank, at, attempt, self._book.status(rank), self._book.measurement(rank, scene=scenes[rank]))
+            for rank, at, attempt, *_ in self._launches[run].members
+            if rank in scenes
         ]
 
     def _readable(self, run: str) -> list[str]:

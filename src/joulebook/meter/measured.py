@@ -19,6 +19,8 @@ from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
 from joulebook.sensors.base import COUNTER, SOCKET, Channel
 
+_STEPS: Final = 1 << 53
+"""No training has so many steps; also whole numbers that a float cannot hold."""
 _UNKNOWN_PERIOD_NS: Final = 10_000_000
 _STILL_PERIODS: Final = 100
 _STOOD_IN_FOR: Final = frozenset(("rapl", "rapl_perf", "battery"))
@@ -42,6 +44,8 @@ class Measurement(NamedTuple):
     shared_with: int
     visits: Mapping[str, int] = {}
     """How often each path of stages was entered."""
+    steps: Sequence[int] = ()
+    """The first and the last step that was logged; none where no step was."""
 
 
 class Totals(NamedTuple):
@@ -124,6 +128,7 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
         degraded=_degraded(own),
         shared_with=len(sharing(own, scene.others)),
         visits=dict(Counter(paths_of(visits).values())),
+        steps=_steps(own),
     )
 
 
@@ -243,6 +248,17 @@ def _unread(recording: Recording) -> Iterator[str]:
         if lost and report.get("name") not in _STOOD_IN_FOR:
             said = legible(f"{report.get('name')} {report['status']}: {report.get('detail')}")
             yield f"sensor {said}; see  joulebook doctor"
+
+
+def _steps(own: Sequence[Recording]) -> Sequence[int]:
+    logged = [
+        round(step)
+        for recording in own
+        for _, kind, payload in recording.events
+        if kind == "l" and isinstance(payload, dict)
+        if isinstance(step := payload.get("step"), int | float) and abs(step) < _STEPS
+    ]
+    return [min(logged), max(logged)] if logged else []
 
 
 def _degraded(own: Sequence[Recording]) -> list[str]:

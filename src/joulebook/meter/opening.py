@@ -70,6 +70,9 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
     parent, _, ranked = subject.around.partition("/")
     rank = None if ranked else rank_here(os.environ, boot_id(), launched_by)
     folder = run_folder(home.path, wall, run, rank.group if rank else "")
+    share = settings.share
+    if share == "process" and not machine_busy_us():  # a part that is not known must not become 0
+        share = "machine"
     poller = Poller(selection.sensors, clock=clock, interval_s=settings.interval)
     head = {
         "format": FORMAT,
@@ -91,7 +94,7 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
         "edition": catalog.edition,
         "region": settings.region,
         "site": settings.site,
-        "share": settings.share,
+        "share": share,
         "interval_s": settings.interval,
         "labels": _labels(subject.labels, context),
         "config": {} if subject.config is None else mask_config(subject.config),
@@ -104,9 +107,11 @@ def open_recording(subject: Subject, settings: Settings, *, clock: Clock = boott
         head[HEAD] = calibration
     journal = Journal(folder, head, clock=clock)
     tree = ProcessTree(subject.root_pid or os.getpid())
-    by_process = settings.share == "process"
+    by_process = share == "process"
     work = Work(tree.cpu_us, machine_busy_us, by_process, DeviceUse(tree.members) if by_process else None)
     notices = [notice for notice in (home.notice, journal.notice) if notice]
+    if share != settings.share:
+        notices.append("--share process: this system does not tell the CPU time of the machine; the run has all of it")
     place = os.path.dirname(os.path.dirname(journal.folder))  # noqa: PTH120 - not the home where that cannot be written
     return Opened(run, place, journal.folder, Recorder(journal, poller, work), selection, notices, head)
 

@@ -50,7 +50,8 @@ def launches(members: Iterable[Member]) -> list[list[Member]]:
 
     A rank that begins after the same rank (of the same attempt) has ended belongs to a later launch; while that one
     lives, both are of one launch, for an elastic launcher may start a rank twice. A rank that was not there before
-    belongs to the latest launch that nobody has ended, or to the last one.
+    belongs to the latest launch that nobody has ended, or to the last one. Processes without a number are a further
+    attempt when all before them have ended: a training that goes on after an interruption.
     """
     found: list[list[Member]] = []
     taken: dict[tuple[int, int], tuple[Member, int]] = {}
@@ -63,6 +64,9 @@ def launches(members: Iterable[Member]) -> list[list[Member]]:
             at += 1
         while len(found) <= at:
             found.append([])
+        if member.rank == UNNUMBERED and all(_has_ended(one, member.start_ns) for one in found[at]):
+            attempt = max((one.attempt + 1 for one in found[at]), default=0)
+            member = member._replace(attempt=max(attempt, member.attempt))  # noqa: PLW2901 - the same, further known
         found[at].append(member)
         taken[slot] = member, at
     return found

@@ -31,6 +31,8 @@ class Part(NamedTuple):
     """The recording of one rank."""
 
     run: str
+    rank: int
+    attempt: int
     status: str
     found: Measurement
 
@@ -71,12 +73,12 @@ def status_of(ranks: Sequence[tuple[int, str]]) -> str:
 
 def together(run: str, parts: Sequence[Part]) -> tuple[Measurement, list[RankUse]]:
     """One measurement of all ranks, under the id `run`, and what each of them had of it."""
-    parts = sorted(parts, key=lambda part: (_attempt(part), _number(part), part.found.start_ns, part.run))
+    parts = sorted(parts, key=lambda part: (part.attempt, part.rank, part.found.start_ns, part.run))
     nodes = nodes_of([(_boot(part), part.found.head) for part in parts])
     uses = [_use(part, nodes[_boot(part)]) for part in parts]
     start, end = min(use.start_ns for use in uses), max(use.end_ns for use in uses)
     many = len(set(nodes.values())) > 1
-    newest = parts[-1].found if _attempt(parts[-1]) else parts[0].found
+    newest = parts[-1].found if parts[-1].attempt else parts[0].found
     whole = Measurement(
         head={**newest.head, "run": run},
         start_ns=start,
@@ -97,10 +99,10 @@ def together(run: str, parts: Sequence[Part]) -> tuple[Measurement, list[RankUse
 
 def _use(part: Part, node: str) -> RankUse:
     sensed = [entry.amount for entry in part.found.entries if _counts(entry)]
-    number, host = _number(part), _host(part.found.head)
+    host = _host(part.found.head)
     return RankUse(
-        rank=None if number == UNNUMBERED else number,
-        attempt=_attempt(part),
+        rank=None if part.rank == UNNUMBERED else part.rank,
+        attempt=part.attempt,
         node=node if node.startswith(host) else host,
         run=part.run,
         status=part.status,
@@ -112,16 +114,6 @@ def _use(part: Part, node: str) -> RankUse:
 
 def _counts(entry: Entry) -> bool:
     return not entry.span and not entry.labels.get("within") and entry.labels.get("part") != "idle"
-
-
-def _number(part: Part) -> int:
-    rank = rank_of(part.found.head)
-    return rank.rank if rank else UNNUMBERED
-
-
-def _attempt(part: Part) -> int:
-    rank = rank_of(part.found.head)
-    return rank.attempt if rank else 0
 
 
 def _boot(part: Part) -> str:
@@ -143,8 +135,8 @@ def _host(head: Mapping[str, object]) -> str:
 
 def _end(parts: Sequence[Part]) -> dict[str, object] | None:
     """The end record of the first rank that failed, or of any; None where one of the last attempt has none."""
-    last = max(_attempt(part) for part in parts)
-    ends = [part.found.end for part in parts if _attempt(part) == last]
+    last = max(part.attempt for part in parts)
+    ends = [part.found.end for part in parts if part.attempt == last]
     if any(end is None for end in ends):
         return None
     return next((end for end in ends if end and end.get("exit")), ends[0])
@@ -171,13 +163,13 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _remarks(parts: Sequence[Part], uses: Sequence[RankUse]) -> list[str]:
-    return [*_missing(parts, uses), *_repeated(uses), *_early(uses), *_late(uses), *_stragglers(parts, uses)]
+    return [*_missing(parts, uses), *_repeated(parts, uses), *_early(uses), *_late(uses), *_stragglers(parts, uses)]
 
 
 def _missing(parts: Sequence[Part], uses: Sequence[RankUse]) -> list[str]:
     last = max(use.attempt for use in uses)
     there = {use.rank for use in uses if use.attempt == last and use.rank is not None}
-    ranks = (rank_of(part.found.head) for part in parts if _attempt(part) == last)
+    ranks = (rank_of(part.found.head) for part in parts if part.attempt == last)
     size = max((rank.of for rank in ranks if rank), default=0)
     if not there or len(there) >= size:
         return []
@@ -188,7 +180,7 @@ def _missing(parts: Sequence[Part], uses: Sequence[RankUse]) -> list[str]:
     ]
 
 
-def _repeated(uses: Sequence[RankUse]) -> list[str]:
+def _repeated(parts: Sequence[Part], uses: Sequence[RankUse]) -> list[str]:
     """Attempts that were made again, and ranks that were there twice."""
     found = []
     last = max(use.attempt for use in uses)
@@ -197,11 +189,27 @@ def _repeated(uses: Sequence[RankUse]) -> list[str]:
         used = total(before, "J")
         again = "once" if last == 1 else f"{last} times"
         found.append(f"started anew {again}: the attempts before the last used {used.value:.3g} J, which are included")
+    found += _trained_again(parts)
     slots = [(use.rank, use.attempt) for use in uses if use.rank is not None]
     twice = [f"rank {rank}" for rank, attempt in dict.fromkeys(slots) if slots.count((rank, attempt)) > 1]
     if twice:
         found.append(f"{_listed(twice)}: more than one process had this number; each is counted")
     return found
+
+
+def _trained_again(parts: Sequence[Part]) -> list[str]:
+    """The steps that an attempt logged and a later one logged again, for it went on from a checkpoint before them."""
+    spans: dict[int, tuple[int, int]] = {}
+    for part in parts:
+        if part.found.steps:
+            first, last = spans.get(part.attempt, tuple(part.found.steps))
+            spans[part.attempt] = min(first, part.found.steps[0]), max(last, part.found.steps[1])
+    again = 0
+    reached: int | None = None
+    for _, (first, last) in sorted(spans.items()):
+        again += max(0, min(reached, last) - first + 1) if reached is not None else 0
+        reached = last if reached is None else max(reached, last)
+    return [f"{again} steps were trained again after a restart"] if again else []
 
 
 def _early(uses: Sequence[RankUse]) -> list[str]:
