@@ -83,6 +83,25 @@ def test_ranks_of_one_node_are_one_run_and_one_machine(tmp_path):
     assert [(row["name"], row["ranks"]) for row in json.loads(shown.stdout)] == [("ddp", 4)]
 
 
+def test_of_many_ranks_the_first_one_speaks(tmp_path):
+    command = [sys.executable, "-m", "joulebook", "run", "--name", "step", "--", "sleep", "0.2"]
+    step = {"SLURM_STEP_NUM_TASKS": "3", "SLURM_JOB_ID": "7", "SLURM_STEP_ID": "0"}
+    tasks = [
+        subprocess.Popen(
+            command,
+            env=environment(tmp_path / "book", JOULEBOOK_SENSORS="ram_model", SLURM_PROCID=str(task), **step),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for task in range(3)
+    ]
+    said = [task.communicate(timeout=60)[1] for task in tasks]
+    assert said[0].startswith("joulebook: step")
+    assert said[1:] == ["", ""]
+    statement = Book(tmp_path / "book").statement("last")
+    assert (statement.name, len(statement.ranks), statement.status) == ("step", 3, "finished")
+
+
 RESUMED = """
 import os, sys, time
 import joulebook as jb

@@ -102,7 +102,7 @@ def _tell(arguments: Namespace, opened: Opened | None, notices: list[str]) -> No
     if opened is None:
         if notices and not arguments.quiet:
             say(f"joulebook: {notices[0]}")
-    elif arguments.json_file or not arguments.quiet:
+    elif opened.speaks and (arguments.json_file or not arguments.quiet):
         spared(
             lambda: _account(opened, notices, json_file=arguments.json_file, quiet=arguments.quiet),
             lambda why: say(f"joulebook: {why}; see  joulebook show {opened.run[:4]}"),

@@ -53,6 +53,12 @@ class Opened(NamedTuple):
     """The head of the journal."""
 
     @property
+    def speaks(self) -> bool:
+        """Whether this is the process that tells a person of the run: of many ranks it is the first."""
+        rank = self.head.get("rank")
+        return not isinstance(rank, dict) or rank["rank"] <= 0
+
+    @property
     def mark(self) -> str:
         """What programs started inside this run have in their environment: its id, and that it is a rank already."""
         return f"{self.run}/rank" if "rank" in self.head else self.run
