@@ -124,3 +124,9 @@ def test_any_context_is_read(context):
     for share in ("machine", "process", "allocated", 3):
         assert all(isinstance(text, str) for text in sharing({"share": share, "context": context}))
     assert all(isinstance(text, str) for text in hardware({"context": context}))
+
+
+def test_what_was_allotted_differs_and_who_holds_it_does_not():
+    other = PART | {"cpus": 8, "holder": "1d.9"}
+    (found,) = differences({"context": PART}, {"context": other})
+    assert (found.key, found.a, found.b) == ("context.cpus", "4", "8")
