@@ -106,6 +106,13 @@ def test_it_is_found_by_its_name_its_beginning_and_as_the_last(two_nodes):
         book.find("last~1")
 
 
+def test_it_is_found_in_a_large_book_as_in_a_small_one(two_nodes, monkeypatch):
+    monkeypatch.setattr("joulebook.index.book._MANY", 3)
+    book = Book(two_nodes)
+    assert {book.find(word).id for word in ("ddp", GROUP[:4], GROUP, "last")} == {GROUP}
+    assert book.statement("ddp").ranks
+
+
 def test_an_index_that_grew_rank_by_rank_equals_one_made_at_once(home):
     random = Random(5)
     ranks = [(rank, launch) for launch in range(2) for rank in range(4)]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from joulebook.account.statement import Statement, state
 from joulebook.errors import LedgerError
 from joulebook.facts.catalog import Catalog
-from joulebook.index.launches import launches_in
+from joulebook.index.launches import Launches
 from joulebook.index.priced import context_of, rank_line
 from joulebook.index.ranked import Ranked
 from joulebook.index.state import Machine, booted_ns, depends_on, state_of, text_of
@@ -95,7 +95,8 @@ class Book:
             return self.folders[reference]
         many = self._index and len(self.folders) > _MANY
         name_of = self.listing.name_of if many else self._name_of
-        found = find_run(self.home, reference, name_of, self._is_nested, [launch.as_folder for launch in self.ranked])
+        more = self.listing.launches() if many else [launch.as_folder for launch in self.ranked]
+        found = find_run(self.home, reference, name_of, self._is_nested, more)
         if found.path:
             self.folders.setdefault(found.id, found)  # begun since this book was opened
         return found
@@ -104,7 +105,7 @@ class Book:
     def ranked(self) -> Ranked:
         """The runs of many ranks. Each rank is a run of the book as well."""
         if self._ranked is None:
-            self._ranked = Ranked(self, launches_in(self.folders.values(), boot_id()))
+            self._ranked = Ranked(self, Launches(self.folders, boot_id()))
         return self._ranked
 
     def recordings(self, run: str) -> list[Recording]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from copy import copy
 from typing import NamedTuple
@@ -35,20 +35,42 @@ class Launch(NamedTuple):
         return RunFolder(self.id, self.started_ns, "", self.folders[0].group)
 
 
-def launches_in(folders: Iterable[RunFolder], boot_id: str) -> dict[str, Launch]:
-    """The launches of a book by id, as seen by a machine on this boot."""
-    groups: dict[str, list[RunFolder]] = {}
-    for folder in folders:
-        if folder.group:
-            groups.setdefault(folder.group, []).append(folder)
-    found = {}
-    for group, members in groups.items():
-        heads = {folder.id: _head(folder) for folder in members}
-        ends = _ends(members, heads, boot_id)
-        rows = [member_of(folder, heads[folder.id], ends.get(folder.id)) for folder in members]
-        for launch in launch_of(group, rows, {folder.id: folder for folder in members}):
-            found[launch.id] = launch
-    return found
+class Launches:
+    """The launches of a book, as seen by a machine on this boot; a group is looked into when somebody asks for it."""
+
+    def __init__(self, folders: Mapping[str, RunFolder], boot_id: str) -> None:
+        self._boot_id = boot_id
+        self._groups: dict[str, list[RunFolder]] = {}
+        self._group_of: dict[str, str] = {}
+        self._found: dict[str, list[Launch]] = {}
+        for folder in folders.values():
+            if folder.group:
+                self._groups.setdefault(folder.group, []).append(folder)
+                self._group_of[folder.id] = folder.group
+
+    def __iter__(self) -> Iterator[Launch]:
+        return (launch for group in self._groups for launch in self._of(group))
+
+    def get(self, run: str) -> Launch | None:
+        """The launch of this id."""
+        if run in self._group_of or not self._groups:
+            return None
+        near = self._of(run) if run in self._groups else self
+        return next((launch for launch in near if launch.id == run), None)
+
+    def holding(self, rank: str) -> Launch | None:
+        """The launch that a recording belongs to."""
+        launches = self._of(self._group_of[rank]) if rank in self._group_of else []
+        return next((one for one in launches if any(member.run == rank for member in one.members)), None)
+
+    def _of(self, group: str) -> list[Launch]:
+        if group not in self._found:
+            members = self._groups[group]
+            heads = {folder.id: _head(folder) for folder in members}
+            ends = _ends(members, heads, self._boot_id)
+            rows = [member_of(folder, heads[folder.id], ends.get(folder.id)) for folder in members]
+            self._found[group] = launch_of(group, rows, {folder.id: folder for folder in members})
+        return self._found[group]
 
 
 def launch_of(group: str, members: Iterable[Member], folders: Mapping[str, RunFolder]) -> list[Launch]:

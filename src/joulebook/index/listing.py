@@ -40,7 +40,8 @@ class Page(NamedTuple):
     """Some of the runs that were asked for."""
 
     rows: list[dict[str, object]]
-    """id, name, status, started, duration, it_energy, energy, carbon, cost, exit, region, labels, parent; `reason`, `problem`."""
+    """id, name, status, started, duration, it_energy, energy, carbon, cost, exit, region, labels, parent, ranks; `reason`,
+    `problem`."""
     total: int
     """How many there are on all pages."""
 
@@ -88,6 +89,15 @@ class Listing:
         if not self._names:
             self._names = self._with_index(ask)
         return self._names.get(folder.id, "")
+
+    def launches(self) -> list[RunFolder]:
+        """The runs of many ranks, which have no folder of their own."""
+
+        def ask(index: RunIndex) -> list[RunFolder]:
+            self._refresh(index, None)
+            return [RunFolder(run, started, "", group) for run, started, group in index.launches()]
+
+        return self._with_index(ask)
 
     def beside(self, run: str) -> list[str]:
         """The runs that were recorded at the same time as this one."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from joulebook.errors import LedgerError
-from joulebook.index.launches import Launch, as_one
+from joulebook.index.launches import Launch, Launches, as_one
 from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Ground, Scene, boot_of
 from joulebook.meter.measured import Measurement
+from joulebook.meter.ranks import Member
 from joulebook.meter.series import History, history
 from joulebook.meter.together import Part, RankUse, nodes_of, status_of, together
 
@@ -33,30 +34,30 @@ class Recorded(Protocol):
 class Ranked:
     """The runs of many ranks of a book."""
 
-    def __init__(self, book: Recorded, launches: Mapping[str, Launch]) -> None:
+    def __init__(self, book: Recorded, launches: Launches) -> None:
         self._book = book
         self._launches = launches
-        self._launch_of = {folder.id: launch.id for launch in launches.values() for folder in launch.folders}
         self._found: dict[str, tuple[Measurement, list[RankUse]]] = {}
 
     def __contains__(self, run: str) -> bool:
-        return run in self._launches
+        return self._launches.get(run) is not None
 
     def __iter__(self) -> Iterator[Launch]:
-        return iter(self._launches.values())
+        return iter(self._launches)
 
     def ranks(self, run: str) -> list[str]:
         """The ids of the ranks of a run, in the order in which they began; of a run without ranks, its own."""
-        return [folder.id for folder in self._launches[run].folders] if run in self._launches else [run]
+        return [member.run for member in self._members(run)] or [run]
 
     def launch_of(self, rank: str) -> str:
         """The run that a recording is a rank of; "" where it is none."""
-        return self._launch_of.get(rank, "")
+        launch = self._launches.holding(rank)
+        return launch.id if launch else ""
 
     def status(self, run: str) -> str:
         """How it ended, or that it is running."""
         readable = set(self._readable(run))
-        members = (member for member in self._launches[run].members if member.run in readable)
+        members = (member for member in self._members(run) if member.run in readable)
         return status_of([(member.attempt, self._book.status(member.run)) for member in members])
 
     def measurement(self, run: str) -> Measurement:
@@ -65,7 +66,7 @@ class Ranked:
 
     def uses(self, run: str) -> Sequence[RankUse]:
         """What each rank was and had of it; none for a run without ranks."""
-        return self._together(run)[1] if run in self._launches else ()
+        return self._together(run)[1] if run in self else ()
 
     def history(self, run: str, bins: int) -> History:
         """Power over time of each machine, and the stages of the first rank."""
@@ -85,6 +86,10 @@ class Ranked:
             series += [one._replace(device=f"{names[boot]} {one.device}") if many else one for one in found.series]
         return History(tuple(series), bands or ())
 
+    def _members(self, run: str) -> Sequence[Member]:
+        launch = self._launches.get(run)
+        return launch.members if launch else ()
+
     def _together(self, run: str) -> tuple[Measurement, list[RankUse]]:
         if run not in self._found:
             self._found[run] = together(run, self._parts(run))
@@ -102,7 +107,7 @@ class Ranked:
             scene.ground = shared[boot_of(scene.own[0])]
         return [
             Part(rank, at, attempt, self._book.status(rank), self._book.measurement(rank, scene=scenes[rank]))
-            for rank, at, attempt, *_ in self._launches[run].members
+            for rank, at, attempt, *_ in self._members(run)
             if rank in scenes
         ]
 

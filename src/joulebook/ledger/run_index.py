@@ -79,6 +79,12 @@ class RunIndex:
         with self._reading() as connection:
             return {row[0]: Known(*row) for row in connection.execute(select(*columns).where(RUNS.c.folder != ""))}
 
+    def launches(self) -> list[tuple[str, int, str]]:
+        """Id, start (UTC ns) and group of every run of many ranks."""
+        asked = select(RUNS.c.id, RUNS.c.started_ns, RUNS.c.group).where(RUNS.c.folder == "")
+        with self._reading() as connection:
+            return [(run, started, group) for run, started, group in connection.execute(asked)]
+
     def in_group(self, group: str) -> list[Run]:
         """The rows of a group of ranks: of each rank, and of the runs that they are together."""
         with self._reading() as connection:
