@@ -40,8 +40,8 @@ class Page(NamedTuple):
     """Some of the runs that were asked for."""
 
     rows: list[dict[str, object]]
-    """id, name, status, started, duration, it_energy, energy, carbon, cost, exit, region, labels, parent, ranks; `reason`,
-    `problem`."""
+    """id, name, status, started, duration, it_energy, energy, carbon, cost, exit, region, labels, parent, ranks;
+    `reason`, `problem`."""
     total: int
     """How many there are on all pages."""
 
