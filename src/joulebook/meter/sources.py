@@ -24,12 +24,15 @@ from joulebook.errors import (
 from joulebook.facts.catalog import Catalog
 from joulebook.sensors.base import POWER, SOCKET, Channel, Sensor
 from joulebook.sensors.cpu_model import Between, CpuPower, CpuShape, Range, combined, cpu_power
+from joulebook.sensors.darwin import ON_A_MAC
 from joulebook.sensors.host import Host, clean_cpu_name, read_host
 from joulebook.sensors.ram_model import RamPower
 from joulebook.settings import Settings
 
 Make = Callable[[], Sensor]
-DEFAULT: Final = ("rapl", "rapl_perf", "hwmon", "nvml", "amdgpu", "battery", "cpu_model", "ram_model")
+_LINUX: Final = ("rapl", "rapl_perf", "hwmon", "nvml", "amdgpu", "battery", "cpu_model", "ram_model")
+_MAC: Final = ("apple", "cpu_model", "ram_model")
+DEFAULT: Final = _MAC if ON_A_MAC else _LINUX
 _MODELS: Final[Mapping[str, tuple[str, ...]]] = {"cpu_model": ("cpu", "board"), "ram_model": ("dram", "ram", "board")}
 """Each model, and the device classes of which any, when measured, makes it superfluous."""
 _SAME: Final[Mapping[str, str]] = {"rapl": "rapl_perf", "rapl_perf": "rapl"}

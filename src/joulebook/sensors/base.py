@@ -13,9 +13,14 @@ from typing import Final, NamedTuple, Protocol, runtime_checkable
 Clock = Callable[[], int]
 """Returns nanoseconds since boot, suspended time included."""
 
-boottime_ns: Final[Clock] = (
-    partial(time.clock_gettime_ns, time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic_ns
-)
+
+def boottime_clock(clocks: object = time) -> Clock:
+    """The clock that goes on while the machine sleeps: CLOCK_BOOTTIME of Linux, CLOCK_MONOTONIC_RAW of macOS."""
+    found: int | None = getattr(clocks, "CLOCK_BOOTTIME", getattr(clocks, "CLOCK_MONOTONIC_RAW", None))
+    return time.monotonic_ns if found is None else partial(time.clock_gettime_ns, found)
+
+
+boottime_ns: Final[Clock] = boottime_clock()
 
 COUNTER: Final = "counter"
 """Form of a channel whose raw value is cumulative energy in microjoules."""

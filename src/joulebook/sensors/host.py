@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from typing import Final, NamedTuple
 
+from joulebook.sensors.darwin import ON_A_MAC, Mac, boot_session, read_mac
+
 CPUINFO_HEAD: Final = 8_192
 """Bytes of /proc/cpuinfo that hold the first processor, the only one that is read."""
 STAT_HEAD: Final = 32_768
@@ -138,12 +140,15 @@ def count_cpus(data: bytes, default: int) -> int:
 def boot_id(proc_root: str = "/proc") -> str:
     """The kernel's random name of this boot; the host's name where there is none."""
     node = os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")
-    return beginning(f"{proc_root}/sys/kernel/random/boot_id").strip() or f"host-{node}"
+    named = beginning(f"{proc_root}/sys/kernel/random/boot_id").strip()
+    return named or (boot_session() if ON_A_MAC else "") or f"host-{node}"
 
 
 def read_host(root: str = "/") -> Host:
     """The host as the files below `root` describe it; a file that is missing leaves its fields empty."""
     root = root.rstrip("/")
+    if ON_A_MAC and not root:
+        return host_of(read_mac())
     proc = f"{root}/proc"
     cpu = parse_cpuinfo(beginning(f"{proc}/cpuinfo", CPUINFO_HEAD))
     logical = count_cpus(beginning(f"{proc}/stat", STAT_HEAD).encode(), 0) or os.cpu_count() or 1
@@ -165,6 +170,18 @@ def read_host(root: str = "/") -> Host:
             sorted({beginning(f"{root}/{HWMON}/{name}/name", 64).strip() for name in _names(f"{root}/{HWMON}")} - {""})
         ),
         batteries=tuple(sorted(name for name in _names(f"{root}/{POWER_SUPPLIES}") if name.startswith("BAT"))),
+    )
+
+
+def host_of(mac: Mac) -> Host:
+    """A Mac as a host."""
+    return Host(
+        model=mac.model,
+        vendor="Apple" if mac.model.startswith("Apple") else "",
+        logical_cpus=mac.logical_cpus or os.cpu_count() or 1,
+        memory_bytes=mac.memory_bytes,
+        virtual=mac.virtual,
+        boot_id=boot_id(),
     )
 
 

@@ -6,6 +6,7 @@ has moved (`meter/outer.py`). They see everything that is plugged into them.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
@@ -36,9 +37,9 @@ class _Plug(OuterMeter):
             raise SensorUnavailable("it shows no power: a plug without a meter, or another outlet")
         self.channels = channels[: 2 if type(values[1]) is int else 1]
 
+    @abstractmethod
     def read_both(self) -> tuple[object, object]:
         """Power in microwatts and energy in microjoules."""
-        raise NotImplementedError
 
     def look(self) -> Sequence[object]:
         """Power and, where it counts, energy."""

@@ -42,7 +42,7 @@ class RamModel:
 
     def __init__(self, params: RamPower, clock: Clock = boottime_ns, monotonic: Clock = time.monotonic_ns) -> None:
         if params.memory_bytes <= 0:
-            raise SensorUnavailable("the size of the memory is not known", "the RAM model works on Linux only")
+            raise SensorUnavailable("the size of the memory is not known", "the RAM model works on Linux and macOS")
         self._clock = clock
         self._monotonic = monotonic
         self._start = monotonic()
