@@ -7,6 +7,7 @@ right to take them: each says what it gives away.
 from __future__ import annotations
 
 import os
+import platform
 import shlex
 import stat
 import sys
@@ -76,7 +77,7 @@ class Place(NamedTuple):
     virtual: bool = False
     powercap_root: str = ""
     """Another powercap tree than the kernel's, as the settings name it."""
-    machine: str = os.uname().machine
+    machine: str = platform.machine() if sys.platform == "linux" else sys.platform
     python: str = sys.executable
     root: str = ""
 
@@ -156,7 +157,7 @@ def _no_counter(root: str, place: Place) -> Finding:
     if place.virtual:
         return Finding("rapl", NEVER, "a virtual machine has no RAPL counters: its host reads them")
     if place.machine not in ("x86_64", "i686"):
-        return Finding("rapl", NEVER, f"processors of the kind {place.machine} have no RAPL counters")
+        return Finding("rapl", NEVER, f"there are no RAPL counters on {place.machine}")
     why = f"{root} has no zone: its driver may not be loaded"
     give = (*_RAPL_LOAD, *_RAPL_GIVE)
     undo = (f"rm -f {_MODULES}", *_RAPL_UNDO)
