@@ -36,6 +36,7 @@ _MODELS: Final = ("cpu_model", "ram_model")
 
 WORKS, WAITS, DO, ELSEWHERE, NEVER = "works", "waits", "to do", "elsewhere", "never"
 BY_HAND: Final = "by hand"
+_HAS_WAY: Final = (WORKS, WAITS, DO)
 
 
 class Report(Protocol):
@@ -85,14 +86,13 @@ class Place(NamedTuple):
 def findings(reports: Sequence[Report], place: Place) -> list[Finding]:
     """What can be done for each source that is there and cannot be read; those that are not there are left out."""
     found = []
-    by_name = {report.name: report for report in reports}
     for report in reports:
         look = next((look for name, look in _LOOKS.items() if report.name.startswith(name)), None)
         if report.name in _MODELS:
             continue
         if report.status == "used" and not report.remedy:
             found.append(Finding(report.name, WORKS, report.detail))
-        elif report.name == "rapl_perf" and _has_way(found, by_name.get("rapl")):
+        elif report.name == "rapl_perf" and any(one.source == "rapl" and one.state in _HAS_WAY for one in found):
             continue  # the same counters: one way is enough
         elif look is not None and report.status != "not needed":
             steps = look(report, place)
@@ -100,12 +100,6 @@ def findings(reports: Sequence[Report], place: Place) -> list[Finding]:
         elif report.status == "denied":
             found.append(Finding(report.name, BY_HAND, report.detail, commands=(report.remedy,)))
     return found
-
-
-def _has_way(found: Sequence[Finding], rapl: Report | None) -> bool:
-    """Whether powercap is read, or will be."""
-    states = [one.state for one in found if one.source == "rapl"]
-    return rapl is not None and bool(states) and states[0] in (WORKS, WAITS, DO)
 
 
 # -- RAPL ------------------------------------------------------------------------------------------------------
@@ -149,13 +143,13 @@ def _rapl(_report: Report, place: Place) -> list[Finding]:
 
 def _no_counter(root: str, place: Place) -> Finding:
     """Why a powercap tree shows no counter at all."""
+    if place.virtual:
+        return Finding("rapl", NEVER, "a virtual machine has no RAPL counters: its host reads them")
     mask = mounted_over(mounts(place.root), _REAL)
     broken = any(not os.path.exists(f"{root}/{zone}") for zone in listed(root))  # noqa: PTH110 - as everywhere here
     if place.container or mask or broken:
         hidden = f"{mask or 'something'} lies over {_REAL}" if mask or broken else "the container shows no counter"
         return _outside("rapl", f"{root} is empty" if place.powercap_root else hidden, place)
-    if place.virtual:
-        return Finding("rapl", NEVER, "a virtual machine has no RAPL counters: its host reads them")
     if place.machine not in ("x86_64", "i686"):
         return Finding("rapl", NEVER, f"there are no RAPL counters on {place.machine}")
     why = f"{root} has no zone: its driver may not be loaded"
