@@ -181,7 +181,8 @@ def _tracks(groups: Iterable[Sequence[Recording]]) -> dict[Key, list[Track]]:
         for at, channel in _channels(recording):
             readings = zip(recording.t[at], recording.raw[at], strict=True)
             anchors = [(recording.first_ns, 0), *recording.anchors[at]] if recording.anchors[at] else []
-            track = centred(_part(integrate(channel, readings, anchors, suspensions, recording.recorder)))
+            lost = [gap.start_ns for gap in recording.missing]
+            track = centred(_part(integrate(channel, readings, anchors, suspensions, recording.recorder, lost)))
             found.setdefault((boot_of(recording), channel.device, channel.name), []).append(track)
     return found
 

@@ -28,6 +28,7 @@ _LARGEST_UJ: Final = 1 << 62
 """No counter shows more: that is a kilowatt for a hundred and forty years."""
 _TOLERANCE_UJ: Final = 2
 _REGULAR: Final = 3
+_Anchors = Sequence[tuple[int, int]]
 _WRAP_LIKE: Final = 3
 """A wrap is believed up to this many times the mean power so far."""
 
@@ -315,14 +316,15 @@ class Integrator:
 def integrate(
     channel: Channel,
     readings: Iterable[tuple[int, object]],
-    anchors: Sequence[tuple[int, int]] = (),
+    anchors: _Anchors = (),
     suspensions: Iterable[tuple[int, int]] = (),
     recorder: str = "",
+    lost: Sequence[int] = (),
 ) -> Track:
     """The energy of one channel from its recorded readings (boot ns, raw value), in the order they were taken.
 
     `anchors` are pairs (boot ns, accumulated uJ) that the recorder stored after the readings up to that time:
-    they restore the energy of records that were lost. `suspensions` are (start, end) in boot ns.
+    they restore the energy of records that were lost, just after the times `lost`. `suspensions`: (start, end).
     """
     integrator = Integrator(channel)
     for start, end in suspensions:
@@ -347,7 +349,8 @@ def integrate(
         power.append(integrator.raw)
     gaps = integrator.gaps + integrator.pending()
     if anchors:
-        _anchor(t, uj, gaps, anchors)
+        _anchor(t, uj, gaps, anchors, lost)
+    gaps += _unseen(t, uj, gaps, lost)
     if channel.form == COUNTER:
         moved = tuple(i for i in range(1, len(uj)) if uj[i] != uj[i - 1])
         return Track(channel, recorder, tuple(t), tuple(uj), moved, tuple(sorted(gaps)))
@@ -355,8 +358,15 @@ def integrate(
     return Track(channel, recorder, tuple(t), tuple(uj), (), tuple(sorted(gaps)), tuple(power))
 
 
-def _anchor(t: list[int], uj: list[int], gaps: list[Gap], anchors: Sequence[tuple[int, int]]) -> None:
-    """Put the energy of lost readings into the longest hole before the anchor that tells of it."""
+def _unseen(t: Sequence[int], uj: Sequence[int], gaps: Sequence[Gap], lost: Sequence[int]) -> list[Gap]:
+    """The holes that lost records left, where no gap says so: their time detail is gone, however short they are."""
+    places = [i for i in sorted({bisect_right(t, at) for at in lost}) if 0 < i < len(t)]
+    holes = [Gap(t[i - 1], t[i], "missing", uj[i] - uj[i - 1], bridged=True) for i in places]
+    return [one for one in holes if not any(gap.start_ns < one.end_ns and gap.end_ns > one.start_ns for gap in gaps)]
+
+
+def _anchor(t: list[int], uj: list[int], gaps: list[Gap], anchors: _Anchors, lost: Sequence[int]) -> None:
+    """Put the energy of lost readings where records are missing, or into the longest hole before the anchor."""
     if not t:
         return
     origin = anchors[0][0] < t[0]
@@ -372,7 +382,8 @@ def _anchor(t: list[int], uj: list[int], gaps: list[Gap], anchors: Sequence[tupl
         change = total - uj[upto] - shift
         if abs(change) > _TOLERANCE_UJ and upto > 0:
             start = min(agreed, upto - 1)
-            hole = max(range(start + 1, upto + 1), key=lambda i: t[i] - t[i - 1])
+            known = [i for at in lost if start < (i := bisect_right(t, at)) <= upto]
+            hole = max(known or range(start + 1, upto + 1), key=lambda i: t[i] - t[i - 1])
             change = max(change, uj[hole - 1] - uj[hole] - changes.get(hole, 0))
             changes[hole] = changes.get(hole, 0) + change
             shift += change
@@ -382,8 +393,8 @@ def _anchor(t: list[int], uj: list[int], gaps: list[Gap], anchors: Sequence[tupl
         added += changes.get(i, 0)
         uj[i] += added
     for hole in changes:
-        start, end = t[hole - 1], t[hole]
+        start, end, counted = t[hole - 1], t[hole], uj[hole] - uj[hole - 1]
         gaps[:] = [gap for gap in gaps if (gap.start_ns, gap.end_ns) != (start, end)]
-        gaps.append(Gap(start, end, "missing", uj[hole] - uj[hole - 1], bridged=True))
+        gaps.append(Gap(start, end, "missing", counted, bridged=counted > _TOLERANCE_UJ))  # else it was a gap then too
     if origin and 1 not in changes:  # nothing was lost before the first reading
         del t[0], uj[0]

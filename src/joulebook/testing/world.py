@@ -20,8 +20,10 @@ from joulebook.testing.fake import SECOND, FakeSensor, Fault, Load, Script
 from joulebook.testing.stepped import KilledError, Life, Log, Outage, SteppedJournal, SteppedRecorder, TimedDisk
 
 FIRST_BOOT_NS: Final = 1_000 * SECOND
-_SIZES: Final = (1,) * 10 + (2,) * 8 + (3, 3, 4, 4, 6, 8)
-_SPANS: Final = (2, 4, 8, 12, 20)
+BRIEF_NS: Final = 5 * SECOND
+"""An outage of a disk that is over soon."""
+_SIZES: Final = (1,) * 12 + (2,) * 9 + (3, 3, 4, 4, 8)
+_SPANS: Final = (2, 4, 6, 8, 16)
 _WRONG: Final = ("nan", "text", "empty", "negative", "huge", "none", "denied", "oserror", "stuck")
 
 
@@ -68,6 +70,8 @@ class World(NamedTuple):
     processes: list[Process]
     stillborn: list[tuple[str, TimedDisk]]
     """Folder and disk of those that were killed before their first record."""
+    scarred: set[str]
+    """Recorders in whose files a digit has changed since."""
 
 
 def simulate(seed: int, log: Log = lambda _: None) -> World:
@@ -75,9 +79,9 @@ def simulate(seed: int, log: Log = lambda _: None) -> World:
     chance = Random(seed)  # noqa: S311 - tests, not secrets
     interval_s = chance.choice((0.1, 0.1, 0.25, 0.5, 1.0))
     span = round(chance.choice(_SPANS) * SECOND * max(1.0, interval_s * 4))
-    count = chance.choice(_SIZES) if chance.random() < 0.985 else chance.choice((16, 32, 64))
+    count = chance.choice(_SIZES) if chance.random() < 0.995 else chance.choice((16, 32, 64))
     span = max(SECOND, span // max(1, count // 3))
-    world = World(seed, chance, interval_s, [], [])
+    world = World(seed, chance, interval_s, [], [], set())
     for boot in range(2 if chance.random() < 0.15 else 1):
         machine = _machine(chance, f"boot-{boot}", span, last=boot == 1)
         log(f"{machine.boot}: {len(machine.scripts)} devices, {span / 1e9:g} s, power cut {_s(machine.cut_ns)}")
@@ -112,7 +116,8 @@ def _machine(chance: Random, boot: str, span: int, *, last: bool) -> Machine:
     for _ in range(chance.choice((0, 0, 0, 1, 2))):
         start = chance.randrange(begin, end)
         kind = chance.choice(("full", "error", "sync", "slow"))
-        outages.append(Outage(kind, start, start + chance.randrange(1, span), chance.randrange(30 * SECOND)))
+        lasts = chance.randrange(1, chance.choice((span, BRIEF_NS)))
+        outages.append(Outage(kind, start, start + lasts, chance.randrange(30 * SECOND)))
     cut = chance.randrange(begin, end) if not last and chance.random() < 0.45 else 0
     asleep = [Fault("suspended", start, stop) for start, stop, slept in silences if slept]
     scripts = tuple(_script(chance, at, begin, span, asleep) for at in range(chance.choice((1, 1, 2, 3))))
