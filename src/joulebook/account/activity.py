@@ -12,6 +12,7 @@ from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, WHOLE_RUN, WITHI
 from joulebook.entry import Boundary, Entry, Span
 from joulebook.errors import EntryRejected
 from joulebook.quantity import Basis, Quantity, total
+from joulebook.sensors.base import SOCKET
 from joulebook.units import UNITS
 
 OUTSIDE: Final = "outside stages"
@@ -106,7 +107,7 @@ def _merged(entries: Sequence[Entry]) -> list[Line]:
     for entry in entries:
         within, idle = bool(entry.labels.get("within")), entry.labels.get("part") == "idle"
         if within and not idle:
-            kind = AT_SOCKET if _kind(entry) == "socket" else WITHIN
+            kind = AT_SOCKET if _kind(entry) == SOCKET else WITHIN
             groups.setdefault(_Key(entry.span, entry.device, kind), []).append(entry)
         if not within:
             groups.setdefault(_Key(entry.span, entry.device, IT_ENERGY), []).append(entry)

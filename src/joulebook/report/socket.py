@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joulebook.account.socket import Seen, seen
+from joulebook.account.socket import COVERED, Seen, seen
 from joulebook.account.statement import Statement
 from joulebook.report import wording
 from joulebook.report.wording import Figure, plain
@@ -21,7 +21,9 @@ def compared(one: Seen) -> str:
     """What the sensors show of it; or why that is not said."""
     if one.share is None:
         covered = one.line.coverage
-        return f"it knows {wording.percent(covered)} of the time" if covered is not None else "not compared"
+        if covered is not None and covered < COVERED:
+            return f"it knows {wording.percent(covered)} of the time"
+        return "not compared with the sensors, which other runs share"
     low, high = (round(100 * end) for end in (one.share.low, one.share.high))
     if one.share.value > 0 and high > 3 * low:
         return f"the sensors show {low}-{high} % of it"

@@ -22,6 +22,7 @@ from joulebook.report.outline import started
 from joulebook.report.terminal import device
 from joulebook.report.typography import isolated, typeset
 from joulebook.report.wording import Figure, plain
+from joulebook.sensors.base import OUTSIDE
 
 MOST_DEVICES: Final = 16
 _PIXELS_A_BIN = 2
@@ -90,7 +91,7 @@ def _subtitle(shown: Sequence[PowerSeries], devices: int, statement: Statement) 
     text = f"Power / W. Line: mean of each {step}; band: lowest to highest reading in it."
     if any(mean is None for series in shown for mean in series.mean_w):
         text += " Grey: no readings."
-    if any(series.within for series in shown):
+    if any(series.within not in ("", OUTSIDE) for series in shown):
         text += " What is part of another device is in its line already."
     if devices > len(shown):
         text += f" The first {len(shown)} of {devices} devices."
@@ -184,6 +185,8 @@ def _words(series: PowerSeries) -> tuple[str, str, str]:
     """Name, basis and what it is part of."""
     name, kind = isolated(plain(series.device)), device(series.kind)
     named = f"{name} ({kind})" if kind.lower() not in name.lower() else name
+    if series.within == OUTSIDE:
+        return named, series.basis, "not added"
     return named, series.basis, f"part of {isolated(plain(series.within))}" if series.within else ""
 
 
