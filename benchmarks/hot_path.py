@@ -1,4 +1,4 @@
-"""What the trained thread pays for `run.stage(...)` and `run.log(...)`: duration of each call, at fixed rates.
+"""What the trained thread pays for a stage, a metric and a step of a loop: duration of each call, at fixed rates.
 
     python benchmarks/hot_path.py [--seconds 4] [--rounds 3]
 
@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
+from contextvars import Context
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from joulebook.ledger.journal import Journal
 from joulebook.meter.opening import Opened
 from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder
-from joulebook.run import Run, track
+from joulebook.run import Run, start, track
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.rapl import Rapl
 from joulebook.testing.powercap import TWO_SOCKETS, write_powercap_tree
@@ -99,6 +100,16 @@ def log(run: Run) -> Callable[[int], None]:
     return call
 
 
+def step(run: Run) -> Callable[[int], None]:
+    """A step of a loop over items that cost nothing."""
+    steps = run.steps(range(10**9), progress=False)
+
+    def call(_at: int) -> None:
+        next(steps)
+
+    return call
+
+
 @contextmanager
 def recording(folder: str, disk: Disk, powercap: str) -> Any:
     """A run on three counters whose journal stands on that disk."""
@@ -127,6 +138,20 @@ def measure(run: Run, rate: int, waiting: str, arguments: argparse.Namespace) ->
 
     arms = {"empty loop": arm(empty), "stage enter + exit": arm(stage(run)), "log": arm(log(run))}
     found = by_turns(arms, arguments.rounds, warm_up=0)
+    return {
+        name: Slice([us for one in slices for us in one.calls], [us for one in slices for us in one.late])
+        for name, slices in found.items()
+    }
+
+
+def measure_steps(rate: int, waiting: str, arguments: argparse.Namespace) -> dict[str, Slice]:
+    """Steps of a run without and of one with a budget, by turns, each run in a context of its own."""
+    plain, limited = (Context().run(start, "hot path", budget=budget) for budget in (None, "1 MWh, 9999 d"))
+    calls = {"empty loop": empty, "step of run.steps": step(plain), "the same with a budget": step(limited)}
+    arms = {name: (lambda call=call: pace(call, rate, arguments.seconds, waiting)) for name, call in calls.items()}
+    found = by_turns(arms, arguments.rounds, warm_up=0)
+    for run in (plain, limited):
+        run.stop()
     return {
         name: Slice([us for one in slices for us in one.calls], [us for one in slices for us in one.late])
         for name, slices in found.items()
@@ -180,6 +205,8 @@ def main() -> None:
                     for waiting in PACES:
                         found += rows(where, rate, waiting, measure(run, rate, waiting, arguments))
             print(f"{where}: {'; '.join(run.degraded) or 'nothing degraded'}", flush=True)
+        for waiting in PACES:
+            found += rows("as installed", RATES[0], waiting, measure_steps(RATES[0], waiting, arguments))
     table(
         f"Microseconds of one call; {arguments.rounds} slices of {arguments.seconds:g} s each, by turns."
         f" Bars: median at most {MEDIAN_US:g} us, 99.9 % at most the empty loop's + {TAIL_US:g} us",

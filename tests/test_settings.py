@@ -44,6 +44,8 @@ def test_defaults(env: dict[str, str], project: Path) -> None:
         ("share", "machine", "default"),
         ("powercap_root", "", "default"),
         ("price", "", "default"),
+        ("meters", (), "default"),
+        ("budget", "", "default"),
         ("off", False, "default"),
     ]
 
@@ -95,12 +97,14 @@ def test_every_variable_is_read(env: dict[str, str], project: Path) -> None:
         "JOULEBOOK_SHARE": "process",
         "JOULEBOOK_POWERCAP_ROOT": "/tree",
         "JOULEBOOK_PRICE": "0.18..0.34 EUR/kWh",
+        "JOULEBOOK_BUDGET": "5 Wh",
         "JOULEBOOK_OFF": "1",
         "JOULEBOOK_RUN": "a3f9",
     }
     found = load(env, str(project))
-    assert found[:9] == (
-        str(project / "book"), "FR", "lab", ("rapl", "ram_model"), 0.5, "process", "/tree", "0.18..0.34 EUR/kWh", True,
+    assert found[:11] == (
+        str(project / "book"), "FR", "lab", ("rapl", "ram_model"), 0.5, "process", "/tree", "0.18..0.34 EUR/kWh", (),
+        "5 Wh", True,
     )  # fmt: skip
 
 

@@ -139,3 +139,9 @@ def test_nothing_is_left_in_the_temporary_folder(environment, tmp_path):
     command = [sys.executable, "-m", "joulebook", "run", "-q", "--budget", "0.2 s", "--", "sleep", "20"]
     subprocess.run(command, env=environment({"TMPDIR": str(place)}), check=False, timeout=60)
     assert list(place.iterdir()) == []
+
+
+def test_a_setting_that_is_no_budget_is_refused(joulebook):
+    assert joulebook("config", "budget", "5 furlongs").returncode == 2
+    assert joulebook("config", "budget", "5 Wh, 2 h").returncode == 0
+    assert b"5 Wh, 2 h" in joulebook("config", "budget").stdout

@@ -43,6 +43,15 @@ def test_training_with_stages() -> None:
         assert stage in shown
 
 
+def test_training_with_a_budget_ends_with_its_work_saved(tmp_path: Path) -> None:
+    model = tmp_path / "model.pickle"
+    done = run(sys.executable, "examples/budget.py", "--budget", "20 J", "--steps", "100000", "--model", str(model))
+    assert "budget 20 J spent; run.stopped is 'budget'" in done.stdout
+    assert "stopped budget 20 J spent" in done.stdout
+    assert model.stat().st_size > 10_000
+    assert "stopped: budget 20 J spent" in run(sys.executable, "-m", "joulebook", "show", "last").stdout
+
+
 def test_training_that_looks_ahead() -> None:
     lines = run(sys.executable, "examples/forecast.py", "--steps", "1500").stdout.splitlines()
     assert lines[0] == "after 150 of 1500 steps"

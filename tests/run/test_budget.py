@@ -263,10 +263,8 @@ def opened(watts=100.0, seconds=10.0, **head):
 
 
 def watch_of(text, told, outlook=None, **head):
-    loops = [SimpleNamespace(look=lambda: SimpleNamespace(outlook=outlook), began_ns=0)] if outlook else []
+    loops = [SimpleNamespace(look=lambda: SimpleNamespace(outlook=outlook))] if outlook else []
     found = opened(**head)
-    if loops:
-        loops[0].began_ns = found.head["boot_ns"]
     return Watch(found, limits_of(text), loops, tell=told.append)
 
 

@@ -8,6 +8,7 @@ from joulebook import settings
 from joulebook.cli.output import put, put_json
 from joulebook.errors import ConfigError
 from joulebook.facts.catalog import Catalog
+from joulebook.meter.budget import limits_of
 
 _KINDS = {"region": "grid", "site": "site"}
 
@@ -34,6 +35,8 @@ def main(arguments: Namespace) -> int:
     if value is not None or arguments.unset:
         if value is not None and name in _KINDS:
             Catalog.open().resolve(value, _KINDS[name])
+        if value is not None and name == "budget":
+            limits_of(value)
         path = settings.write_user(name, value)
         masked = ",".join(map(settings.without_user, (value or "").split(",")))
         put(f"{name} = {masked}  (in {path})\n" if value is not None else f"{name} removed from {path}\n")

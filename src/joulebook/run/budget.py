@@ -22,6 +22,7 @@ from joulebook.run.steps import FAULTS, Asked, Loop, Wanted, is_first_rank
 from joulebook.run.worth import Rule
 
 if TYPE_CHECKING:
+    from joulebook.meter.forecast import Outlook
     from joulebook.meter.opening import Opened
     from joulebook.run.running import Run
     from joulebook.run.standing import Budget
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 EVERY_S: Final = 0.2
 """Time between two looks at what has been spent,"""
 FORESEE: Final = 3
-"""and between two forecasts, in looks."""
+"""between two forecasts, in looks, which take milliseconds: a hundredth of the run where that is longer,"""
+SELDOM: Final = 50
+"""and so many at most."""
 PERSISTS: Final = 2
 """Forecasts in a row that must be above a limit before it is told."""
 _SIZES: Final = ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
@@ -83,6 +86,7 @@ class Watch:
         self._told: set[str] = set()
         self._calls: list[Budget] = []
         self._looks = self._above = 0
+        self._foresee_at = FORESEE
         self._pid = os.getpid()
         self._end = threading.Event()
 
@@ -166,14 +170,16 @@ class Watch:
             if told:
                 self.once(told)
         self.due = self.due or bool(self.over or self._calls) or any(rule.over for rule in list(self.rules))
-        if self._looks % FORESEE == 0 and not self.spent and not self.over:
+        if self._looks >= self._foresee_at and not self.spent and not self.over:
+            self._foresee_at = self._looks + max(FORESEE, min(SELDOM, self._looks // 100))
             self._foresee()
 
     def standing(self) -> Budget:
         """The budget now, in full; pricing it takes milliseconds."""
         from joulebook.run.standing import standing_of  # quantities, which the watch itself does without
 
-        forecasts = {limit.kind: self._forecast(limit) for limit in self.limits}
+        outlook = self._outlook()
+        forecasts = {limit.kind: self._forecast(limit, outlook) for limit in self.limits}
         return standing_of(self.spending, self.limits, forecasts, self.over or self.spent)
 
     def once(self, line: str) -> None:
@@ -222,9 +228,9 @@ class Watch:
 
     def _foresee(self) -> None:
         """Warn once, where the forecast stays above a limit, or most of it is spent and nothing is forecast."""
-        above = False
+        above, outlook = False, self._outlook()
         for limit, elsewhere in self._known():
-            found, used = self._forecast(limit), self.spending.amount(limit)
+            found, used = self._forecast(limit, outlook), self.spending.amount(limit)
             if found is not None:
                 value, low, high = (end + elsewhere for end in found)
                 if value > limit.amount:
@@ -246,16 +252,18 @@ class Watch:
             self._calls.append(self.standing())
             self.due = True
 
-    def _forecast(self, limit: Limit) -> Ends | None:
-        """What the run will have used at the end of its outermost loop."""
+    def _outlook(self) -> Outlook | None:
+        """The end of the outermost loop as it looks now; None where there is none of known length."""
         loops = list(self._loops)
-        if not loops:
+        return loops[0].look().outlook if loops else None
+
+    def _forecast(self, limit: Limit, outlook: Outlook | None) -> Ends | None:
+        """What the run will have used at the end of its outermost loop."""
+        if outlook is None:
             return None
-        outlook = loops[0].look().outlook
         found, before, rate = outlook.joules, self.spending.joules_before, None
         if limit.kind == "duration":
-            found, rate = outlook.seconds, 1.0
-            before = (self.spending.began_ns - loops[0].began_ns) / 1e9
+            found, rate, before = outlook.seconds, 1.0, self.spending.seconds_before
         elif found is not None:
             rate = self.spending.rate(limit, found.value - before)
         if found is None or rate is None:

@@ -26,6 +26,8 @@ class Spending:
         began = opened.head.get("boot_ns")
         self._opened = opened
         self.began_ns = began if isinstance(began, int) and not part else boottime_ns()
+        self.seconds_before = (self.began_ns - began) / 1e9 if isinstance(began, int) else 0.0
+        """Of the recording, before a part of it began."""
         self._before = dict(self._devices()) if part else {}
         self.joules_before = (joules_at(list(opened.recorder.trail), self.began_ns) or 0.0) if part else 0.0
         self.notices: list[str] = []

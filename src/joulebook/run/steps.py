@@ -91,8 +91,7 @@ class Loop:
         self._recorder = opened.recorder
         began = opened.head.get("boot_ns")
         self._last_ns = boottime_ns()
-        self.began_ns = began if isinstance(began, int) else self._last_ns
-        """When the recording began, in boot time."""
+        self._began_ns = began if isinstance(began, int) else self._last_ns
         self._last_j: float | None = None
         self._metric = asked.metric if rule else ""
         self._waiting: list[object] = []
@@ -139,7 +138,9 @@ class Loop:
             found = steps.outlook()
             if found.seconds is not None:
                 found = found._replace(
-                    seconds=_moved(found.seconds, (self._last_ns - self.began_ns) / 1e9 - steps.seconds, self._age(now))
+                    seconds=_moved(
+                        found.seconds, (self._last_ns - self._began_ns) / 1e9 - steps.seconds, self._age(now)
+                    )
                 )
             if found.joules is not None and self._last_j is not None and used is not None:
                 found = found._replace(joules=_moved(found.joules, self._last_j - steps.joules, used))
@@ -149,7 +150,7 @@ class Loop:
             return Look(steps.done, steps.total, self._age(now), used, self._recorder.used(), watts, found, budget)
 
     def _age(self, now: int) -> float:
-        return (now - self.began_ns) / 1e9
+        return (now - self._began_ns) / 1e9
 
     def _take(self) -> None:
         """Sort the stamps that have come, with the energy until each of them."""
