@@ -4,9 +4,9 @@
 
 `mean x steps` is (time so far / steps so far) x steps announced, what most progress bars do; `first x steps` is the
 first step times the steps, what a prediction after one epoch does. The constants of the method were set with the
-seeds 1 to 4 of the simulated classes and with the recordings of even seeds; seed 8 and the recordings of odd seeds
-only made the tables in docs/benchmarks.md. No clock and no sensor: the same seed gives the same tables. Exits 1 when a
-bar is missed by the simulated runs.
+seeds 1 to 4 of the simulated classes and with every other recording, the first one on; seed 8 and the recordings
+between them only made the tables in docs/benchmarks.md. No clock and no sensor: the same seed gives the same tables.
+Exits 1 when a bar is missed by the simulated runs.
 
 The recordings are those of record_trainings.py, made on two cores beside other programs: once as they were, and once
 less the time in which the thread was ready and waited for a core, as on a machine of its own.
@@ -100,15 +100,19 @@ def throttling(random: Random) -> Course:
     size, slower, at_once = random.randint(100, 2_000), random.uniform(0.03, 0.2), random.random() < 0.6
     when = random.uniform(0.01, 0.06) * size
     factors = [1 + slower * ((at > when) if at_once else min(1, at / (0.3 * size))) for at in range(size)]
-    return _course([max(0.1, random.gauss(1, 0.03)) * factor for factor in factors], random, 1 / (1 + slower))
+    return _throttled(factors, random)
 
 
 def later(random: Random) -> Course:
     """Steady until the look; somewhere after it, it gets slower by 3 to 20 %: nothing of that can have been seen."""
     size, slower = random.randint(100, 2_000), random.uniform(0.03, 0.2)
     when = random.uniform(0.1, 0.9) * size
-    course = _course([max(0.1, random.gauss(1, 0.03)) for _ in range(size)], random)
-    factors = [1 + slower * (at > when) for at in range(size)]
+    return _throttled([1 + slower * (at > when) for at in range(size)], random)
+
+
+def _throttled(factors: list[float], random: Random) -> Course:
+    """Steps of the same work with a lower clock: longer by these factors, at so much less power."""
+    course = _course([max(0.1, random.gauss(1, 0.03)) for _ in factors], random)
     return course._replace(
         seconds=[one * factor for one, factor in zip(course.seconds, factors, strict=True)],
         watts=[one / factor for one, factor in zip(course.watts, factors, strict=True)],
@@ -162,10 +166,9 @@ STEADY = ("steady", "data-dependent")
 """and those where we may be no more than 10 % worse."""
 
 
-def _course(seconds: list[float], random: Random, late: float = 1.0) -> Course:
+def _course(seconds: list[float], random: Random) -> Course:
     level = random.uniform(80, 400)
-    watts = [level * random.gauss(1, 0.03) * (late if at > 0.05 * len(seconds) else 1) for at in range(len(seconds))]
-    return Course(seconds, watts, len(seconds), [])
+    return Course(seconds, [level * random.gauss(1, 0.03) for _ in seconds], len(seconds), [])
 
 
 def score(course: Course, at: float) -> Score:
@@ -206,17 +209,16 @@ def recorded(one: dict[str, Any], *, waiting: bool) -> Course:
     seconds = [
         max(1e-6, (us - (0 if waiting else wait)) / 1e6) for us, wait in zip(one["us"], one["wait_us"], strict=True)
     ]
-    watts = [1e3 * mj / us for us, mj in zip(one["us"], one["mj"], strict=True)]
+    watts = [mw / 1e3 for mw in one["mw"]]
     metric = one["told"] if one["patience"] else []
     return Course(seconds, watts, one["total"] - one["first"], metric, one["patience"], one["first"], one["mode"])
 
 
 def scores_of_recordings(half: int, at: float, *, waiting: bool) -> dict[str, list[Score]]:
-    """The scores of the recordings of even or odd seeds, by class."""
+    """The scores of every other recording, by class."""
     table: dict[str, list[Score]] = {}
-    for one in recordings():
-        if one["seed"] % 2 == half:
-            table.setdefault(one["class"], []).append(score(recorded(one, waiting=waiting), at))
+    for one in recordings()[half::2]:
+        table.setdefault(one["class"], []).append(score(recorded(one, waiting=waiting), at))
     return table
 
 

@@ -4,8 +4,8 @@
 
 Each training runs in a process of its own, metered by joulebook, one core, nice 10; the file is extended line by
 line, so that it can be interrupted and called again. Trainings with PyTorch are left out where it is missing.
-A line of the file is JSON: what was announced, `us` and `mj` of each step, the part of `us` in which the thread was
-ready and waited for a core (Linux schedstat), and what the steps told (trainings/).
+A line of the file is JSON: what was announced, `us` and mean `mw` of each step, the part of `us` in which the thread
+was ready and waited for a core (Linux schedstat), and what the steps told (trainings/).
 """
 
 from __future__ import annotations
@@ -64,12 +64,14 @@ def record(file: str, name: str, seed: int) -> dict[str, object]:
             time.sleep(0.5)  # until the sensors have been read once more
             trail = list(run._recorder.trail)  # noqa: SLF001 - what the forecast of a running loop sees
     joules = np.interp(stamps, *zip(*trail, strict=True))
+    seconds = [(b - a) / 1e9 for a, b in pairwise(stamps)]
+    watts = [(b - a) / one for (a, b), one in zip(pairwise(joules), seconds, strict=True)]
     return {
         "name": name, "class": kind, "seed": seed, **plan._asdict(), "load": round(load, 1),
-        "us": [_short((b - a) / 1e3) for a, b in pairwise(stamps)],
-        "mj": [_short((b - a) * 1e3) for a, b in pairwise(joules)],
-        "wait_us": [round((b - a) / 1e3) for a, b in pairwise(waits)],
-        "told": [_short(one) if isinstance(one, float) else one for one in told] if any(told) else [],
+        "us": [_short(one * 1e6, 4) for one in seconds],
+        "mw": [_short(one * 1e3, 3) for one in watts],
+        "wait_us": [_short((b - a) / 1e3, 2) for a, b in pairwise(waits)],
+        "told": [_short(one, 4) if isinstance(one, float) else one for one in told] if any(told) else [],
     }  # fmt: skip
 
 
@@ -78,9 +80,9 @@ def _waited(schedstat: int) -> int:
     return int(os.pread(schedstat, 80, 0).split()[1])
 
 
-def _short(value: float) -> float | int:
-    """Four digits: more are not worth their bytes."""
-    found = float(f"{value:.4g}")
+def _short(value: float, digits: int) -> float | int:
+    """Rounded: more digits are not worth their bytes."""
+    found = float(f"{value:.{digits}g}")
     return int(found) if found.is_integer() else found
 
 

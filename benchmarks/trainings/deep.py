@@ -264,7 +264,7 @@ def two_threads_then_one(random: Random) -> Iterator[Told]:
     x, _, y, _ = digits(random, 8_000, 0.2)
     model = perceptron(1_024)
     optimizer = torch.optim.Adam(model.parameters())
-    yield Plan(total := random.choice((300, 500)))
+    yield Plan(total := random.choice((80, 120)))
     change = random.randrange(total)
     torch.set_num_threads(2)
     for step in range(total):

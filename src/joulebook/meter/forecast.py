@@ -21,13 +21,13 @@ _LONG: Final = 512
 """Long steps that are kept one by one."""
 _VALUES: Final = 2_000
 _DRAWS: Final = 400
-_UNSEEN: Final = 0.006
+_UNSEEN: Final = 0.004
 """Relative sd of small changes that nobody has seen yet, where everything is still ahead,"""
-_SLOWDOWN: Final = 0.1
+_SLOWDOWN: Final = 0.3
 """chance of a slowdown that begins later: throttling, another program on the machine,"""
-_SLOWER: Final = 0.2
+_SLOWER: Final = 0.1
 """and by how much of a step, in the mean, it makes the steps after it longer."""
-_POWER: Final = 0.009
+_POWER: Final = 0.002
 """Relative sd of the power to come."""
 _GUESSED: Final = 0.35
 
