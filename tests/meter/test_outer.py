@@ -159,6 +159,13 @@ def test_of_counter_and_power_the_better_one_is_taken_and_never_both(step_j, cho
     assert entries[0].amount.value == pytest.approx(truth, rel=0.05)
 
 
+def test_counter_that_is_updated_once_a_minute_is_left_to_the_power():
+    load = Load.constant(200.0)
+    minutes = [(t, 12_000_000_000 * ((t - START) // (60 * SECOND))) for t, _ in asked(load, 3_000)]
+    own = recording({INNER: inner(3_000), PLUG: asked(load, 3_000), COUNTING: minutes})
+    assert entry_of(measure(Scene([own]))).labels["channel"] == "power"
+
+
 def test_runs_beside_each_other_share_it_like_the_machine():
     load = Load.constant(180.0)
     columns = {INNER: inner(60), PLUG: asked(load, 60)}

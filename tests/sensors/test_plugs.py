@@ -98,6 +98,12 @@ def test_second_outlet_is_named_by_its_number(meters, clock):
     assert raws(Tasmota(meters.address("tasmota", "1"), clock)) == [4_000_000, 900_000_000_000]
 
 
+def test_outlet_without_a_number_is_refused(meters, clock):
+    with pytest.raises(SensorUnavailable, match="'left' is no outlet"):
+        Shelly(meters.address("shelly", "left"), clock)
+    assert meters.asked == []
+
+
 def test_energy_meter_of_the_first_generation_counts_watt_hours(meters, clock):
     meters.generation = 1
     meters.overrides["/status"] = {"emeters": [{"power": 10.0, "is_valid": True, "total": 2.5}], "meters": []}

@@ -98,6 +98,14 @@ def test_bmc_without_a_power_is_a_reason(bmc, clock, members):
         Redfish(bmc.address("redfish"), clock)
 
 
+@pytest.mark.parametrize("link", ["/redfish v1", "http://elsewhere/x", "/x\r\nHost: elsewhere", "", "/\u00e4"])
+def test_links_that_are_no_path_are_not_followed(bmc, clock, link):
+    bmc.overrides[CHASSIS] = {"Members": [{"@odata.id": link}]}
+    with pytest.raises(SensorError):
+        Redfish(bmc.address("redfish"), clock)
+    assert bmc.asked == [CHASSIS]
+
+
 def test_password_is_asked_for_once_and_sent_from_then_on(bmc, clock):
     bmc.password = PASSWORD
     with pytest.raises(SensorDenied, match="401"):

@@ -17,7 +17,9 @@ from joulebook.sensors.base import COUNTER, POWER, SOCKET
 WINDOWS_MIN: Final = 4
 """A run has to last for so many windows of a meter that averages,"""
 MOVES_MIN: Final = 20
-"""and a counter has to move so often in it: its steps are then below a twentieth."""
+"""and a counter has to move so often in it, its steps being below a twentieth then,"""
+_OFTEN_NS: Final = 5_000_000_000
+"""and once in this time: what a slower one shows at the ends of a run was used before them."""
 
 
 def centred(track: Track) -> Track:
@@ -60,7 +62,8 @@ def second_ways(lines: Sequence[Timeline], window: tuple[int, int]) -> set[str]:
         counters = [line for line in ways if line.channel.form == COUNTER]
         powers = [line for line in ways if line.channel.form == POWER]
         if counters and powers:
-            counts = max(_moves(line, window) for line in counters) >= MOVES_MIN
+            least = max(MOVES_MIN, (window[1] - window[0]) / _OFTEN_NS)
+            counts = max(_moves(line, window) for line in counters) >= least
             left_out.update(line.key for line in (powers if counts else counters))
     return left_out
 

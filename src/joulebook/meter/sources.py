@@ -118,11 +118,13 @@ def _outer(settings: Settings, sensors: dict[str, Sensor], reports: dict[str, So
         except (BackendError, ConfigError) as error:
             reports[name] = SourceReport(name, "failed", str(error))
         else:
-            never_waits = Patience(open_s=2.0, prompt_s=0.0)
+            never_waits = Patience(open_s=backend.open_s, prompt_s=0.0, late_s=backend.late_s)
             make = partial(Detached, partial(backend, address), name, patience=never_waits)
             reports[name], sensor = _tried(name, make)
             if sensor is not None:
                 sensors[name] = sensor
+            elif reports[name].detail.startswith("its driver did not answer"):
+                reports[name] = SourceReport(name, "failed", f"no answer within {backend.open_s:g} s")
         names.append(name)
     return list(dict.fromkeys(names))
 

@@ -76,6 +76,8 @@ class Http:
         return self._authorization
 
     def _ask(self, path: str, deadline: float, authorization: str) -> tuple[int, dict[str, str], bytes]:
+        if not path.startswith("/") or any(char <= " " for char in path):
+            raise SensorError("it names a document by what is no path")
         lines = [
             f"GET {path} HTTP/1.1",
             f"Host: {self._address.place}",

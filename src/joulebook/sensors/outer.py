@@ -33,6 +33,10 @@ class OuterMeter:
     may_block = True
     every_ns = _SECOND
     """Time between two questions."""
+    open_s = 2.0
+    """A start waits so long for the first answer at most."""
+    late_s = 3.0
+    """A question that takes longer has hung: in the name of the host, or in a driver."""
 
     def __init__(self, address: Address, clock: Clock) -> None:
         self.address = address

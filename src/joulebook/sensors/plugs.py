@@ -26,7 +26,11 @@ _COMPONENTS: Final = (("Switch", "apower", ("aenergy", "total")), ("PM1", "apowe
 class _Plug(OuterMeter):
     def __init__(self, address: Address, clock: Clock = boottime_ns, deadline_s: float = DEADLINE_S) -> None:
         super().__init__(address, clock)
-        self._outlet = int(address.path) if address.path.isascii() and address.path.isdigit() else 0
+        if address.path and not (address.path.isascii() and address.path.isdigit()):
+            raise SensorUnavailable(
+                f"{address.path!r} is no outlet", "give its number, such as shelly://192.168.1.20/1"
+            )
+        self._outlet = int(address.path or 0)
         self._http = Http(address, deadline_s)
         values = self.look()
         channels = [

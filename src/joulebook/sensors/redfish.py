@@ -12,7 +12,7 @@ from typing import Final
 from joulebook.errors import SensorUnavailable
 from joulebook.sensors.address import Address
 from joulebook.sensors.base import POWER, Clock, boottime_ns
-from joulebook.sensors.http import DEADLINE_S, Http, NotThere
+from joulebook.sensors.http import Http, NotThere
 from joulebook.sensors.outer import SERVER_LIMIT_W, OuterMeter, field, micro
 
 _ACCURACY: Final = (0.10, "90 % range: a judgement; Redfish (DSP0268) promises no accuracy of PowerConsumedWatts")
@@ -20,14 +20,18 @@ _ROOT: Final = "/redfish/v1/Chassis"
 _LINK: Final = "@odata.id"
 _CHASSIS_MAX: Final = 8
 _LONGEST_S: Final = 3_600.0
+_DEADLINE_S: Final = 4.0
+"""BMCs are small computers: a second for an answer is usual."""
 
 
 class Redfish(OuterMeter):
     """redfish+https://BMC, or with the path of one chassis: redfish+https://BMC/redfish/v1/Chassis/1 ."""
 
     every_ns = 5_000_000_000
+    open_s = 6.0
+    late_s = 6.0
 
-    def __init__(self, address: Address, clock: Clock = boottime_ns, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(self, address: Address, clock: Clock = boottime_ns, deadline_s: float = _DEADLINE_S) -> None:
         super().__init__(address, clock)
         self._http = Http(address, deadline_s)
         self._path, self._names, window_ns = self._find()
