@@ -11,6 +11,7 @@ from joulebook.ledger.journal import Journal
 from joulebook.ledger.reader import read_segments
 from joulebook.ledger.recording import read_recordings
 from joulebook.testing.disk import FaultyDisk
+from joulebook.testing.recorded import instruments, recorded
 
 NAME = "1-00000000.000.jsonl"
 
@@ -130,3 +131,80 @@ def test_any_bytes_of_lines_in_any_order_never_raise(tmp_path, whole):
         [recording] = read_recordings(tmp_path)
         assert sorted(recording.raw[0]) == [0, 7, 14]
         assert recording.end["status"] == "finished"
+
+
+def several_segments(folder, records, size=8):
+    """A journal that had trouble with its disk twice: three segments, the later ones begin with earlier records."""
+    now = [0]
+
+    def fault(operation, count):
+        now[0] += 2_000_000_000
+        if operation == "write" and count in (size, 2 * size):
+            raise OSError(errno.EIO, "Input/output error")
+
+    head = {"run": "0123456789ab", "boot_ns": 5, "recorder": "1-00000000", "channels": [{"name": "a"}]}
+    journal = Journal(folder, head, disk=FaultyDisk(fault), clock=lambda: now[0])
+    for number in range(records):
+        now[0] += 2_000_000_000
+        journal.append(encode_batch(now[0], {0: ([now[0]], [7 * number])}, {0: 7 * number}))
+    journal.close({"status": "finished", "exit": 0, "reason": ""})
+    paths = sorted(folder.iterdir())
+    assert len(paths) == 3
+    return paths
+
+
+def check(folder, whole, changed, what):
+    """Nothing is read that was not written, and what is gone is said."""
+    found, file = read(folder)
+    if found is None:
+        return
+    assert all(record in whole for record in found), f"{what} was accepted"
+    numbers = [record["n"] for record in found]
+    assert numbers == sorted(set(numbers)), what
+    if changed or found != whole[: len(found)]:  # a clean cut leaves a beginning
+        assert file.damage or file.torn_bytes, f"{what} was passed over in silence"
+
+
+def test_every_bit_and_every_cut_of_several_segments(tmp_path):
+    paths = several_segments(tmp_path / "run", 16)
+    whole, _ = read(tmp_path / "run")
+    for path in paths:
+        data = path.read_bytes()
+        for at in range(len(data)):
+            for bit in range(8):
+                path.write_bytes(data[:at] + bytes((data[at] ^ 1 << bit,)) + data[at + 1 :])
+                check(tmp_path / "run", whole, changed=True, what=f"bit {bit} of byte {at} of {path.name}")
+            path.write_bytes(data[:at])
+            check(tmp_path / "run", whole, changed=False, what=f"the cut at byte {at} of {path.name}")
+        path.write_bytes(data)
+
+
+def test_without_the_heads_of_all_but_one_segment_everything_is_read(tmp_path):
+    paths = several_segments(tmp_path / "run", 16)
+    whole, _ = read(tmp_path / "run")
+    texts = {path: path.read_bytes() for path in paths}
+    for kept in paths:
+        for path, data in texts.items():
+            path.write_bytes(data if path == kept else b"#" + data[1:])
+        found, file = read(tmp_path / "run")
+        assert found == whole
+        assert file.head["run"] == "0123456789ab"
+        assert file.damage
+
+
+@pytest.mark.long
+def test_every_bit_and_every_cut_of_a_long_journal(tmp_path):
+    journal = recorded(instruments(), 6, stages=[(1, 2, "a"), (2.5, 5, "b")], pid=0)
+    place = tmp_path / "run"
+    place.mkdir()
+    path = place / f"{journal.recorder}.000.jsonl"
+    data = journal.lines()
+    path.write_bytes(data)
+    whole, _ = read(place)
+    for at in range(len(data)):
+        for bit in range(8):
+            path.write_bytes(data[:at] + bytes((data[at] ^ 1 << bit,)) + data[at + 1 :])
+            check(place, whole, changed=True, what=f"bit {bit} of byte {at}")
+        path.write_bytes(data[:at])
+        found, file = read(place)
+        assert found is None or (found == whole[: len(found)] and not file.damage), at

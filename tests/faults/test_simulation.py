@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from joulebook.testing.fake import FAULTS
 from joulebook.testing.simulation import fault_of
 from joulebook.testing.world import simulate
 
@@ -70,10 +71,8 @@ def test_the_worlds_have_everything_in_them():
         kinds += ["reboot"] * (len(machines) - 1) + ["stillborn"] * len(world.stillborn)
         for kind in kinds:
             seen[kind] = seen.get(kind, 0) + 1
-    for kind in (
-        "full error sync slow nan text empty negative huge none denied oserror stuck suspended"
-        " cut step paused killed nested rank reboot stillborn"
-    ).split():
+    kinds = {"cut", "step", "paused", "killed", "nested", "rank", "reboot", "stillborn", "full", "error", "sync", "slow"}
+    for kind in kinds | {*FAULTS} - {"reset", "backwards", "paused", "wall"}:
         assert seen.get(kind, 0) >= 3, (kind, seen)
 
 

@@ -50,7 +50,9 @@ class Curve:
         self.start_ns = track.t[0] if track.t else 0
         self.end_ns = track.t[-1] if track.t else 0
         self._counter = track.channel.form == COUNTER
-        self.period = _declared(track.channel) or find_period(track.t, track.moved, track.channel.period_ns)
+        self.period = _declared(track.channel) or find_period(
+            track.t, track.moved, track.channel.period_ns, [gap[:2] for gap in track.gaps]
+        )
         self._var: list[float] = []
         self._changes: list[float] = []
         self._tail = 0

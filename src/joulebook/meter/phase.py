@@ -37,22 +37,32 @@ class Knots(NamedTuple):
     sd_ns: list[float]
 
 
-def find_period(t: Sequence[int], moved: Sequence[int], hint_ns: int = 0) -> Period:
+def find_period(
+    t: Sequence[int], moved: Sequence[int], hint_ns: int = 0, blind: Sequence[tuple[int, int]] = ()
+) -> Period:
     """The update period of a counter read at `t` whose value differs at the indices `moved`.
 
     Two changes lie within the span from the reading before the first to the reading of the second, hence the
-    period is at most the shortest such span; a value read twice without a change bounds it from below.
+    period is at most the shortest such span; a value read twice without a change bounds it from below. One that stood
+    still once does not overrule a hint, and one that stood still across a `blind` interval (disjoint, rising) tells
+    nothing.
     """
     if len(moved) < 2:
         return Period(float(hint_ns), hint_ns * _HINT_SD)
     upper = min(t[j] - t[i - 1] for i, j in pairwise(moved))
-    spans = [t[j - 1] - t[i] for i, j in pairwise(moved)]
-    lower = max((span for span in spans if span <= upper), default=0)
+    spans = [t[j - 1] - t[i] for i, j in pairwise(moved) if not _meets(blind, t[i], t[j])]
+    still = sorted(span for span in spans if span <= upper)[-2:]
+    lower = (still[0] if len(still) > 1 else 0) if hint_ns else max(still, default=0)
     if hint_ns and lower * (1 - _HINT_SLACK) <= hint_ns <= upper * (1 + _HINT_SLACK):
         rough = Period(float(hint_ns), hint_ns * _HINT_SD)
     else:
         rough = Period((lower + upper) / 2, (upper - lower) / SQRT12)
     return rough if rough.ns <= FAST_NS else _refine(t, moved, rough)
+
+
+def _meets(intervals: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_left(intervals, (end, end)) - 1
+    return index >= 0 and intervals[index][1] > start
 
 
 def _located(t: Sequence[int], moved: Sequence[int], period_ns: float) -> list[tuple[float, float]]:

@@ -65,7 +65,7 @@ def _journal(world: World, process: Process, place: Path, log: Log) -> list[str]
     disk, journal, machine = process.disk, process.journal, process.machine
     files = disk.after_power_cut(world.chance) if machine.cut_ns else disk.visible()
     scar = world.chance.random() < _SCARS and _scarred(files, world.chance)
-    disk.save(files, place)
+    disk.save({path: data for path, data in files.items() if data}, place)
     lines = {line for data in files.values() for line in data.splitlines(keepends=True)}
     who = f"{process.name}: "
     given: list[tuple[int, dict[str, object], bool]] = journal.given
@@ -229,9 +229,12 @@ def _against_truth(world: World, script: Script, line: Timeline) -> Iterator[str
         allowed += script.load.top_uw * (len(line.stretches()) > 1) * 2 + script.load.top_uw // 10
     if len(line.stretches()) > 1 and any(gap.reason == "suspended" for gap in gaps):
         allowed += int(script.load.top_uw * max(1.0, 2 * world.interval_s))  # one takes over within a bridged gap
-    if any(fault.kind == "stuck" for fault in script.faults):
-        allowed += script.load.top_uw // 2
-    if world.scarred and len(script.faults):  # with the record went what it said of a gap
+    stuck = [fault for fault in script.faults if fault.kind == "stuck"]
+    if stuck:  # its energy comes late, and one that is read rarely is not seen to stand still
+        allowed += script.load.top_uw // 2 + sum(
+            script.true_uj(one.end_ns) - script.true_uj(one.start_ns) for one in stuck
+        )
+    if world.scarred:  # with the record went what it said of a gap
         allowed += 2 * script.load.top_uw
     total = script.true_uj(line.end_ns) - script.true_uj(line.start_ns)
     allowed += total // 1_000
