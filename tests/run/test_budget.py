@@ -192,6 +192,37 @@ def test_one_rank_of_several_ends_nothing_by_itself(monkeypatch):
         assert work(run) < 2_000
 
 
+def test_ranks_that_end_together_are_stopped_and_listen_to_the_run_around(monkeypatch):
+    relay = Relay.made()
+    monkeypatch.setenv(*next(iter(relay.environment().items())))
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with jb.track("together") as run:
+        for step in run.steps(range(2_000)):
+            time.sleep(0.002)
+            if step == 150:
+                assert relay.listeners() == []  # nobody has asked yet
+            if step == 160:
+                relay.tell(Order("budget 5 Wh spent"))
+            if step > 160 and run.over:
+                break
+        assert step < 1_999
+    assert run.stopped == "budget"
+    assert run.statement.reason == "budget 5 Wh spent by the run around this one"
+    relay.remove()
+
+
+def test_a_loop_that_somebody_ends_himself_is_stopped_and_a_run_that_ended_steps_as_ever():
+    with jb.track("own", budget="0.1 s") as run:
+        while not run.over:
+            time.sleep(0.01)
+    assert (run.stopped, run.statement.status) == ("budget", "stopped")
+    assert list(run.steps(range(3))) == [0, 1, 2]
+    assert run.stopped == "budget"
+    with jb.track("unheard", budget="0.1 s") as run:
+        time.sleep(0.4)
+    assert (run.stopped, run.statement.status) == ("finished", "finished")
+
+
 @pytest.mark.parametrize(("rank", "lines"), [("0", 1), ("3", 0)])
 def test_it_is_logged_once_by_the_first_rank(monkeypatch, caplog, rank, lines):
     monkeypatch.setenv("RANK", rank)

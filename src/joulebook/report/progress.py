@@ -20,6 +20,8 @@ EVERY_S: Final = 0.5
 """A loop that is over before the first of these shows nothing."""
 _WORDS: Final = 78
 """Columns that the words beside the bar mostly take."""
+_ROOM: Final = 74
+"""Columns beside the smallest bar of a terminal of 80: with a budget the interval of the time gives way."""
 LAST_S: Final = 0.2
 """How long the end of a loop may take for the last picture."""
 
@@ -94,5 +96,6 @@ def line(look: Look) -> str:
         parts.append(f"{wording.with_margin(ends, wording.WATT_HOURS)} at the end")
     left = found.seconds.value - look.seconds
     soonest, latest = (wording.seconds(max(0.0, end - look.seconds)) for end in found.seconds[1:])
-    parts.append(f"{wording.seconds(left)} left" + ("" if soonest == latest else f" ({soonest}-{latest})"))
-    return "  ".join(parts)
+    short = "  ".join([*parts, f"{wording.seconds(left)} left"])
+    whole = short + ("" if soonest == latest else f" ({soonest}-{latest})")
+    return short if look.budget and len(whole) > _ROOM else whole

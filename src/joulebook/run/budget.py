@@ -35,6 +35,8 @@ SELDOM: Final = 50
 """and so many at most."""
 PERSISTS: Final = 2
 """Forecasts in a row that must be above a limit before it is told."""
+ASK: Final = "ask"
+"""What is done where several ranks have to end together: nothing, until somebody asks."""
 _SIZES: Final = ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS")
 
 
@@ -94,10 +96,18 @@ class Watch:
 
     def begins(self, run: Run) -> bool:
         """Whether a loop that begins here has no step at all."""
-        self.looping = True
-        if not self.over:
-            run.stopped = self.ended = ""
+        self.looping = self.looping or self.policy != ASK
+        if run.stopped == "stop_when" and not self.over:
+            run.stopped = self.ended = ""  # another loop than the one that has ended
         return self.due and self.ends(run)
+
+    def asked(self) -> str:
+        """Why the budget asks to end, for loops that somebody else ends: who has heard it ends the run by it."""
+        self.looping = True
+        why = self.over or self.spent
+        if why and self.policy in (ASK, "stop"):
+            self.ended = "budget"
+        return why
 
     def ends(self, run: Run, rule: Rule | None = None) -> bool:
         """Whether the loop is to end here; the user's own function is called first, where it is due."""
@@ -139,7 +149,7 @@ class Watch:
             if self._relay is not None:
                 self._relay.leave()
         if status == "finished" and self.ended:
-            return "stopped", self.over or self._reason, self.ended
+            return "stopped", self._reason if self.ended == "stop_when" else self.over or self.spent, self.ended
         return status, reason, status
 
     # -- the thread that watches ------------------------------------------------------------------------------
@@ -196,7 +206,7 @@ class Watch:
         elif self.policy == "stop":
             self._end_loops(self.spent)
         else:
-            self.once(f"{self.spent}: the run goes on")
+            self.once(f"{self.spent}: {'end all ranks together' if self.policy == ASK else 'the run goes on'}")
 
     def _end_loops(self, why: str) -> None:
         if not self.over:
@@ -211,7 +221,11 @@ class Watch:
             relay.listen()
         self._order = order = relay.heard()
         if order is not None and order.over:
-            self._end_loops(f"{order.over} by the run around this one")
+            why = f"{order.over} by the run around this one"
+            if self.policy == ASK:
+                self.spent = self.spent or why
+            else:
+                self._end_loops(why)
         if order is not None and not self.limits:
             self.word = order.word
 
@@ -279,7 +293,7 @@ def watched(run: Run, opened: Opened, loops: Sequence[Loop], wanted: Wanted, aro
     """
     settings = wanted.settings
     several = any(os.environ.get(name, "1") not in ("", "0", "1") for name in _SIZES)
-    relay = Relay.around(os.environ) if settings is not None and not several else None
+    relay = Relay.around(os.environ) if settings is not None else None
     origin, said = "budget=", wanted.budget
     if said is None and relay is None and settings is not None and settings.budget:
         origin, said = settings.origins.get("budget", ""), settings.budget
@@ -326,13 +340,14 @@ def _policy(run: Run, on_budget: object, *, several: bool) -> object:
     if callable(on_budget) or on_budget in ("warn", "stop"):
         return on_budget
     if on_budget is not None:
-        run.notices.append(f"on_budget = {type(on_budget).__name__}: expected 'stop', 'warn' or a function")
+        said = repr(on_budget) if isinstance(on_budget, str) else type(on_budget).__name__
+        run.notices.append(f"on_budget = {said}: expected 'stop', 'warn' or a function")
     if several:
         run.notices.append(
             "several ranks: one rank alone ends no loop, for the others would wait for it; look at run.over together,"
             " or say on_budget='stop'"
         )
-        return "warn"
+        return ASK
     return "stop"
 
 

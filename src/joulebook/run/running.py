@@ -160,7 +160,7 @@ class Run:
         """
         asked = Asked(total, first, progress, patience, metric, mode, stop_when)
         self._watch, rule = ruled(self, self._opened, self._rules, asked, self._watch)
-        watch = self._watch
+        watch = self._watch if self._recorder is not None else None
         if watch is not None and watch.begins(self):
             return
         loop = begun(self._loops, self._opened, iterable, asked, watch)
@@ -201,7 +201,7 @@ class Run:
     def over(self) -> str:
         """Why the budget asks to end now; "" while it does not. For loops that `steps` does not count."""
         watch = self._watch
-        return (watch.over or watch.spent) if watch is not None else ""
+        return watch.asked() if watch is not None else ""
 
     # -- start and stop ---------------------------------------------------------------------------------------
 
