@@ -21,6 +21,7 @@ SHORT = {
     "accuracy.py": [],
     "calibration.py": ["--logs", "30"],
     "forecast.py": ["--runs", "40"],
+    "callbacks.py": ["--steps", "100"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}
 

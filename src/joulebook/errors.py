@@ -213,13 +213,13 @@ class ConfigError(JoulebookError, ValueError):
         return cls(f"{name} = {value!r}{where}: expected {expected}")
 
 
-def spared(step: Callable[[], T], tell: Callable[[str], object]) -> T | None:
-    """What a step returns; whatever it raises is told in one line and goes no further.
+def spared(step: Callable[..., T], tell: Callable[[str], object], /, *arguments: object, **named: object) -> T | None:
+    """What a step returns of these arguments; whatever it raises is told in one line and goes no further.
 
     For the outermost doors: what the step serves (somebody's command, somebody's loop) must go on.
     """
     try:
-        return step()
+        return step(*arguments, **named)
     except Exception as error:  # noqa: BLE001 - the outermost door: nothing of ours may change what others do
         tell(str(error) or type(error).__name__)
         return None

@@ -35,7 +35,7 @@ def silent(hook: F) -> F:
 
     @wraps(hook)
     def quiet(self: Metered, /, *args: object, **kwargs: object) -> object:
-        return spared(lambda: hook(self, *args, **kwargs), lambda why: self._problem(hook.__name__, why))
+        return spared(hook, lambda why: self._problem(hook.__name__, why), self, *args, **kwargs)
 
     return quiet  # type: ignore[return-value]  # it takes what the hook takes
 
@@ -55,7 +55,7 @@ class Training:
         self.run = run
         self.phase = ""
         self._stage: Stage | None = None
-        self._step = run.stage("step")
+        self._step = run.stage("step")  # one for all steps: making it anew would cost as much as entering it
         self._steps = False
         """Whether a step has been entered and not left."""
         self._loop: Counted | None = None
