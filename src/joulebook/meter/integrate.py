@@ -329,9 +329,7 @@ def integrate(
     integrator = Integrator(channel)
     for start, end in suspensions:
         integrator.suspended(start, end)
-    t: list[int] = []
-    uj: list[int] = []
-    power: list[int] = []
+    t, uj, power = list[int](), list[int](), list[int]()
     last, flagged = -1, 0
     step = integrator.step
     for t_ns, raw in readings:
@@ -349,7 +347,7 @@ def integrate(
         power.append(integrator.raw)
     gaps = integrator.gaps + integrator.pending()
     if anchors:
-        _anchor(t, uj, gaps, anchors, lost)
+        _anchor(t, uj, gaps, anchors, lost, power if lost and channel.form != COUNTER else ())
     gaps += _unseen(t, uj, gaps, lost)
     if channel.form == COUNTER:
         moved = tuple(i for i in range(1, len(uj)) if uj[i] != uj[i - 1])
@@ -360,12 +358,14 @@ def integrate(
 
 def _unseen(t: Sequence[int], uj: Sequence[int], gaps: Sequence[Gap], lost: Sequence[int]) -> list[Gap]:
     """The holes that lost records left, where no gap says so: their time detail is gone, however short they are."""
-    places = [i for i in sorted({bisect_right(t, at) for at in lost}) if 0 < i < len(t)]
+    places = sorted({bisect_right(t, at) for at in lost} - {0, len(t)})
     holes = [Gap(t[i - 1], t[i], "missing", uj[i] - uj[i - 1], bridged=True) for i in places]
     return [one for one in holes if not any(gap.start_ns < one.end_ns and gap.end_ns > one.start_ns for gap in gaps)]
 
 
-def _anchor(t: list[int], uj: list[int], gaps: list[Gap], anchors: _Anchors, lost: Sequence[int]) -> None:
+def _anchor(
+    t: list[int], uj: list[int], gaps: list[Gap], anchors: _Anchors, lost: Sequence[int], power: Sequence[int]
+) -> None:
     """Put the energy of lost readings where records are missing, or into the longest hole before the anchor."""
     if not t:
         return
@@ -392,9 +392,11 @@ def _anchor(t: list[int], uj: list[int], gaps: list[Gap], anchors: _Anchors, los
     for i in range(len(t)):
         added += changes.get(i, 0)
         uj[i] += added
+    late = len(t) - len(power)
     for hole in changes:
         start, end, counted = t[hole - 1], t[hole], uj[hole] - uj[hole - 1]
         gaps[:] = [gap for gap in gaps if (gap.start_ns, gap.end_ns) != (start, end)]
-        gaps.append(Gap(start, end, "missing", counted, bridged=counted > _TOLERANCE_UJ))  # else it was a gap then too
+        least = min(power[max(0, hole - 1 - late) : hole - late + 1], default=0) * (end - start) // 2_000_000_000
+        gaps.append(Gap(start, end, "missing", counted, bridged=counted >= least))  # else there was a gap as well
     if origin and 1 not in changes:  # nothing was lost before the first reading
         del t[0], uj[0]

@@ -151,6 +151,7 @@ def _script(chance: Random, number: int, begin: int, span: int, asleep: Sequence
     for _ in range(chance.choice((0, 0, 0, 0, 1, 2))):
         start = chance.randrange(begin, begin + span)
         faults.append(Fault(chance.choice(kinds), start, start + 1 + int(span * 0.4 * chance.random() ** 2)))
+        kinds = tuple(kind for kind in kinds if kind != "reset")  # a second one may be without any fall
     offset = chance.randrange(wrap or 10**12)
     return Script(load, channel, 1.0, period if form == COUNTER else 0, period // 50, 0, offset, tuple(faults))
 
