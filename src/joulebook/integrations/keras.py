@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any, Final
 
 from joulebook.errors import MissingExtra
-from joulebook.integrations.training import Metered, Plan, needs, silent
+from joulebook.integrations.training import SLIPS, Metered, Plan, needs, silent
 from joulebook.run.steps import Asked
 
 try:
@@ -67,26 +67,30 @@ class JoulebookCallback(Metered, Callback):
         if isinstance(logs, Mapping):
             self._record({**logs, "epoch": epoch}, self._done)
 
-    @silent
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_begin(self, *_: Any, **__: Any) -> None:
         """A step begins."""
         training = self._training
         if training is not None:
-            training.enter_step()
+            try:
+                training.enter_step()
+            except SLIPS as error:
+                self._problem("on_train_batch_begin", error)
 
-    @silent
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_end(self, batch: Any = None, logs: Any = None, *_: Any, **__: Any) -> None:
         """A step ends."""
         training = self._training
         if training is None:
             return
-        if training.finish_step():
-            self.model.stop_training = True
-        self._done += 1
-        now = monotonic()
-        if logs and now - self._recorded >= APART_S:
-            self._recorded = now
-            self._record(logs, self._done)
+        try:
+            if training.finish_step():
+                self.model.stop_training = True
+            self._done += 1
+            now = monotonic()
+            if logs and now - self._recorded >= APART_S:
+                self._recorded = now
+                self._record(logs, self._done)
+        except SLIPS as error:
+            self._problem("on_train_batch_end", error)
 
     @silent
     def on_test_begin(self, logs: Any = None) -> None:

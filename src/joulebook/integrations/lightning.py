@@ -6,7 +6,7 @@ import sys
 from typing import Any
 
 from joulebook.errors import MissingExtra
-from joulebook.integrations.training import Metered, Plan, Training, needs, silent
+from joulebook.integrations.training import SLIPS, Metered, Plan, Training, needs, silent
 from joulebook.run.steps import Asked
 
 try:
@@ -35,6 +35,8 @@ class JoulebookCallback(Metered, Callback):
         super().__init__(name, **options)
         self._of_steps: frozenset[str] | None = None
         """Metrics that steps log; known after the first step."""
+        self._until_log = 1
+        """Batches until the next that is logged."""
         self._before: dict[str, object] = {}
         self._of_validation: set[str] = set()
 
@@ -42,6 +44,7 @@ class JoulebookCallback(Metered, Callback):
     def setup(self, trainer: Any, pl_module: Any, stage: str) -> None:
         """Begin the run, before the model is moved to its device."""
         self._of_steps, self._of_validation = None, set()
+        self._until_log = 1
         self._begin(Plan(type(pl_module).__name__, _config(trainer, pl_module)))
 
     @silent
@@ -67,30 +70,44 @@ class JoulebookCallback(Metered, Callback):
         """The steps are over."""
         self._enter("")
 
-    @silent
-    def on_train_batch_start(self, trainer: Any, pl_module: Any, batch: Any, batch_idx: int) -> None:
+    def on_train_batch_start(self, *_: Any, **__: Any) -> None:
         """A step begins when its batch is there."""
         training = self._training
         if training is not None:
-            training.enter_step()
+            try:
+                training.enter_step()
+            except SLIPS as error:
+                self._problem("on_train_batch_start", error)
 
-    @silent
-    def on_train_batch_end(self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        """A step ends; what it logged is recorded when Lightning's loggers get it."""
+    def on_train_batch_end(self, trainer: Any = None, *_: Any, **__: Any) -> None:
+        """A step ends; what it logged is recorded about as often as Lightning's loggers get it."""
         training = self._training
         if training is None:
             return
-        if training.finish_step():
-            trainer.should_stop = True
+        try:
+            if training.finish_step():
+                trainer.should_stop = True
+        except SLIPS as error:
+            self._problem("on_train_batch_end", error)
+        self._until_log -= 1
+        if self._until_log <= 0:
+            self._log_step(trainer)
+
+    @silent
+    def _log_step(self, trainer: Any) -> None:
+        """Record what the step logged; Lightning counts the batches of an epoch for that."""
+        done, every = trainer.fit_loop.epoch_loop.batch_idx + 1, trainer.log_every_n_steps
+        self._until_log = every - done % every if every else sys.maxsize
+        metrics = trainer.callback_metrics
         if self._of_steps is None:
-            self._of_steps = frozenset(trainer.callback_metrics)
-        if trainer.log_every_n_steps and (batch_idx + 1) % trainer.log_every_n_steps == 0:
-            metrics = trainer.callback_metrics
+            self._of_steps = frozenset(metrics)
+        if every and done % every == 0:
             self._record({name: metrics[name] for name in self._of_steps if name in metrics}, trainer.global_step)
 
     @silent
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Record what the epoch logged; validation has been recorded by itself."""
+        self._until_log = 1  # the batches are counted anew
         metrics = {k: v for k, v in trainer.callback_metrics.items() if k not in self._of_validation}
         self._record({**metrics, "epoch": trainer.current_epoch}, trainer.global_step)
 

@@ -13,10 +13,13 @@ from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from joulebook.errors import MissingExtra, spared
 from joulebook.run import Run, Stage, start
-from joulebook.run.steps import Asked, Counted
+from joulebook.run.steps import FAULTS, Asked, Counted
 
 F = TypeVar("F", bound=Callable[..., object])
 PROBLEMS: Final = 20
+SLIPS: Final = (*FAULTS, AssertionError, MemoryError, Warning)
+"""What may be raised by code of ours alone. The hooks of each step name it themselves instead of being `silent`: with
+the caches full of a network, every further call costs as much as recording an edge."""
 LEFT: Final = "its end was never reported"
 _going: dict[tuple[type, int], Training] = {}
 """Trainings of frameworks that say nothing of an exception, by callback class and thread."""
@@ -165,9 +168,9 @@ class Metered:
         if training is not None and metrics:
             training.run.log(step=step, **{str(name): value for name, value in metrics.items() if name != "step"})
 
-    def _problem(self, hook: str, why: str) -> None:
+    def _problem(self, hook: str, why: object) -> None:
         """Keep what went wrong."""
-        said = f"{hook}: {why}"
+        said = f"{hook}: {why if isinstance(why, str) else repr(why)}"
         if said not in self.problems and len(self.problems) < PROBLEMS:
             self.problems.append(said)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from joulebook.errors import MissingExtra
-from joulebook.integrations.training import Metered, Plan, needs, silent
+from joulebook.integrations.training import SLIPS, Metered, Plan, needs, silent
 from joulebook.run.steps import Asked
 
 try:
@@ -42,21 +42,26 @@ class JoulebookCallback(Metered, TrainerCallback):
         self._fits = False
         self._end()
 
-    @silent
-    def on_step_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+    def on_step_begin(self, *_: Any, **__: Any) -> None:
         """A step begins when its batches are there."""
         training = self._training
         if training is not None:
-            training.enter_step()
+            try:
+                training.enter_step()
+            except SLIPS as error:
+                self._problem("on_step_begin", error)
 
-    @silent
-    def on_step_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
+    def on_step_end(self, args: Any = None, state: Any = None, control: Any = None, *_: Any, **__: Any) -> None:
         """A step ends; what comes next has been decided by the callbacks before this one."""
         training = self._training
         if training is not None:
-            if training.finish_step():
-                control.should_training_stop = True
-            self._next(control)
+            try:
+                if training.finish_step():
+                    control.should_training_stop = True
+                if control.should_evaluate or control.should_save:
+                    self._next(control)
+            except SLIPS as error:
+                self._problem("on_step_end", error)
 
     @silent
     def on_epoch_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
