@@ -71,7 +71,20 @@ def test_the_worlds_have_everything_in_them():
         kinds += ["reboot"] * (len(machines) - 1) + ["stillborn"] * len(world.stillborn)
         for kind in kinds:
             seen[kind] = seen.get(kind, 0) + 1
-    kinds = {"cut", "step", "paused", "killed", "nested", "rank", "reboot", "stillborn", "full", "error", "sync", "slow"}
+    kinds = {
+        "cut",
+        "step",
+        "paused",
+        "killed",
+        "nested",
+        "rank",
+        "reboot",
+        "stillborn",
+        "full",
+        "error",
+        "sync",
+        "slow",
+    }
     for kind in kinds | {*FAULTS} - {"reset", "backwards", "paused", "wall"}:
         assert seen.get(kind, 0) >= 3, (kind, seen)
 

@@ -68,9 +68,8 @@ class Track(NamedTuple):
 class Integrator:
     """Accumulates the energy of one channel, reading by reading; `uj` never falls.
 
-    A reading that contradicts the one before it is held back until the next one: when that continues from
-    the reading before, a single bad value has cost nothing; when it continues from the held one, the
-    counter has begun a new epoch and the step between is a gap.
+    A reading that contradicts the one before is held back until the next one: where that continues from the one before,
+    a single bad value has cost nothing; where from the held one, a new epoch of the counter has begun, after a gap.
     """
 
     __slots__ = (
@@ -392,9 +391,8 @@ def _anchor(
     for i in range(len(t)):
         added += changes.get(i, 0)
         uj[i] += added
-    late = len(t) - len(power)
     for hole in changes:
-        start, end, counted = t[hole - 1], t[hole], uj[hole] - uj[hole - 1]
+        start, end, counted, late = t[hole - 1], t[hole], uj[hole] - uj[hole - 1], len(t) - len(power)
         gaps[:] = [gap for gap in gaps if (gap.start_ns, gap.end_ns) != (start, end)]
         least = min(power[max(0, hole - 1 - late) : hole - late + 1], default=0) * (end - start) // 2_000_000_000
         gaps.append(Gap(start, end, "missing", counted, bridged=counted >= least))  # else there was a gap as well

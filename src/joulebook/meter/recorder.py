@@ -182,7 +182,13 @@ class Recorder:
         self._thread.join(deadline_s - END_S)
         if self._thread.is_alive():  # in a hanging sensor or disk, or in the `repr` of a logged value
             self.degraded.append(f"the recorder did not finish within {deadline_s:g} s")
-            self._journal.close(final, END_S)
+            late = threading.Thread(target=self._guard, args=(lambda: self._close(final, END_S),), daemon=True)
+            try:
+                late.start()  # the disk may hang as well, and then in that thread
+            except RuntimeError:
+                self._close(final, END_S)
+            else:
+                late.join(END_S)
 
     def _is_us(self) -> bool:
         """Whether the caller is our own thread, in which the collector may end somebody's generator."""
@@ -203,7 +209,10 @@ class Recorder:
             self._guard(self._turn)
         for step in (self._poller.read_last, self._read_cpu, self._flush, self._poller.close):
             self._guard(step)
-        self._journal.close(self._final)
+        self._guard(lambda: self._close(self._final))
+
+    def _close(self, final: dict[str, object] | None, deadline_s: float = 2.0) -> None:
+        self._journal.close(final, deadline_s)
 
     def _guard(self, step: Callable[[], None]) -> None:
         try:

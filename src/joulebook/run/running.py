@@ -10,14 +10,15 @@ import atexit
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextvars import ContextVar, Token
-from itertools import count
+from contextvars import Token
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from joulebook import settings as settings_room
+from joulebook.errors import spared
 from joulebook.meter.recorder import Recorder
 from joulebook.registry import displayed
+from joulebook.run.stages import Place, Stage, here, restore, span_ids
 from joulebook.run.steps import Asked, Counted, Loop, Wanted, begun, ruled, watch_over
 from joulebook.sensors.base import boottime_ns
 from joulebook.settings import RUN_VARIABLE
@@ -33,56 +34,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _clock = boottime_ns
-_span_ids = count(1)
-_Place: TypeAlias = "tuple[Run, int]"
-_current: ContextVar[_Place | None] = ContextVar("joulebook_run", default=None)
+PROBLEMS = 20
+"""Of the meter's own problems so many different ones are kept."""
 _open: dict[str, Run] = {}
 """Runs of this process that have not ended, the oldest first."""
 _around: list[str] = []
 """The run of another process that this process is part of; known once a run has been started here."""
-
-
-class Stage:
-    """A named interval of a run; a context manager. Entering and leaving costs about a microsecond."""
-
-    __slots__ = ("_entered", "_run", "name")
-
-    def __init__(self, run: Run, name: str) -> None:
-        self.name = name
-        self._run = run
-        self._entered: list[tuple[int, Token[_Place | None]]] = []
-        """One for each time it was entered and not left: by the same thread again, or by several."""
-
-    def __enter__(self) -> Self:
-        run = self._run
-        outer = _current.get()
-        parent = outer[1] if outer is not None and outer[0] is run else run.span
-        sid = next(_span_ids)
-        if not run.edge(_clock(), "+", (sid, parent, self.name)):
-            sid = 0
-        self._entered.append((sid, _current.set((run, sid or parent))))
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        now = _clock()
-        if self._entered:
-            sid, token = self._entered.pop()
-            if sid:
-                self._run.edge(now, "-", sid)
-            _restore(token, self._run)
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Stage, (self._run, self.name)
-
-
-def _restore(token: Token[_Place | None], run: Run) -> None:
-    """Leave a place; where that happens in another context than entering did, only if it is the place there too."""
-    try:
-        _current.reset(token)
-    except ValueError:  # a generator or a run that is ended elsewhere
-        here = _current.get()
-        if here is not None and here[0] is run:
-            _current.set(None if token.old_value is Token.MISSING else token.old_value)
 
 
 class Run:
@@ -100,7 +57,7 @@ class Run:
         self._durable = durable
         self._pid = os.getpid()
         self._statement: Statement | None = None
-        self._token: Token[_Place | None] | None = None
+        self._token: Token[Place | None] | None = None
         self._watch: Watch | None = None
         self._rules: list[Rule] = []
         self._loops: list[Loop] = []
@@ -117,12 +74,21 @@ class Run:
         """A named interval of this run: `with run.stage("forward"): ...`. Stages nest; equal names add up."""
         return Stage(self, name)
 
+    def noted(self, why: str) -> None:
+        """Keep what went wrong in a call of the program: it is said by `degraded` and raised nowhere."""
+        kept = self._opened.recorder.degraded if self._opened else self.notices
+        if why not in kept and len(kept) < PROBLEMS:
+            kept.append(why)
+
     def log(self, /, *, step: int | None = None, **metrics: object) -> None:
         """Record metrics (numbers) at this moment; the latest and the history of each are kept."""
+        if step is not None:
+            metrics["step"] = step
+        spared(self._log, self.noted, metrics)
+
+    def _log(self, metrics: dict[str, object]) -> None:
         recorder = self._recorder
         if recorder is not None:
-            if step is not None:
-                metrics["step"] = step
             recorder.event(_clock(), "l", metrics)
             for loop in self._loops:
                 loop.logged(metrics)
@@ -133,6 +99,9 @@ class Run:
 
     def count(self, /, **counts: float) -> None:
         """Add to counters of useful work: `run.count(answers=64, useful=3)`."""
+        spared(self._count, self.noted, counts)
+
+    def _count(self, counts: dict[str, float]) -> None:
         recorder = self._recorder
         if recorder is not None:
             recorder.event(_clock(), "c", counts)
@@ -159,28 +128,33 @@ class Run:
         `stop_when="gain of accuracy < 0.1 % per 0.1 kWh"` ends it; so does a budget that is spent, between two steps.
         """
         asked = Asked(total, first, progress, patience, metric, mode, stop_when)
-        self._watch, rule = ruled(self, self._opened, self._rules, asked, self._watch)
+        rule = spared(self._ruled, self.noted, asked)
         watch = self._watch if self._recorder is not None else None
-        if watch is not None and watch.begins(self):
+        if watch is not None and spared(watch.begins, self.noted, self):
             return
-        loop = begun(self._loops, self._opened, iterable, asked, watch)
+        loop = spared(begun, self.noted, self._loops, self._opened, iterable, asked, watch)
         try:
             for item in iterable:
                 with Stage(self, "step"):
                     yield item
                 if loop is not None:
-                    loop.step()
-                if watch is not None and watch.due and watch.ends(self, rule):
+                    spared(loop.step, self.noted)
+                if watch is not None and watch.due and spared(watch.ends, self.noted, self, rule):
                     break
         finally:
             if loop is not None:
-                loop.end()
+                spared(loop.end, self.noted)
             if watch is not None and rule is not None:
-                watch.forget(self, rule, self._rules)
+                spared(watch.forget, self.noted, self, rule, self._rules)
+
+    def _ruled(self, asked: Asked) -> Rule | None:
+        self._watch, rule = ruled(self, self._opened, self._rules, asked, self._watch)
+        return rule
 
     def loop(self, asked: Asked) -> Counted:
         """A loop whose steps somebody else counts, as a framework does."""
-        return Counted(self, begun(self._loops, self._opened, (), asked, self._watch), self._watch)
+        begins = spared(begun, self.noted, self._loops, self._opened, (), asked, self._watch)
+        return Counted(self, begins, self._watch)
 
     @property
     def forecast(self) -> Forecast:
@@ -189,19 +163,21 @@ class Run:
 
         if self.span:
             return forecast_of(None, [], reason="a part of a run has no forecast of its own: ask the run around it")
-        return forecast_of(self._opened if self._recorder is not None else None, self._loops)
+        found = spared(forecast_of, self.noted, self._opened if self._recorder is not None else None, self._loops)
+        return found or forecast_of(None, [], reason="it cannot be told: run.degraded says why")
 
     @property
     def budget(self) -> Budget | None:
         """What is spent of this run's budget, what is left, and what is forecast; None where it has none."""
         watch = self._watch
-        return watch.standing() if watch is not None and watch.limits and self._recorder is not None else None
+        known = watch is not None and watch.limits and self._recorder is not None
+        return spared(watch.standing, self.noted) if known and watch is not None else None
 
     @property
     def over(self) -> str:
         """Why the budget asks to end now; "" while it does not. For loops that `steps` does not count."""
         watch = self._watch
-        return watch.asked() if watch is not None else ""
+        return (spared(watch.asked, self.noted) or "") if watch is not None else ""
 
     # -- start and stop ---------------------------------------------------------------------------------------
 
@@ -222,14 +198,17 @@ class Run:
             return
         self.stopped = status
         if self._watch is not None:
-            status, reason, self.stopped = self._watch.close(self, status, reason)
+            told = spared(self._watch.close, self.noted, self, status, reason)
+            status, reason, self.stopped = told or (status, reason, status)
         for loop in list(self._loops):
-            loop.end()
-        _leave(self)
+            spared(loop.end, self.noted)
+        spared(_leave, self.noted, self)
+        now = spared(_clock, self.noted)
         if self.span:
-            recorder.edge(_clock(), "-", self.span)
+            spared(recorder.edge, self.noted, now or 0, "-", self.span)
             return
-        recorder.stop({"t": _clock(), "status": status, "exit": exit_code, "reason": reason})
+        final = {"status": status, "exit": exit_code, "reason": reason}
+        spared(recorder.stop, self.noted, final if now is None else {"t": now, **final})
 
     @property
     def statement(self) -> Statement:
@@ -311,7 +290,7 @@ def start(  # noqa: PLR0913 - each is a word of somebody who starts a run
     Inside another run of this process it becomes a span of that run, so that nothing is counted twice.
     Never raises: a problem is kept in `run.notices`, and the run then records nothing.
     """
-    outer = _current.get()
+    outer = here.get()
     if outer is not None and outer[0].recording and outer[0]._opened is not None:  # noqa: SLF001 - same class
         return _nested(name, outer, Wanted(budget, on_budget), durable=durable)
     try:
@@ -331,7 +310,7 @@ def start(  # noqa: PLR0913 - each is a word of somebody who starts a run
         failed = Run(name, None)
         failed.notices.append(f"nothing is recorded: {type(error).__name__}: {error}")
         return failed
-    run._token = _current.set((run, 0))  # noqa: SLF001 - this module is the home of Run
+    run._token = here.set((run, 0))  # noqa: SLF001 - this module is the home of Run
     _open[run.id] = run
     os.environ[RUN_VARIABLE] = opened.mark
     return run
@@ -339,17 +318,18 @@ def start(  # noqa: PLR0913 - each is a word of somebody who starts a run
 
 def _nested(name: str, outer: tuple[Run, int], wanted: Wanted, *, durable: bool) -> Run:
     around, parent = outer
-    run = Run(name, around._opened, durable=durable, span=next(_span_ids))  # noqa: SLF001 - same class
-    run._watch = watch_over(run, run._opened, run._loops, wanted, around._watch)  # noqa: SLF001 - same class
-    run.edge(_clock(), "+", (run.span, parent, name or "block"))
-    run._token = _current.set((run, run.span))  # noqa: SLF001 - same class
+    run = Run(name, around._opened, durable=durable, span=next(span_ids))  # noqa: SLF001 - same class
+    watched = spared(watch_over, run.noted, run, run._opened, run._loops, wanted, around._watch)  # noqa: SLF001 - as above
+    run._watch = watched  # noqa: SLF001 - same class
+    spared(lambda: run.edge(_clock(), "+", (run.span, parent, name or "block")), run.noted)
+    run._token = here.set((run, run.span))  # noqa: SLF001 - same class
     return run
 
 
 def current() -> Run | None:
     """The run that this context is in."""
-    here = _current.get()
-    return None if here is None else here[0]
+    place = here.get()
+    return None if place is None else place[0]
 
 
 def _outside() -> str:
@@ -366,7 +346,7 @@ def _mark(run: Run) -> str:
 def _leave(run: Run) -> None:
     token, run._token = run._token, None  # noqa: SLF001 - this module is the home of Run
     if token is not None:
-        _restore(token, run)
+        restore(token, run)
     if run.span or _open.pop(run.id, None) is None:
         return
     around = next((_mark(other) for other in reversed(_open.values())), "") or _around[0]
@@ -383,9 +363,9 @@ def _after_fork() -> None:
         run._watch = None  # noqa: SLF001 - as above
         run._loops.clear()  # noqa: SLF001 - as above
         if recorder is not None:
-            recorder.abandon()
+            spared(recorder.abandon, run.noted)
     _open.clear()
-    _current.set(None)
+    here.set(None)
 
 
 def _at_exit() -> None:
