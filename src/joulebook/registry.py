@@ -27,9 +27,9 @@ SENSORS: dict[str, Backend] = {
     "nvml": Backend("joulebook.sensors.nvml:Nvml"),
     "amdgpu": Backend("joulebook.sensors.amdgpu:AmdGpu"),
     "battery": Backend("joulebook.sensors.battery:Battery"),
-    "apple": Backend("joulebook.sensors.apple:Apple"),
     "cpu_model": Backend("joulebook.sensors.cpu_model:CpuModel"),
     "ram_model": Backend("joulebook.sensors.ram_model:RamModel"),
+    "apple": Backend("joulebook.sensors.apple:Apple"),
     "fake": Backend("joulebook.testing.fake:FakeSensor"),
 }
 METERS: dict[str, Backend] = {
