@@ -9,8 +9,6 @@ yardsticks.toml and sources.toml; everything that this writes says so in its fir
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 import sys
 from collections import defaultdict
@@ -19,12 +17,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pycountry
+from make_accelerators import accelerators
+from tables import MADE, percentile, rows, span, table, write, write_refused
 
 from joulebook.facts.loader import DATA, normal
 from joulebook.sensors.host import clean_cpu_name
 
 RETRIEVED = "2026-11-20"
-MADE = "# Made by tools/make_facts.py."
 LIFECYCLE = "carbon_intensity.lifecycle.generation"
 NEWEST = "Newest year of the country at that release, 2023 or 2024; the package does not say which."
 GRID_SOURCES = {
@@ -100,21 +99,8 @@ PUBLISHERS = {"AWS": "Amazon Web Services"} | {
 Yearly = dict[str, dict[tuple[int, str], float]]
 
 
-def rows(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(name: str, header: list[str], body: Iterable[list[object]]) -> None:
-    with (DATA / name).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows([f"{cell:.12g}" if isinstance(cell, float) else cell for cell in line] for line in body)
-
-
-def table(kind: str, **fields: object) -> str:
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
-    return "\n".join([f"[[{kind}]]", *lines, ""])
+def around(value: float, span: tuple[float, float]) -> tuple[float, float]:
+    return round(value * span[0], 3), round(value * span[1], 3)
 
 
 def named(subject: str, label: str, words: Iterable[str]) -> str:
@@ -123,23 +109,6 @@ def named(subject: str, label: str, words: Iterable[str]) -> str:
     shared = [word for word, codes in SHARED.items() if code in codes]
     aliases = [word for word in dict.fromkeys(words) if normal(word) not in map(normal, shared)]
     return table("name", subject=subject, label=label, aliases=aliases, **({"shared": shared} if shared else {}))
-
-
-def percentile(ordered: list[float], share: float) -> float:
-    """Hazen percentile, linear between order statistics."""
-    at = share * len(ordered) - 0.5
-    below = min(max(int(at), 0), len(ordered) - 1)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * min(max(at - below, 0.0), 1.0)
-
-
-def span(ratios: Iterable[float]) -> tuple[float, float]:
-    ordered = sorted(ratios)
-    return percentile(ordered, 0.05), percentile(ordered, 0.95)
-
-
-def around(value: float, span: tuple[float, float]) -> tuple[float, float]:
-    return round(value * span[0], 3), round(value * span[1], 3)
 
 
 # -- grids -----------------------------------------------------------------------------------------------------------
@@ -388,3 +357,5 @@ if __name__ == "__main__":
     grid(place)
     cpus(place)
     sites(place)
+    accelerators(place)
+    write_refused()

@@ -3,6 +3,7 @@
     JoulebookError
     ├── UnitMismatch (ValueError)
     ├── FactError        FactNotFound (LookupError) · FactRejected (ValueError)
+    ├── FeedError        FeedUnavailable · FeedDenied (PermissionError)
     ├── SensorError      SensorUnavailable · SensorDenied (PermissionError)
     ├── LedgerError      JournalDamaged · BookNewer · EntryRejected · RunNotFound (LookupError)
     │                    BookDamaged · BookUnwritable
@@ -68,6 +69,13 @@ class FactNotFound(FactError, LookupError):
         hint = f"did you mean: {close}?" if close else "give a code such as FR, DEU or US-CA" if kind == "grid" else ""
         return cls(f"no {what} is called {name!r}; {hint or 'check the spelling'}")
 
+    @classmethod
+    def nowhere(cls, name: str, candidates: Iterable[str]) -> FactNotFound:
+        """Nothing of any kind has this name; names what is close to it."""
+        close = ", ".join(candidates)
+        hint = f"did you mean: {close}?" if close else "search with  joulebook catalog search WORD"
+        return cls(f"the catalogue knows nothing called {name!r}; {hint}")
+
 
 class FactRejected(FactError, ValueError):
     """A catalogue file breaks a rule of the strict loader."""
@@ -76,6 +84,18 @@ class FactRejected(FactError, ValueError):
     def at(cls, file: str, line: int, problem: str) -> FactRejected:
         """The rule that was broken, with file and line."""
         return cls(f"{file}:{line}: {problem}")
+
+
+class FeedError(JoulebookError):
+    """A service on the network gave no value that can be used; what the catalogue knows is used instead."""
+
+
+class FeedUnavailable(FeedError):
+    """It did not answer in time, asks to wait, or fails."""
+
+
+class FeedDenied(FeedError, PermissionError):
+    """It wants credentials that it did not get, or that do not allow this."""
 
 
 class SensorError(JoulebookError):

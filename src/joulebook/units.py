@@ -94,6 +94,19 @@ _LIST = (
     Unit("W/core", _dims(energy=1, time=-1, core=-1), 1, 1),
     Unit("year", _dims(year=1), 1, 1),
     Unit("EUR/MWh", _dims(eur=1, energy=-1), 1, _KWH * 1_000),
+    Unit("FLOP", _dims(flop=1), 1, 1),
+    Unit("EFLOP", _dims(flop=1), 10**18, 1),
+    Unit("FLOP/s", _dims(flop=1, time=-1), 1, 1),
+    Unit("TFLOP/s", _dims(flop=1, time=-1), 10**12, 1),
+    Unit("OP/s", _dims(op=1, time=-1), 1, 1),
+    Unit("TOP/s", _dims(op=1, time=-1), 10**12, 1),
+    Unit("GB/s", _dims(bytes=1, time=-1), 10**9, 1),
+    Unit("kWh/GB", _dims(energy=1, bytes=-1), _KWH, 10**9),
+    Unit("gCO2e/EFLOP", _dims(carbon=1, flop=-1), 1, 10**18),
+    Unit("kgCO2e/GB", _dims(carbon=1, bytes=-1), 1_000, 10**9),
+    Unit("cm2", _dims(length=2), 1, 10_000),
+    Unit("kgCO2e/cm2", _dims(carbon=1, length=-2), 10**7, 1),
+    Unit("USD/tCO2e", _dims(usd=1, carbon=-1), 1, 10**6),
 )
 UNITS: dict[str, Unit] = {unit.symbol: unit for unit in _LIST}
 _ALIASES = {"": "1", "ratio": "1", "g": "gCO2e", "kg": "kgCO2e", "t": "tCO2e", "lb": "lbCO2e", "l": "L", "hour": "h"}

@@ -9,12 +9,23 @@ import pytest
 from joulebook.facts.loader import load
 
 PLAUSIBLE = {
+    "idle_power": (0.001, 400),
+    "memory": (1e-6, 1000),
+    "memory_bandwidth": (0.1, 30_000_000),
+    "peak.fp32": (1e-4, 1e6),
+    "peak.tf32": (0.5, 1e5),
+    "peak.bf16": (0.1, 1e5),
+    "peak.fp16": (0.1, 1e5),
+    "peak.fp16_vector": (0.001, 1e4),
+    "peak.fp8": (1, 1e5),
+    "peak.int8": (0.01, 1e5),
+    "embodied.cradle_to_gate": (1, 10_000),
     "carbon_intensity.lifecycle.generation": (10, 1600),
     "carbon_intensity.direct.generation": (0.1, 1300),
     "carbon_intensity.mixed.generation": (0.5, 1300),
     "price.electricity": (0.01, 1),
     "pue": (1.0, 3.0),
-    "tdp": (0.5, 1000),
+    "tdp": (0.1, 25_000),
     "threads": (1, 512),
     "cores": (1, 512),
     "power_per_thread": (0.5, 40),
@@ -66,7 +77,7 @@ def test_every_source_is_used_and_says_how_to_find_it(contents):
 
 
 def test_tables_of_others_and_memory_are_assumed_and_wide(contents):
-    counts = {"threads", "cores"}
+    counts = {"threads", "cores"}  # what a table of processors counts
     defined = {"yardstick.led_hour"}
     for fact in contents.facts:
         if fact.evidence in ("third-party", "memory", "assumption") and fact.property not in counts:

@@ -25,12 +25,11 @@ _GROUPS = {
         "explain": "unfold one figure down to readings and cited facts",
         "compare": "compare two runs: what makes the difference",
         "check": "hold runs against their budgets: exit code 3 when exceeded",
-    },
-    "pass on": {
         "report": "write runs as Markdown, LaTeX, HTML, CSV, JSON or a model card",
         "figure": "draw one chart as SVG, PNG, PDF, HTML or JSON",
     },
     "keep in order": {
+        "catalog": "search and show the facts behind figures; add your own",
         "config": "show the settings and where each comes from, or set one",
         "doctor": "say which sensors are used, and why the others are not",
         "calibrate": "find what the sensors miss, from the log of a wall meter",

@@ -5,7 +5,6 @@ Loaded where programs are measured: nothing is parsed but the lines asked for.
 
 from __future__ import annotations
 
-import json
 import mmap
 import os
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 from joulebook.errors import ConfigError, FactNotFound, FactRejected
 from joulebook.facts.fact import Fact
+from joulebook.facts.packed import Packed
+from joulebook.settings import user_file
 
 PACKED: Final = os.path.join(os.path.dirname(__file__), "packed.tsv")  # noqa: PTH118, PTH120 - pathlib costs an import
 _NEAR: Final = 5
@@ -43,22 +44,30 @@ class SourceCard(NamedTuple):
 
 
 class Catalog:
-    """Facts by subject and property, and subjects by the words that people use."""
+    """Facts by subject and property, and subjects by the words that people use.
 
-    def __init__(self, content: bytes | mmap.mmap) -> None:
-        """`content` is what `pack` made: lines `key TAB json`, sorted by key."""
-        self._content = content
-        header = self._get("!edition")
-        if header is None:
+    Facts of the user's own come first; `own.py` says how they are added.
+    """
+
+    def __init__(self, content: bytes | mmap.mmap, own: bytes | mmap.mmap = b"") -> None:
+        """Both are what `pack` made: lines `key TAB json`, sorted by key."""
+        self._layers = [Packed(own), Packed(content)] if own else [Packed(content)]
+        self._heads: dict[tuple[int, int], list[str]] = {}
+        self._histories: dict[tuple[str, str], list[Fact]] = {}
+        editions = [layer.get("!edition") for layer in self._layers]
+        if None in editions:
             raise FactRejected("the packed index has no edition: build it again with  make facts")
-        self.edition: str = header
+        self.edition: str = editions[-1]
         """Newest `retrieved` date and digest of all facts, such as 2026.11.20+1a2b3c4d."""
+        if own:
+            day, newest = self.edition.partition("+")[0], editions[0].partition("+")[0]
+            digests = ".".join(edition.partition("+")[2] for edition in reversed(editions))
+            self.edition = f"{max(day, newest)}+{digests}"
 
     @classmethod
-    def open(cls, path: str = PACKED) -> Catalog:
-        """The catalogue of this installation, or of another packed file."""
-        with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs an import
-            return cls(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    def open(cls, path: str = PACKED, *, own: bool = True) -> Catalog:
+        """The catalogue of this installation, or another packed file; with the user's own facts if `own`."""
+        return cls(_mapped(path), _own() if own else b"")
 
     # -- facts -------------------------------------------------------------------------------------------------
 
@@ -84,30 +93,54 @@ class Catalog:
                 _short(subject), prop, self._near(f"f:{subject}", f"f:{subject.partition('.')[0]}.")
             )
         begun = [fact for fact in known if on is None or fact.valid_from <= on]
+        own = [fact for fact in begun if self.is_own(fact)]
+        begun, known = own or begun, own or known
         day = max(fact.valid_from for fact in begun) if begun else min(fact.valid_from for fact in known)
         return sorted((fact for fact in known if fact.valid_from == day), key=lambda fact: fact.retrieved)
 
     def history(self, subject: str, prop: str) -> list[Fact]:
-        """Every fact of a subject and property, in order of date."""
-        heads, rows = self._get(f"f:{subject}") or ((), ())
+        """Every fact of a subject and property, in order of date; the user's own last."""
+        known = self._histories.get((subject, prop))
+        if known is None:
+            known = [fact for layer in reversed(range(len(self._layers))) for fact in self._facts(layer, subject, prop)]
+            self._histories[subject, prop] = known
+        return list(known)
+
+    def _facts(self, layer: int, subject: str, prop: str) -> list[Fact]:
         facts: list[Fact] = []
-        citations = {head[2]: self._citation(head[2]) for head in heads if head[0] == prop}
-        for at, value, low, high, valid_from in rows:
-            name, unit, source, retrieved, evidence, note = heads[at]
+        for at, *numbers, day in self._layers[layer].get(f"f:{subject}") or ():
+            name, unit, source, retrieved, evidence, note = self._head(layer, at)
             if name == prop:
-                numbers = float(value), float(low), float(high)
-                fields = (unit, valid_from, source, retrieved, evidence, note, citations[source])
-                facts.append(Fact(subject, prop, *numbers, *fields))
+                value, low, high = numbers if len(numbers) > 1 else numbers * 3
+                since = f"{day:04}-01-01" if isinstance(day, int) else day
+                fields = (unit, since, source, retrieved, evidence, note, self._citation(source))
+                facts.append(Fact(subject, prop, float(value), float(low), float(high), *fields))
         return sorted(facts, key=lambda fact: fact.valid_from)
+
+    def _head(self, layer: int, number: int) -> list[str]:
+        """Property, unit, source, retrieved, evidence and note, which many facts have in common."""
+        head = self._heads.get((layer, number))
+        if head is None:
+            head = self._heads[layer, number] = self._layers[layer].get(f"h:{number}")
+        return head
+
+    def is_own(self, fact: Fact) -> bool:
+        """Whether a fact is the user's own, and not one that joulebook ships."""
+        return len(self._layers) > 1 and self._layers[0].get(f"s:{fact.source}") is not None
 
     def properties(self, subject: str) -> list[str]:
         """What is known of a subject."""
-        heads, _ = self._get(f"f:{subject}") or ((), ())
-        return sorted({head[0] for head in heads})
+        return sorted(
+            {
+                self._head(layer, row[0])[0]
+                for layer, packed in enumerate(self._layers)
+                for row in packed.get(f"f:{subject}") or ()
+            }
+        )
 
     def subjects(self, prefix: str) -> list[str]:
         """All subjects that begin with `prefix`."""
-        return [key[2:] for key, _ in self._scan(f"f:{prefix}")]
+        return sorted({key[2:] for key, _ in self._scan(f"f:{prefix}")})
 
     def source(self, identity: str) -> SourceCard:
         """The card of a source."""
@@ -116,27 +149,41 @@ class Catalog:
             raise FactNotFound.near(identity, "source", [])
         return SourceCard(identity, **card)
 
+    def sources(self) -> list[SourceCard]:
+        """The cards of all sources."""
+        return [self.source(identity) for identity in sorted({key[2:] for key, _ in self._scan("s:")})]
+
     # -- names -------------------------------------------------------------------------------------------------
 
-    def resolve(self, name: str, kind: str) -> Resolution:
-        """The subject of that kind ("grid", "cpu", "site") that a name means, exactly or by a listed alias.
+    def resolve(self, name: str, kind: str, *, near: bool = True) -> Resolution:
+        """The subject of that kind ("accelerator", "cpu", "grid", ...) that a name means, exactly or by a listed alias.
 
         A family resolves with a warning that names its members. Raises `FactNotFound` for a name that means
-        nothing, or several things; near names are listed, none is ever chosen by likeness.
+        nothing, or several things; `near` names are listed, none is ever chosen by likeness.
         """
         key = f"n:{kind}:{_normal(name)}"
-        found = self._get(key)
+        found = list(dict.fromkeys(subject for layer in self._layers for subject in layer.get(key) or ()))
         if not found:
-            raise FactNotFound.unnamed(_short(name), kind, self._near(key, f"n:{kind}:"))
+            raise FactNotFound.unnamed(_short(name), kind, self._near(key, f"n:{kind}:") if near else ())
         if len(found) > 1:
-            labels = ", ".join(f"{label} ({subject.partition('.')[2]})" for subject, label in found)
+            labels = ", ".join(f"{self.label(subject)} ({subject.partition('.')[2]})" for subject in found)
             raise FactNotFound(f"{name!r} is ambiguous: it names {labels}; use the code in brackets")
-        subject, label = found[0]
+        subject, label = found[0], self.label(found[0])
         members = self._get(f"m:{subject}") or ()
         more = f" and {len(members) - _LISTED} more" if len(members) > _LISTED else ""
         spanned = ", ".join(member.partition(".")[2] for member in members[:_LISTED]) + more
         warning = f"{name} is a family: the range spans {spanned}" if members else ""
         return Resolution(subject, label, tuple(members), warning)
+
+    def label(self, subject: str) -> str:
+        """What a subject is called."""
+        return str(self._get(f"l:{subject}") or subject)
+
+    def words(self, kind: str = "") -> Iterator[tuple[str, str]]:
+        """Every word for subjects of a kind, or of all, with the kind in front of it."""
+        for key, _ in self._scan(f"n:{kind}:" if kind else "n:"):
+            found, _, word = key[2:].partition(":")
+            yield found, word
 
     def _near(self, key: str, prefix: str) -> list[str]:
         from difflib import get_close_matches  # only on the way to an error
@@ -144,46 +191,42 @@ class Catalog:
         words = {line_key[len(prefix) :] for line_key, _ in self._scan(prefix)}
         return get_close_matches(key[len(prefix) :], words, _NEAR, 0.7)
 
-    # -- the packed file -----------------------------------------------------------------------------------------
+    # -- the packed files ----------------------------------------------------------------------------------------
 
     def _citation(self, source: str) -> str:
-        card = self._get(f"s:{source}")
-        return f"{card['publisher']}: {card['title']} ({card['year']})" if card else source
-
-    def _position(self, key: bytes) -> int:
-        """Offset of the first line whose key is not below `key`."""
-        low, high = 0, len(self._content)
-        while low < high:
-            middle = (low + high) // 2
-            start = self._content.rfind(b"\n", 0, middle) + 1
-            end = self._content.find(b"\t", start)
-            if self._content[start:end] < key:
-                low = self._content.find(b"\n", middle) + 1
-            else:
-                high = start
-        return low
-
-    def _line(self, start: int) -> tuple[bytes, bytes, int]:
-        end = self._content.find(b"\n", start)
-        key, _, value = self._content[start:end].partition(b"\t")
-        return key, value, end + 1
+        for layer in self._layers:
+            if card := layer.get(f"s:{source}"):
+                mine = "your own fact, " if layer is not self._layers[-1] else ""
+                return f"{mine}{card['publisher']}: {card['title']} ({card['year']})"
+        return source
 
     def _get(self, key: str) -> Any:  # noqa: ANN401 - whatever JSON holds
-        wanted = key.encode(errors="surrogatepass")  # a key may be any text, and is then simply not there
-        start = self._position(wanted)
-        if start >= len(self._content):
-            return None
-        found, value, _ = self._line(start)
-        return json.loads(value) if found == wanted else None
+        for layer in self._layers:
+            found = layer.get(key)
+            if found is not None:
+                return found
+        return None
 
     def _scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
-        wanted = prefix.encode(errors="surrogatepass")
-        at = self._position(wanted)
-        while at < len(self._content):
-            key, value, at = self._line(at)
-            if not key.startswith(wanted):
-                return
-            yield key.decode(), value
+        for layer in self._layers:
+            yield from layer.scan(prefix)
+
+
+def _mapped(path: str) -> mmap.mmap:
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib costs an import
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def own_index() -> str:
+    """The packed file of the user's own facts, beside the user's settings, whether it exists or not."""
+    return os.path.join(os.path.dirname(user_file()), "facts", "packed.tsv")  # noqa: PTH118, PTH120 - as above
+
+
+def _own() -> mmap.mmap | bytes:
+    try:
+        return _mapped(own_index())
+    except (OSError, ValueError):  # none, or an empty one
+        return b""
 
 
 def _normal(word: str) -> str:

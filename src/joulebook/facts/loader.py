@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[^a-z0-9+]+")
 _HEADER = re.compile(r"\[\[\s*([A-Za-z0-9_-]+)\s*\]\]\s*(?:#.*)?")
 _KEY = re.compile(r"([A-Za-z0-9_-]+)\s*=")
 _NAME_KEYS: Final = {"subject", "label", "aliases", "shared"}
-_KINDS: Final = ("fact", "name", "family", "series", "names")
+_KINDS: Final = ("fact", "name", "family", "series", "names", "source")
 
 
 class Name(NamedTuple):
@@ -77,35 +77,53 @@ def normal(word: str) -> str:
     return _WORDS.sub(" ", word.lower()).strip()
 
 
+class Placed(NamedTuple):
+    """Everything the data files say, with where each fact and name stands."""
+
+    facts: list[tuple[Place, Fact]]
+    names: list[tuple[Place, Name]]
+    sources: dict[str, dict[str, Any]]
+
+
 def load(folder: Path = DATA) -> Contents:
     """All facts, names and sources below `folder`. Raises `FactRejected` with file and line."""
+    return contents(read(folder))
+
+
+def read(folder: Path) -> Placed:
+    """What stands in the files of a folder, each fact and name checked alone. Raises `FactRejected`."""
     sources: dict[str, dict[str, Any]] = {}
-    for path in sorted(folder.glob("sources*.toml")):
-        for place, identity, card in _sources(path):
+    tables: list[tuple[str, Place, dict[str, Any]]] = []
+    for path in sorted(folder.glob("*.toml")):
+        cards = path.name.startswith("sources")
+        tables += [] if cards else [found for found in _tables(path) if found[0] != "source"]
+        for place, identity, card in _sources(path) if cards else _source_tables(path):
             if identity in sources:
                 place.reject(f"source {identity!r} stands in another file too")
             sources[identity] = card
     facts: list[tuple[Place, Fact]] = []
     names: list[tuple[Place, Name]] = []
-    for path in sorted(folder.glob("*.toml")):
-        if path.name.startswith("sources"):
-            continue
-        for kind, place, table in _tables(path):
-            if kind == "fact":
-                facts.append((place, _fact(place, table, sources)))
-            elif kind == "series":
-                constant = {key: value for key, value in table.items() if key != "file"}
-                rows = _rows(folder, place, table, FIELDS)
-                facts += [(row_place, _fact(row_place, {**constant, **row}, sources)) for row_place, row in rows]
-            elif kind == "names":
-                names += [(row_place, _named(row_place, row)) for row_place, row in _rows(folder, place, table)]
-            else:
-                names.append((place, _name(place, table, kind)))
-    _refuse_duplicates(facts)
-    known = [fact for _, fact in facts]
-    _refuse_orphans({fact.subject for fact in known}, names)
-    _refuse_double_meanings(names)
-    return Contents(known + _unions(known, names), [name for _, name in names], sources)
+    for kind, place, table in tables:
+        if kind == "fact":
+            facts.append((place, _fact(place, table, sources)))
+        elif kind == "series":
+            constant = {key: value for key, value in table.items() if key != "file"}
+            rows = _rows(folder, place, table, FIELDS)
+            facts += [(row_place, _fact(row_place, {**constant, **row}, sources)) for row_place, row in rows]
+        elif kind == "names":
+            names += [(row_place, _named(row_place, row)) for row_place, row in _rows(folder, place, table)]
+        else:
+            names.append((place, _name(place, table, kind)))
+    return Placed(facts, names, sources)
+
+
+def contents(placed: Placed, subjects: Iterable[str] = ()) -> Contents:
+    """The facts with those of families, checked against each other; names may lead to `subjects` known elsewhere."""
+    _refuse_duplicates(placed.facts)
+    known = [fact for _, fact in placed.facts]
+    _refuse_orphans({fact.subject for fact in known} | set(subjects), placed.names)
+    _refuse_double_meanings(placed.names)
+    return Contents(known + _unions(known, placed.names), [name for _, name in placed.names], placed.sources)
 
 
 def _parse(path: Path) -> dict[str, Any]:
@@ -125,12 +143,26 @@ def _sources(path: Path) -> Iterator[tuple[Place, str, dict[str, Any]]]:
         place = Place(path.name, line, _key_lines(lines, line))
         if not isinstance(card, dict):
             place.reject(f"{identity!r} stands outside of a [source]")
-        for key in sorted(set(card) - set(_CARD_KEYS)):
-            place.reject(f"source {identity!r}: unknown key {key!r}; expected {', '.join(_CARD_KEYS)}", key)
-        for key, kind in _CARD_KEYS.items():
-            if (key != "url" or key in card) and (not isinstance(card.get(key), kind) or not card[key]):
-                place.reject(f"source {identity!r}: expected {key} as {kind.__name__}, got {card.get(key)!r}", key)
-        yield place, identity, card
+        yield place, identity, _card(place, identity, card)
+
+
+def _source_tables(path: Path) -> Iterator[tuple[Place, str, dict[str, Any]]]:
+    """The cards under [[source]] in a file that has facts too; `id` is the key that facts cite."""
+    for kind, place, table in _tables(path):
+        if kind == "source":
+            if not isinstance(table.get("id"), str) or not table["id"]:
+                place.reject("a source has no id", "id")
+            card = {key: value for key, value in table.items() if key != "id"}
+            yield place, table["id"], _card(place, table["id"], card)
+
+
+def _card(place: Place, identity: str, card: dict[str, Any]) -> dict[str, Any]:
+    for key in sorted(set(card) - set(_CARD_KEYS)):
+        place.reject(f"source {identity!r}: unknown key {key!r}; expected {', '.join(_CARD_KEYS)}", key)
+    for key, kind in _CARD_KEYS.items():
+        if (key != "url" or key in card) and (not isinstance(card.get(key), kind) or not card[key]):
+            place.reject(f"source {identity!r}: expected {key} as {kind.__name__}, got {card.get(key)!r}", key)
+    return card
 
 
 def _key_lines(lines: list[str], header: int) -> dict[str, int]:
@@ -312,7 +344,7 @@ def _unions(facts: list[Fact], names: list[tuple[Place, Name]]) -> list[Fact]:
         by_subject.setdefault(fact.subject, []).append(fact)
     found: list[Fact] = []
     for place, name in names:
-        if name.members and name.subject not in by_subject:
+        if name.members and name.subject not in by_subject and all(member in by_subject for member in name.members):
             try:
                 found += union(name.subject, [by_subject[member] for member in name.members])
             except UnitMismatch as error:

@@ -1,0 +1,206 @@
+"""`joulebook catalog`: what joulebook knows, where it comes from, and how to add a fact of one's own."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Sequence
+
+from joulebook.cli.output import put, put_json
+from joulebook.errors import FactNotFound
+from joulebook.facts.catalog import Catalog, Resolution, SourceCard
+from joulebook.facts.fact import Fact
+from joulebook.facts.names import KINDS, meanings, near
+from joulebook.facts.own import adopt, forget
+from joulebook.report.citations import reference
+from joulebook.report.wording import plain
+
+SCHEMA = "joulebook.catalog/1"
+_SHOWN = 40
+_WIDE = 400
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of `joulebook catalog`."""
+    actions = parser.add_subparsers(dest="action", metavar="search|show|sources|add", required=True)
+    search = actions.add_parser("search", help="names that contain all these words")
+    search.add_argument("words", nargs="+", metavar="WORD")
+    search.add_argument("--kind", choices=KINDS, help="of this kind alone")
+    show = actions.add_parser("show", help="what is known of a device, a region, a site, a model, ...")
+    show.add_argument(
+        "name", nargs="+", metavar="NAME", help='such as "NVIDIA H100 80GB HBM3", A100, FR, gcp:europe-west4'
+    )
+    show.add_argument("--all", action="store_true", dest="history", help="earlier years and other sources too")
+    show.add_argument("--on", metavar="DAY", help="as it was on that day, YYYY-MM-DD")
+    sources = actions.add_parser("sources", help="every source with its licence")
+    sources.add_argument("id", nargs="?", metavar="ID", help="one source and its facts")
+    add = actions.add_parser("add", help="check files of facts of your own, and use them from now on")
+    add.add_argument(
+        "files", nargs="*", metavar="FILE", help="facts and sources (.toml); none: check again those in use"
+    )
+    add.add_argument("--override", action="store_true", help="even where a value contradicts a shipped one")
+    add.add_argument("--remove", action="store_true", help="do not use these files any more")
+    for one in (search, show, sources, add):
+        one.add_argument("--json", action="store_true", dest="as_json", help=f"schema {SCHEMA}")
+
+
+def main(arguments: Namespace) -> int:
+    """Search and show the facts that accounts are made of, with their ranges, dates and sources.
+
+    A name that several things have shows all of them; one that nothing has lists near names and ends with exit code 4.
+    Facts of your own come before those that are shipped, and each statement that uses one says so.
+
+    examples:
+      joulebook catalog show "NVIDIA H100 80GB HBM3"
+      joulebook catalog show FR --all
+      joulebook catalog search epyc 7763
+      joulebook catalog sources
+      joulebook catalog add my_facts.toml
+    """
+    verbs: dict[str, Callable[[Namespace], int]] = {"search": _search, "show": _show, "sources": _sources, "add": _add}
+    return verbs[arguments.action](arguments)
+
+
+def _search(arguments: Namespace) -> int:
+    catalog = Catalog.open()
+    parts = [part for word in arguments.words for part in word.lower().replace("-", " ").split()]
+    found: dict[str, str] = {}
+    for kind, word in catalog.words(arguments.kind or ""):
+        if all(part in word for part in parts):
+            resolution = _meant(catalog, word, kind)
+            for subject in resolution:
+                found.setdefault(subject, catalog.label(subject))
+    if not found:
+        words = " ".join(arguments.words)
+        raise FactNotFound.nowhere(words, near(catalog, words))
+    ordered = sorted(found.items(), key=lambda item: (len(item[1]), item[1]))
+    if arguments.as_json:
+        put_json({"schema": SCHEMA, "found": [{"subject": subject, "label": label} for subject, label in ordered]})
+        return 0
+    shown = ordered[:_SHOWN]
+    put("".join(f"{plain(label):<44}  {subject}\n" for subject, label in shown))
+    if len(ordered) > _SHOWN:
+        put(f"and {len(ordered) - _SHOWN} more: give another word, or --json\n")
+    return 0
+
+
+def _meant(catalog: Catalog, word: str, kind: str) -> list[str]:
+    try:
+        return [catalog.resolve(word, kind, near=False).subject]
+    except FactNotFound:  # a word that several subjects share
+        return []
+
+
+def _show(arguments: Namespace) -> int:
+    catalog = Catalog.open()
+    name = " ".join(arguments.name)
+    found = [(one, _facts(catalog, one.subject, arguments)) for one in _related(catalog, meanings(catalog, name))]
+    cards = {fact.source: catalog.source(fact.source) for _, facts in found for fact in facts}
+    if arguments.as_json:
+        put_json(
+            {
+                "schema": SCHEMA,
+                "name": name,
+                "edition": catalog.edition,
+                "found": [_as_dict(catalog, one, facts) for one, facts in found],
+                "sources": [card._asdict() for card in cards.values()],
+            }
+        )
+        return 0
+    for one, facts in found:
+        put(_page(catalog, one, facts))
+    put(_listed(cards.values()))
+    return 0
+
+
+def _related(catalog: Catalog, found: Sequence[Resolution]) -> list[Resolution]:
+    """With a country what its electricity costs, with an accelerator what it costs to hire."""
+    more: list[Resolution] = []
+    for one in found:
+        kind, _, code = one.subject.partition(".")
+        other = {"grid": f"price.{code}", "accelerator": f"rental.any.{code}"}.get(kind, "")
+        if other and catalog.properties(other):
+            more.append(Resolution(other, catalog.label(other)))
+    return [*found, *more]
+
+
+def _facts(catalog: Catalog, subject: str, arguments: Namespace) -> list[Fact]:
+    facts: list[Fact] = []
+    for prop in catalog.properties(subject):
+        facts += (
+            catalog.history(subject, prop) if arguments.history else catalog.find_all(subject, prop, on=arguments.on)
+        )
+    return facts
+
+
+def _as_dict(catalog: Catalog, one: Resolution, facts: Iterable[Fact]) -> dict[str, object]:
+    rows = [
+        {**{key: value for key, value in fact._asdict().items() if key != "citation"}, "basis": str(fact.basis),
+         "own": catalog.is_own(fact)}
+        for fact in facts
+    ]  # fmt: skip
+    return {**one._asdict(), "facts": rows}
+
+
+def _page(catalog: Catalog, one: Resolution, facts: Sequence[Fact]) -> str:
+    lines = [f"{plain(one.label)}  ({one.subject})"]
+    if one.warning:
+        lines.append(f"  {plain(one.warning, _WIDE)}")
+    notes = _notes(facts)
+    rows = [(*_cells(catalog, fact), f"{notes[fact.note]})" if fact.note else "") for fact in facts]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))] if rows else []
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    lines += [f"  {row.rstrip()}" for row in padded]
+    lines += [f"  {number}) {plain(note, _WIDE)}" for note, number in notes.items()]
+    return "\n".join(lines) + "\n\n"
+
+
+def _cells(catalog: Catalog, fact: Fact) -> tuple[str, ...]:
+    exact = fact.low == fact.high
+    interval = (
+        "" if exact else f"{fact.low:.6g}-{fact.high:.6g}" if fact.low >= 0 else f"{fact.low:.6g} to {fact.high:.6g}"
+    )
+    unit = "" if fact.unit == "1" else fact.unit
+    own = "your own" if catalog.is_own(fact) else ""
+    return (
+        fact.property,
+        f"{fact.value:.6g}",
+        interval,
+        unit,
+        fact.valid_from[:4],
+        str(fact.basis),
+        own,
+        f"[{fact.source}]",
+    )
+
+
+def _notes(facts: Iterable[Fact]) -> dict[str, int]:
+    notes = dict.fromkeys(fact.note for fact in facts if fact.note)
+    return {note: number for number, note in enumerate(notes, 1)}
+
+
+def _listed(cards: Iterable[SourceCard]) -> str:
+    lines = ["Sources"]
+    lines += [f"  [{card.id}] {plain(reference(card), _WIDE)}; {plain(card.licence)}" for card in cards]
+    return "\n".join(lines) + "\n"
+
+
+def _sources(arguments: Namespace) -> int:
+    catalog = Catalog.open()
+    cards = [catalog.source(arguments.id)] if arguments.id else catalog.sources()
+    if arguments.as_json:
+        put_json({"schema": SCHEMA, "edition": catalog.edition, "sources": [card._asdict() for card in cards]})
+        return 0
+    put(_listed(cards))
+    if not arguments.id:
+        put(f"{len(cards)} sources, edition {catalog.edition}\n")
+    return 0
+
+
+def _add(arguments: Namespace) -> int:
+    kept = forget(arguments.files) if arguments.remove else adopt(arguments.files, override=arguments.override)
+    if arguments.as_json:
+        put_json({"schema": SCHEMA, **kept._asdict()})
+        return 0
+    put("".join(f"{plain(remark, _WIDE)}\n" for remark in kept.remarks))
+    put(f"{kept.facts} facts of your own in {len(kept.files)} files, kept in {kept.folder}\n")
+    return 0
