@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from itertools import takewhile
 from threading import get_ident
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
@@ -28,8 +29,10 @@ _going: dict[tuple[type, int], Training] = {}
 def needs(name: str, oldest: str, found: object) -> None:
     """Raise `MissingExtra`, with the command that cures it, where a framework is older than the callback can use."""
     version = str(found)
-    numbers = [[int(part) for part in one.split(".")[:2] if part.isdigit()] for one in (version, oldest)]
-    if numbers[0] < numbers[1]:
+    here, least = (
+        [int("".join(takewhile(str.isdigit, part)) or 0) for part in one.split(".")[:2]] for one in (version, oldest)
+    )
+    if here < least:
         raise MissingExtra.framework(name, oldest, f"version {version} is here")
 
 
