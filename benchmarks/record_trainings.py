@@ -4,8 +4,8 @@
 
 Each training runs in a process of its own, metered by joulebook, one core, nice 10; the file is extended line by
 line, so that it can be interrupted and called again. Trainings with PyTorch are left out where it is missing.
-A line of the file is JSON: what was announced, `us` and mean `mw` of each step, the part of `us` in which the thread
-was ready and waited for a core (Linux schedstat), and what the steps told (trainings/).
+A line of the file is JSON: what was announced, `us` and mean `mw` of each step, `own_us` without the time in which the
+thread was ready and waited for a core (Linux schedstat), and what the steps told (trainings/).
 """
 
 from __future__ import annotations
@@ -64,13 +64,14 @@ def record(file: str, name: str, seed: int) -> dict[str, object]:
             time.sleep(0.5)  # until the sensors have been read once more
             trail = list(run._recorder.trail)  # noqa: SLF001 - what the forecast of a running loop sees
     joules = np.interp(stamps, *zip(*trail, strict=True))
+    ours = [stamp - wait for stamp, wait in zip(stamps, waits, strict=True)]
     seconds = [(b - a) / 1e9 for a, b in pairwise(stamps)]
     watts = [(b - a) / one for (a, b), one in zip(pairwise(joules), seconds, strict=True)]
     return {
         "name": name, "class": kind, "seed": seed, **plan._asdict(), "load": round(load, 1),
         "us": [_short(one * 1e6, 4) for one in seconds],
         "mw": [_short(one * 1e3, 3) for one in watts],
-        "wait_us": [_short((b - a) / 1e3, 2) for a, b in pairwise(waits)],
+        "own_us": [_short(max(0, b - a) / 1e3, 4) for a, b in pairwise(ours)],
         "told": [_short(one, 4) if isinstance(one, float) else one for one in told] if any(told) else [],
     }  # fmt: skip
 
