@@ -238,14 +238,17 @@ def _against_truth(world: World, script: Script, line: Timeline) -> Iterator[str
         allowed += 2 * script.load.top_uw
     total = script.true_uj(line.end_ns) - script.true_uj(line.start_ns)
     allowed += total // 1_000
-    for start, end in pairwise(points):
+    for start, end in [(line.start_ns, line.end_ns), *pairwise(points)]:
         energy = line.energy(start, end)
         least, most = (
             _seen(script, end, -lag) - _seen(script, start, lag),
             _seen(script, end, lag) - _seen(script, start, -lag),
         )
         blind = any(not gap.bridged and gap.start_ns < end and gap.end_ns > start for gap in gaps)
-        if energy < 0 or energy > most + allowed or (not blind and energy < least - allowed):
+        cut = (
+            blind and len(line.stretches()) > 1 and end - start < line.end_ns - line.start_ns
+        )  # what is known of a gap says nothing of a part of it
+        if energy < 0 or (not cut and energy > most + allowed) or (not blind and energy < least - allowed):
             yield (
                 f"{energy} uJ from {start / 1e9:.6f} to {end / 1e9:.6f} s,"
                 f" in truth {max(0, least)} to {most}, {'a gap' if blind else 'no gap'}"
