@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from joulebook.index import Book
 from joulebook.integrations import training as room
+from joulebook.meter.launcher import rank_here
 
 STEPS = 6
 
@@ -105,3 +109,44 @@ def test_hyperparameters_and_size_are_the_configuration(lab):
     head = Book().recordings(callback.run.id)[0].head
     assert head["name"] == "Net"
     assert {"model": "Net", "parameters": 15, "lr": 0.1, "max_epochs": 1}.items() <= head["config"].items()
+
+
+def test_processes_that_lightning_starts_itself_are_ranks_of_one_launch():
+    common = {"WORLD_SIZE": "2", "NODE_RANK": "0", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": "40123"}
+    ranks = [rank_here({**common, "LOCAL_RANK": str(at)}, "boot", str) for at in range(2)]
+    assert [(one.rank, one.of, one.launcher) for one in ranks] == [(0, 2, "lightning"), (1, 2, "lightning")]
+    assert len({one.group for one in ranks}) == 1
+    assert rank_here({**common, "LOCAL_RANK": "0"}, "another boot", str).group != ranks[0].group
+    assert rank_here({**common, "LOCAL_RANK": "0", "NODE_RANK": "1"}, "boot", str) is None
+
+
+@pytest.mark.long
+def test_two_processes_train_as_one_run(environment, tmp_path):
+    program = tmp_path / "ddp.py"
+    program.write_text(
+        "import lightning, torch\n"
+        "from joulebook.integrations.lightning import JoulebookCallback\n"
+        "class Net(lightning.LightningModule):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.net = torch.nn.Linear(4, 1)\n"
+        "    def training_step(self, batch):\n"
+        "        return self.net(batch).square().mean()\n"
+        "    def configure_optimizers(self):\n"
+        "        return torch.optim.SGD(self.parameters())\n"
+        "if __name__ == '__main__':\n"
+        "    callback = JoulebookCallback('ddp')\n"
+        "    lightning.Trainer(max_epochs=1, devices=2, strategy='ddp', accelerator='cpu', logger=False,\n"
+        "        enable_checkpointing=False, enable_progress_bar=False, callbacks=[callback]).fit(\n"
+        "        Net(), torch.utils.data.DataLoader(torch.randn(64, 4), batch_size=8))\n"
+        "    assert callback.problems == []\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, str(program)], env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "joulebook" not in done.stdout + done.stderr
+    (row,) = Book().rows()
+    assert (row["name"], row["status"]) == ("ddp", "finished")
+    assert len(Book().recordings(row["id"])) == 2

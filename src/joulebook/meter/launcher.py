@@ -14,6 +14,7 @@ GROUP_VARIABLE: Final = "JOULEBOOK_GROUP"
 UNNUMBERED: Final = -1
 _LAUNCHERS: Final = (
     ("torch", "WORLD_SIZE", "RANK", "LOCAL_RANK", "LOCAL_WORLD_SIZE"),
+    ("lightning", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_RANK", "WORLD_SIZE"),
     ("horovod", "HOROVOD_SIZE", "HOROVOD_RANK", "HOROVOD_LOCAL_RANK", "HOROVOD_LOCAL_SIZE"),
     ("open mpi", "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", ""),
     ("mpi", "PMI_SIZE", "PMI_RANK", "MPI_LOCALRANKID", ""),
@@ -48,6 +49,8 @@ def rank_here(environ: Mapping[str, str], boot: str, parent: Callable[[], str]) 
         of, number = _natural(environ.get(size)), _natural(environ.get(rank))
         if of is None or number is None or not (of > 1 or name) or number >= of:
             continue
+        if launcher == "lightning" and environ.get("NODE_RANK", "0") != "0":  # its own launcher says no number here
+            continue
         alone = _natural(environ.get(on_node)) == of
         key = f"name {name}" if name else _key(launcher, environ, boot if alone else "") or f"{boot} {parent()}"
         attempt = _natural(environ.get("TORCHELASTIC_RESTART_COUNT")) or _natural(environ.get("SLURM_RESTART_COUNT"))
@@ -61,7 +64,7 @@ def _key(launcher: str, environ: Mapping[str, str], boot: str) -> str:
     `boot` is that of the node when all ranks are on it: an address such as 127.0.0.1 is then its own.
     """
     get = environ.get
-    port = get("MASTER_PORT", "") if launcher in ("torch", "horovod") else ""
+    port = get("MASTER_PORT", "") if launcher in ("torch", "horovod", "lightning") else ""
     if get("TORCHELASTIC_RUN_ID", "") not in _NO_NAME and launcher == "torch":
         return f"torch {get('TORCHELASTIC_RUN_ID')}"
     if not boot and get("SLURM_JOB_ID") and get("SLURM_STEP_ID"):
