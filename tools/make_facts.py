@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pycountry
 from make_accelerators import accelerators
+from make_regions import regions, zones
 from tables import MADE, percentile, rows, span, table, write, write_refused
 
 from joulebook.facts.loader import DATA, normal
@@ -59,7 +60,6 @@ COMMON = {
     "RU": ["Russia"], "SZ": ["Swaziland"], "TL": ["East Timor"], "TR": ["Turkey"], "TW": ["Taiwan"],
     "US": ["USA", "U.S.", "U.S.A.", "United States of America"], "VN": ["Vietnam"],
 }  # fmt: skip
-CLOUD_COUNTRIES = {"asia-east2": "HKG"}  # the table books Hong Kong under China
 CPU_SOURCES = {
     "TechPowerUp CPU database (2026-08)": "techpowerup-cpu",
     "CodeCarbon 3.3.2 CPU power table": "codecarbon-cpu",
@@ -134,6 +134,7 @@ def grid(folder: Path) -> None:
             facts.append([f"grid.{code}", value, *bounds, f"{year}-01-01", source, note])
     write("grid_series.csv", ["subject", "value", "low", "high", "valid_from", "source", "note"], facts)
     states = _regions(raw, ahead)
+    clouds = zones()
     latest = sorted(years[max(years)] for years in countries.values())
     header = (
         f"{MADE} Ranges: a factor followed by a newer one x {step[0]:.2f} to {step[1]:.2f}, the newest of a grid\n"
@@ -149,8 +150,8 @@ def grid(folder: Path) -> None:
               high=round(percentile(latest, 0.95), 1), valid_from="2000-01-01", source="ember-2025",
               retrieved=RETRIEVED, evidence="derived",
               note=f"Median, 5 % and 95 % of the latest factor of {len(latest)} countries, each counted once."),
-        *_grid_names(yearly, rows(folder / "cloud.csv")),
-        *(named(f"grid.{code}", label, [code.upper(), label]) for code, label in sorted(states.items())),
+        *_grid_names(yearly, clouds),
+        *(named(f"grid.{code}", label, [code.upper(), label, *clouds.get(code, [])]) for code, label in sorted(states.items())),
         table("family", subject="grid.au-wa", label="Western Australia", aliases=["AU-WA", "Western Australia"],
               members=["grid.au-wa-nwis", "grid.au-wa-swis"]),
     ]  # fmt: skip
@@ -202,12 +203,7 @@ def _alpha2(alpha3: str) -> str:
     return country.alpha_2.lower() if country else ""
 
 
-def _grid_names(yearly: Yearly, cloud: list[dict[str, str]]) -> Iterator[str]:
-    regions: dict[str, set[str]] = defaultdict(set)
-    for row in cloud:
-        code = _alpha2(CLOUD_COUNTRIES.get(row["region"], row["country_iso3"]))
-        if row["provider"] == "gcp" and code:
-            regions[code].add(f"gcp:{row['region']}")
+def _grid_names(yearly: Yearly, clouds: dict[str, list[str]]) -> Iterator[str]:
     for code in sorted(yearly):
         if code in AGGREGATES.values():
             words = AGGREGATE_WORDS.get(code, [code.upper() if len(code) < 4 else code.replace("-", " ").title()])
@@ -221,7 +217,7 @@ def _grid_names(yearly: Yearly, cloud: list[dict[str, str]]) -> Iterator[str]:
         short = country.name.split(",")[0]
         words = [country.alpha_2, country.alpha_3, *filter(None, official), short, *COMMON.get(country.alpha_2, [])]
         label = LABELS.get(country.alpha_2) or getattr(country, "common_name", short)
-        yield named(f"grid.{code}", label, [*words, *sorted(regions[code])])
+        yield named(f"grid.{code}", label, [*words, *clouds.get(code, [])])
 
 
 # -- processors ------------------------------------------------------------------------------------------------------
@@ -324,7 +320,8 @@ def sites(folder: Path) -> None:
         day = f"{row['year']}-01-01"
         facts[subject, day, identity] = [subject, float(row["pue"]), *bounds, day, identity, evidence]
         words = SITE_WORDS.get(provider, [])
-        names[subject] = [*words, provider] if fleet else [f"{row['provider']}:{row['region']}"]
+        if fleet:
+            names[subject] = [*words, provider]
     write("site_series.csv", ["subject", "value", "low", "high", "valid_from", "source", "evidence"],
           sorted(facts.values(), key=str))  # fmt: skip
     header = (
@@ -358,4 +355,5 @@ if __name__ == "__main__":
     cpus(place)
     sites(place)
     accelerators(place)
+    regions(place)
     write_refused()

@@ -56,8 +56,8 @@ class Known(NamedTuple):
     card: SourceCard
     points: tuple[Point, ...]
     """In order, none overlaps another."""
-    url: str = ""
-    """Of the newest answer."""
+    address: str = ""
+    """Where its interface begins; the whole of a request stands with its answer in the file of what was told."""
     note: str = ""
     """What the zone stands for, where it is not the region itself."""
     problem: str = ""
@@ -105,8 +105,7 @@ def ask(service: Wanted, region: str, window: tuple[int, int], here: Here) -> Kn
     boundary = next((one.boundary for one in reversed(told) if one.points), "")
     same = [one for one in told if one.boundary == boundary]
     points = current(point for one in same for point in one.points if _touches(point, window))
-    url = same[-1].url if same else ""
-    return Known(service.service, zone, feed.kind, boundary, feed.card, tuple(points), url, note, problem)
+    return Known(service.service, zone, feed.kind, boundary, feed.card, tuple(points), feed.url, note, problem)
 
 
 def _told(feed: Feed, zone: str, window: tuple[int, int], keeping: tuple[Path, int]) -> tuple[list[Told], str]:

@@ -23,9 +23,7 @@ class ElectricityMaps:
     """The service."""
 
     url = "https://api.electricitymaps.com/v3"
-    card = SourceCard(
-        _NAME, "Electricity Maps API", "Electricity Maps", 2026, "commercial", "https://www.electricitymaps.com"
-    )
+    card = SourceCard(_NAME, "API v3", "Electricity Maps", 2026, "commercial", "https://www.electricitymaps.com")
     kind = AVERAGE
     longest_s = 9 * 86_400
 

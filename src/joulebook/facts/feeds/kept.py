@@ -78,16 +78,17 @@ def versions(path: Path) -> list[Version]:
     return sorted(found, key=lambda version: version.told.fetched)
 
 
-def _version(fields: dict[str, object]) -> Version:
-    if fields.pop("format") != FORMAT:
+def _version(line: object) -> Version:
+    if not isinstance(line, dict) or line.get("format") != FORMAT:
         raise ValueError
+    fields = {name: value for name, value in line.items() if name != "format"}
     start, end = fields.pop("start"), fields.pop("end")
     rows = fields.pop("points")
-    told = Told(points=tuple(_point(*row) for row in rows), **fields)  # type: ignore[arg-type, attr-defined]
+    told = Told(points=tuple(_point(*row) for row in rows), **fields)
     whole = (start, end, told.fetched, told.fresh_s)
     if not all(type(value) is int for value in whole) or not isinstance(told.url, str):
         raise TypeError
-    return Version(start, end, told)  # type: ignore[arg-type]
+    return Version(start, end, told)
 
 
 def _point(start: object, end: object, grams: object, state: object, fetched: object) -> Point:

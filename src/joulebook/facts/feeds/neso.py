@@ -21,14 +21,7 @@ class Neso:
     """The service."""
 
     url = "https://api.carbonintensity.org.uk"
-    card = SourceCard(
-        _NAME,
-        "Carbon Intensity API",
-        "National Energy System Operator",
-        2026,
-        "CC BY 4.0",
-        "https://carbonintensity.org.uk",
-    )
+    card = SourceCard(_NAME, "Carbon Intensity API", "NESO", 2026, "CC BY 4.0", "https://carbonintensity.org.uk")
     kind = AVERAGE
     longest_s = 13 * 86_400
 

@@ -29,14 +29,7 @@ class WattTime:
     """The service."""
 
     url = "https://api.watttime.org"
-    card = SourceCard(
-        _NAME,
-        "Marginal operating emissions rate (co2_moer), v3",
-        "WattTime",
-        2026,
-        "commercial",
-        "https://watttime.org",
-    )
+    card = SourceCard(_NAME, "API v3, co2_moer", "WattTime", 2026, "commercial", "https://watttime.org")
     kind = MARGINAL
     longest_s = 31 * 86_400
 
