@@ -27,6 +27,8 @@ _SLOWDOWN: Final = 0.3
 """chance of a slowdown that begins later: throttling, another program on the machine,"""
 _SLOWER: Final = 0.1
 """and by how much of a step, in the mean, it makes the steps after it longer."""
+_HINTED: Final = 0.5
+"""Part of the draws that believe in a growth that is not beyond doubt."""
 _POWER: Final = 0.002
 """Relative sd of the power to come."""
 _GUESSED: Final = 0.35
@@ -143,7 +145,7 @@ class Steps:
         part = steps / max(1, end - self.first)
         mean = max(level.seconds + level.error * student, 0.3 * level.seconds)
         slower = 1.0
-        if level.growth:  # it lasts n times as long as it has lasted with a chance of 1 / n
+        if level.growth and (level.grows or random.random() < _HINTED):  # n times as long as so far: a chance of 1 / n
             growth, times = max(0.0, gauss(level.growth, level.growth_error)), 1 / (1 - random.random()) - 1
             slower = level.slower(growth, times, steps)
         if random.random() < _SLOWDOWN * part:
