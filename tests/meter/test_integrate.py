@@ -256,6 +256,41 @@ def test_an_anchor_without_readings_waits_for_the_next_ones():
     assert total(integrate(POWER_CHANNEL, readings, anchors)) == whole.energy_uj
 
 
+def test_the_energy_of_a_first_record_that_was_lost_stands_before_the_first_reading():
+    whole = recorded(POWER_CHANNEL, power_values(100))
+    slow = [*whole.readings[10:55], *whole.readings[58:]]  # a longer hole that has nothing to do with it
+    anchors = [whole.anchors[0], *whole.anchors[2:]]
+    track = integrate(POWER_CHANNEL, slow, anchors, lost=[whole.readings[0][0]])
+    whole_track = integrate(POWER_CHANNEL, whole.readings)
+    at = track.t.index(whole.readings[10][0])
+    assert abs(track.uj[at] - whole_track.uj[10]) <= 2
+    assert track.gaps[0].end_ns == track.t[at]
+    assert track.gaps[0].bridged
+
+
+def test_a_hole_that_a_lost_record_left_is_a_gap_however_short():
+    whole = recorded(COUNTER_CHANNEL, rising(100))
+    readings = whole.readings[:30] + whole.readings[35:]
+    track = integrate(COUNTER_CHANNEL, readings, lost=[readings[29][0] + 1])
+    assert track.gaps == (Gap(readings[29][0], readings[30][0], "missing", 60_000_000, bridged=True),)
+    assert integrate(COUNTER_CHANNEL, readings).gaps == ()
+
+
+def test_lost_records_that_held_a_gap_are_not_bridged():
+    """The recorder stood still for most of the time in which its records are lost: it counted far less than 100 W."""
+    readings = [(at, 100_000_000) for at in range(0, 2 * SECOND, TENTH)]
+    readings += [(at, 100_000_000) for at in range(22 * SECOND, 24 * SECOND, TENTH)]
+    anchors = [(0, 0), (readings[19][0], 190_000_000), (readings[-1][0], 400_000_000)]
+    (gap,) = integrate(POWER_CHANNEL, readings, anchors, lost=[readings[19][0]]).gaps
+    assert (gap.bridged, gap.lower_bound_uj) == (False, 20_000_000)
+
+
+def test_a_counter_that_begins_with_a_number_that_no_counter_shows_is_not_believed():
+    track = integrate(COUNTER_CHANNEL, regular([10**24] * 8 + rising(20)))
+    assert total(track) == 190_000_000
+    assert track.t[0] == 8 * TENTH
+
+
 # -- one truth, two uses ------------------------------------------------------------------------------------
 
 

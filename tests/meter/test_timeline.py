@@ -53,6 +53,16 @@ def test_the_period_is_sharpened_by_updates_far_apart():
     assert abs(find_period(track.t, track.moved).ns - 100 * MS) < 0.05 * MS
 
 
+def test_a_counter_that_stood_still_once_does_not_overrule_the_period_that_its_sensor_tells():
+    t = list(range(0, 30 * 250 * MS, 250 * MS))
+    moved = [at for at in range(1, 30) if at != 12]
+    assert find_period(t, moved, MS).ns == MS
+    assert find_period(t, moved).ns > 100 * MS
+    moved = [at for at in range(1, 30) if at not in (12, 20)]  # twice: it is believed, unless a gap is the reason
+    assert find_period(t, moved, MS).ns > 100 * MS
+    assert find_period(t, moved, MS, [(t[12] - 1, t[12] + 1)]).ns == MS
+
+
 def test_a_counter_that_moves_at_every_dense_read_is_fast():
     track = integrate(SLOW, [(t, t // 1000 * 100) for t in burst(0, 40 * MS)])
     assert find_period(track.t, track.moved).ns <= 4 * MS
