@@ -264,7 +264,7 @@ time.sleep(0.3)
 
 @pytest.mark.parametrize(
     ("ending", "status", "code"),
-    [("", "finished", 0), ("sys.exit(3)", "finished", 3), ("1/0", "finished", 1), ("os._exit(4)", "interrupted", 4)],
+    [("", "finished", 0), ("sys.exit(3)", "finished", 3), ("1/0", "failed", 1), ("os._exit(4)", "interrupted", 4)],
 )
 def test_how_a_program_without_stop_ends(ending, status, code):
     command = [sys.executable, "-c", PROGRAM.format(ending=ending)]

@@ -369,8 +369,12 @@ def _after_fork() -> None:
 
 
 def _at_exit() -> None:
+    raised = None if hasattr(sys, "ps1") else getattr(sys, "last_type", None)  # at a prompt programs go on after it
     for run in list(_open.values()):
-        run.stop()
+        if raised is None:
+            run.stop()
+        else:
+            run.stop("failed", reason=raised.__name__)
 
 
 if hasattr(os, "register_at_fork"):
