@@ -376,8 +376,8 @@ def _anchor(
     changes: dict[int, int] = {}
     for at_ns, total in anchors[1:] if origin else anchors:
         upto = bisect_right(t, at_ns) - 1
-        if upto <= agreed and at_ns != anchors[-1][0]:
-            continue  # a batch without a reading of this channel: the next one tells
+        if upto <= agreed and (at_ns != anchors[-1][0] or max(lost, default=-1) >= t[-1]):
+            continue  # a batch without a reading of this channel: the next one tells, or it was used after the last
         change = total - uj[upto] - shift
         if abs(change) > _TOLERANCE_UJ and upto > 0:
             start = min(agreed, upto - 1)

@@ -65,7 +65,8 @@ def _journal(world: World, process: Process, place: Path, log: Log) -> list[str]
     disk, journal, machine = process.disk, process.journal, process.machine
     files = disk.after_power_cut(world.chance) if machine.cut_ns else disk.visible()
     scar = world.chance.random() < _SCARS and _scarred(files, world.chance)
-    disk.save({path: data for path, data in files.items() if data}, place)
+    private = sorted(files, key=lambda path: not path.startswith("/private"))  # what has the same name there is no more
+    disk.save({path: files[path] for path in private if files[path]}, place)
     lines = {line for data in files.values() for line in data.splitlines(keepends=True)}
     who = f"{process.name}: "
     given: list[tuple[int, dict[str, object], bool]] = journal.given
@@ -220,40 +221,42 @@ def _energies(world: World, machine: Machine, groups: Sequence[list[Recording]],
 
 
 def _against_truth(world: World, script: Script, line: Timeline) -> Iterator[str]:
+    """Between gaps the energy is the true one; in a gap it is no more than that, and nowhere less than none."""
     gaps = line.gaps_in(line.start_ns, line.end_ns)
     points = sorted({line.start_ns, line.end_ns, *(edge for gap in gaps for edge in gap[:2])})
-    steady = len(script.load.segments) == 1
-    lag = 2 * script.period_ns + 2_000_000
-    allowed = script.load.top_uw * lag // SECOND + 10
-    if not steady:  # where one recorder takes over from another, between two readings
-        allowed += script.load.top_uw * (len(line.stretches()) > 1) * 2 + script.load.top_uw // 10
-    if len(line.stretches()) > 1 and any(gap.reason == "suspended" for gap in gaps):
-        allowed += int(script.load.top_uw * max(1.0, 2 * world.interval_s))  # one takes over within a bridged gap
-    stuck = [fault for fault in script.faults if fault.kind == "stuck"]
-    if stuck:  # its energy comes late, and one that is read rarely is not seen to stand still
-        allowed += script.load.top_uw // 2 + sum(
-            script.true_uj(one.end_ns) - script.true_uj(one.start_ns) for one in stuck
-        )
-    if world.scarred:  # with the record went what it said of a gap
-        allowed += 2 * script.load.top_uw
-    total = script.true_uj(line.end_ns) - script.true_uj(line.start_ns)
-    allowed += total // 1_000
-    for start, end in [(line.start_ns, line.end_ns), *pairwise(points)]:
+    lag, allowed = 2 * script.period_ns + 2_000_000, _allowed(world, script, line)
+    whole = line.start_ns, line.end_ns
+    for start, end in [whole, *pairwise(points)]:
         energy = line.energy(start, end)
-        least, most = (
-            _seen(script, end, -lag) - _seen(script, start, lag),
-            _seen(script, end, lag) - _seen(script, start, -lag),
-        )
+        least = _seen(script, end, -lag) - _seen(script, start, lag)
+        most = _seen(script, end, lag) - _seen(script, start, -lag)
         blind = any(not gap.bridged and gap.start_ns < end and gap.end_ns > start for gap in gaps)
-        cut = (
-            blind and len(line.stretches()) > 1 and end - start < line.end_ns - line.start_ns
-        )  # what is known of a gap says nothing of a part of it
-        if energy < 0 or (not cut and energy > most + allowed) or (not blind and energy < least - allowed):
+        part = blind and len(line.stretches()) > 1 and (start, end) != whole  # of a gap only the whole is known
+        if energy < 0 or (not part and energy > most + allowed) or (not blind and energy < least - allowed):
             yield (
                 f"{energy} uJ from {start / 1e9:.6f} to {end / 1e9:.6f} s,"
                 f" in truth {max(0, least)} to {most}, {'a gap' if blind else 'no gap'}"
             )
     yield from _unsaid(world, line)
+
+
+def _allowed(world: World, script: Script, line: Timeline) -> int:
+    """How far an energy may be off, in uJ: a thousandth, what the instrument shows late, and what cannot be known.
+
+    That is: where one recorder takes over from another between two readings, or within a gap that is bridged; when a
+    counter that stood still began to; what a lost record said of a gap.
+    """
+    top, several = script.load.top_uw, len(line.stretches()) > 1
+    allowed = (script.true_uj(line.end_ns) - script.true_uj(line.start_ns)) // 1_000
+    allowed += top * (2 * script.period_ns + 2_000_000) // SECOND + 10
+    if len(script.load.segments) > 1:
+        allowed += 2 * top if several else top // 10
+    if several and any(fault.kind == "suspended" for fault in script.faults):
+        allowed += int(top * max(1.0, 2 * world.interval_s))
+    stuck = [fault for fault in script.faults if fault.kind == "stuck"]
+    if stuck:
+        allowed += top // 2 + sum(script.true_uj(one.end_ns) - script.true_uj(one.start_ns) for one in stuck)
+    return allowed + (2 * top if world.scarred else 0)
 
 
 def _seen(script: Script, t_ns: int, shift: int) -> int:
