@@ -40,6 +40,13 @@ METERS: dict[str, Backend] = {
     "acpi": Backend("joulebook.sensors.acpi:AcpiMeter"),
 }
 """Outer meters, by the kind that their address begins with."""
+FEEDS: dict[str, Backend] = {
+    "neso": Backend("joulebook.facts.feeds.neso:Neso", "live"),
+    "energy-charts": Backend("joulebook.facts.feeds.energy_charts:EnergyCharts", "live"),
+    "electricity-maps": Backend("joulebook.facts.feeds.electricity_maps:ElectricityMaps", "live"),
+    "watttime": Backend("joulebook.facts.feeds.watttime:WattTime", "live"),
+}
+"""Services of carbon intensity, asked with `--live` alone."""
 FIGURES: dict[str, Backend] = {
     "power": Backend("joulebook.report.charts.power:power", "report"),
     "stages": Backend("joulebook.report.charts.energy:stages", "report"),
@@ -54,7 +61,7 @@ DISPLAYS: dict[str, Backend] = {
     "terminal": Backend("joulebook.report.notebook:renderable"),
     "progress": Backend("joulebook.report.progress:shown"),
 }
-_TABLES = {"sensor": SENSORS, "meter": METERS, "figure": FIGURES, "display": DISPLAYS}
+_TABLES = {"sensor": SENSORS, "meter": METERS, "feed": FEEDS, "figure": FIGURES, "display": DISPLAYS}
 
 
 def names(kind: str) -> list[str]:

@@ -25,6 +25,8 @@ IDLE: Final = "idle_baseline"
 """What the device would have drawn doing nothing: a column of its own, never subtracted."""
 FACILITY: Final = "facility_energy"
 CARBON: Final = "carbon_location"
+CARBON_MARGINAL: Final = "carbon_marginal"
+"""What the plants that follow a change of load emit for it: listed, in no total."""
 MONEY: Final = "money"
 
 WHOLE_RUN: Final = ""

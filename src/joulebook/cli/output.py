@@ -6,12 +6,19 @@ import json
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from joulebook.report.wording import encodable
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from joulebook.account.terms import Statement
+
+LIVE_HELP: Final = (
+    "ask a service for the grid's intensity hour by hour: neso, energy-charts, electricity-maps, watttime"
+)
+"""The one option with which something is asked on the network."""
 
 
 def put(text: str) -> None:
@@ -61,6 +68,13 @@ def say(text: str) -> None:
             sys.stderr.flush()
     except (OSError, ValueError):
         sys.stderr = None  # or the interpreter tries once more at its end, and changes the exit code
+
+
+def say_live(statement: Statement) -> None:
+    """Say what services on the network did not tell, for verbs that do not show warnings."""
+    for warning in statement.warnings:
+        if warning.startswith("live: "):
+            say(f"joulebook: {warning}")
 
 
 def close_broken() -> None:

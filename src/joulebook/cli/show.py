@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from joulebook.cli.output import put_json, put_rendered
+from joulebook.cli.output import LIVE_HELP, put_json, put_rendered
 from joulebook.index import Book
 
 
@@ -14,6 +14,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.statement/1")
     parser.add_argument("--region", default="", help="price it for this region instead of the recorded one")
     parser.add_argument("--edition", default="", help="facts to price with: a date, or latest (default: as recorded)")
+    parser.add_argument("--live", nargs="?", const="auto", default="", metavar="SERVICE", help=LIVE_HELP)
 
 
 def main(arguments: Namespace) -> int:
@@ -23,7 +24,7 @@ def main(arguments: Namespace) -> int:
       joulebook show last
       joulebook show baseline --region DE
     """
-    statement = Book().statement(arguments.run, region=arguments.region, edition=arguments.edition)
+    statement = Book().statement(arguments.run, region=arguments.region, edition=arguments.edition, live=arguments.live)
     if arguments.as_json:
         put_json(statement.as_dict())
         return 0

@@ -16,7 +16,7 @@ from joulebook.account.statement import Statement, state
 from joulebook.errors import LedgerError
 from joulebook.facts.catalog import Catalog
 from joulebook.index.launches import Launches
-from joulebook.index.priced import context_of, rank_line
+from joulebook.index.priced import RECORDED, Pricing, context_of, rank_line
 from joulebook.index.ranked import Ranked
 from joulebook.index.state import Machine, booted_ns, depends_on, state_of, text_of
 from joulebook.index.stored import Stored, decode, encode
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 KEPT_BYTES: Final = 1 << 18
 """Journals from this size on are measured once, and the measurement is kept."""
 
+PATIENCE_S: Final = 30.0
+"""So long at most services on the network are waited for, whatever is asked of one book."""
 _SLACK_NS: Final = 86_400 * 10**9
 """How far a clock may have been set since the machine was booted."""
 _MANY: Final = 50
@@ -72,6 +74,7 @@ class Book:
         self._ranked: Ranked | None = None
         self._listing: Listing | None = None
         self._looked_ns = 0
+        self._patience_s = PATIENCE_S
         self.look()
 
     def look(self, age_ns: int = 0) -> list[RunFolder]:
@@ -151,14 +154,18 @@ class Book:
         stored = self._from_cache(run)
         return stored.history if stored and bins == BINS else history(self.scene(run), bins)
 
-    def statement(self, reference: str, *, span: str = "", region: str = "", edition: str = "") -> Statement:
+    def statement(
+        self, reference: str, *, span: str = "", region: str = "", edition: str = "", live: str = ""
+    ) -> Statement:
         """The account of one run.
 
         `region` overrides what was recorded and raises `FactNotFound` when it is unknown; a recorded region
         that is unknown counts as none, with a warning. `edition` is a date or "latest"; default: as recorded.
+        `live` names services of carbon intensity to ask on the network; nothing is asked where it is "".
         """
         run = self.find(reference).id
-        return self._priced(run, self.measurement(run, span), load_settings(lenient=True), region, edition)
+        asked = Pricing(region, edition, live)
+        return self._priced(run, self.measurement(run, span), load_settings(lenient=True), asked)
 
     def outline(self, run: str, settings: Settings) -> Statement:
         """The account of a whole run without its stages: what a list of runs shows of it."""
@@ -167,10 +174,8 @@ class Book:
         stored = self._from_cache(run)
         return self._priced(run, stored.measurement if stored else measure(self.scene(run), whole=True), settings)
 
-    def _priced(
-        self, run: str, found: Measurement, settings: Settings, region: str = "", edition: str = ""
-    ) -> Statement:
-        context = context_of(found, self.catalog, settings, region=region, edition=edition)
+    def _priced(self, run: str, found: Measurement, settings: Settings, asked: Pricing = RECORDED) -> Statement:
+        context = context_of(found, self.catalog, settings, region=asked.region, edition=asked.edition)
         copies = (f"another folder has this run's id: {path}" for path in self.duplicates.get(run, ()))
         context = context._replace(
             run=run,
@@ -178,7 +183,15 @@ class Book:
             notices=[*context.notices, *self._rank_of(run), *copies],
             ranks=[rank_line(use) for use in self.ranked.uses(run)],
         )
-        return state(found.entries, context)
+        if not asked.live:
+            return state(found.entries, context)
+        from joulebook.index.hourly import live, use_of  # what asks the network is loaded when somebody wants it asked
+
+        use = use_of(self.history(run), found.start_ns, found.duration)
+        began = time.monotonic()
+        told = live(asked.live, context, use, self._patience_s)
+        self._patience_s -= time.monotonic() - began
+        return state(found.entries, context._replace(intensity=told.intensity), told.rules)
 
     def _rank_of(self, run: str) -> list[str]:
         """What the account of one rank says of the whole."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from joulebook.account.configuration import hardware, sharing
 from joulebook.account.statement import Context
@@ -19,6 +19,19 @@ from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Settings
 
 _AHEAD_NS: Final = 86_400 * 10**9
+
+
+class Pricing(NamedTuple):
+    """What whoever asks wants an account priced with, in the place of what was recorded."""
+
+    region: str = ""
+    edition: str = ""
+    """A date, or "latest"."""
+    live: str = ""
+    """Services of carbon intensity to be asked on the network; "" asks nobody."""
+
+
+RECORDED: Final = Pricing()
 
 
 def context_of(

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from joulebook.account.statement import Statement
-from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line
+from joulebook.account.terms import AT_SOCKET, CARBON_MARGINAL, IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line
 from joulebook.quantity import Quantity
 from joulebook.report import wording
 from joulebook.report.outline import amount_and_interval, leaf, outline, sum_of
@@ -141,6 +141,10 @@ def _totals(statement: Statement) -> Table:
         else:
             amount, interval = amount_and_interval(quantity)
             table.add_row(title, Text(amount), Text(interval), Text(str(quantity.basis)))
+    marginal = sum_of(statement.of_kind(CARBON_MARGINAL, WHOLE_RUN))
+    if marginal is not None:
+        amount, interval = amount_and_interval(marginal)
+        table.add_row(Text("carbon (marginal)"), Text(amount), Text(interval), Text(str(marginal.basis)))
     return table
 
 
