@@ -24,6 +24,8 @@ SHARES = ("machine", "process", "allocated")
 """How the energy of a machine may be divided between those who use it."""
 METERS = "meters"
 """Their addresses may hold a password, and a stranger's project must not send packets: see `_layers`."""
+TABLES = ("contract", "offset", "tariff", "ownership", "site", "hardware")
+"""Tables of a file, whose content is read where a run is priced; `site` may be a word instead."""
 _PRICES = ("USD/kWh", "EUR/kWh", "USD/MWh", "EUR/MWh")
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
@@ -34,6 +36,18 @@ class Setting(NamedTuple):
     name: str
     value: object
     origin: str
+
+
+class Table(NamedTuple):
+    """A table of a file as it stands there, unread; `account/given.py` tells the lines of its keys."""
+
+    name: str
+    value: object
+    path: str
+    within: str
+    """"tool.joulebook" in a pyproject.toml, else ""."""
+    text: str
+    """The whole file."""
 
 
 class Settings(NamedTuple):
@@ -61,6 +75,8 @@ class Settings(NamedTuple):
     """What a run may use, such as "5 Wh, 2 h"."""
     off: bool = False
     """Do nothing at all."""
+    tables: Mapping[str, Table] = {}
+    """Contracts, offsets, a tariff, ...: each from the strongest file that has it."""
     origins: Mapping[str, str] = {}
     """What decided each setting that is not at its default."""
     problems: tuple[str, ...] = ()
@@ -84,6 +100,8 @@ class _Layer(NamedTuple):
     values: Mapping[str, object]
     origin: Callable[[str], str]
     base: str
+    place: tuple[str, str, str] = ("", "", "")
+    """Of a file: its path, the table in it, and its text."""
 
 
 def _text(value: object, _base: str) -> str:
@@ -173,12 +191,16 @@ def load(
     found: dict[str, Any] = {}
     origins: dict[str, str] = {}
     problems: list[str] = []
+    tables: dict[str, Table] = {}
     cwd = _here() if cwd is None else cwd
     for layer in _layers(env, cwd, flags or {}):
         if isinstance(layer, ConfigError):
             _refuse(layer, problems, lenient=lenient)
             continue
         for name, value in layer.values.items():
+            if name in TABLES and isinstance(value, (dict, list)) and layer.place[0]:
+                tables.setdefault(name, Table(name, value, *layer.place))
+                continue
             if value is None or name in found:
                 continue
             try:
@@ -186,7 +208,7 @@ def load(
                 origins[name] = layer.origin(name)
             except ConfigError as error:
                 _refuse(error, problems, lenient=lenient)
-    return Settings(**found, origins=origins, problems=tuple(problems))
+    return Settings(**found, tables=tables, origins=origins, problems=tuple(problems))
 
 
 def _refuse(error: ConfigError, problems: list[str], *, lenient: bool) -> None:
@@ -253,7 +275,9 @@ def _file_layer(path: str, table: str) -> _Layer | ConfigError | None:
         return None
     if not isinstance(values, dict):
         return ConfigError.bad(table, values, "a table", path)
-    return _Layer(values, lambda name: f"{path}{_line_of(name, table, text)}", os.path.dirname(path))
+    return _Layer(
+        values, lambda name: f"{path}{_line_of(name, table, text)}", os.path.dirname(path), (path, table, text)
+    )
 
 
 def _may_hold_tool_table(text: str) -> bool:
