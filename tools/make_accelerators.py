@@ -76,8 +76,8 @@ BOARDS = {"Google TPU v2": "v2-8", "Google TPU v3": "v3-8", "Google TPU v4": "v4
 """Chips that are hired by the board of four, and the smallest slice of the cloud, which is one board."""
 
 
-def accelerators(folder: Path) -> dict[str, str]:
-    """Writes cards, names and sources; the subject of each card by its name in the table."""
+def accelerators(folder: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Writes cards, names and sources; the subject of each word, and the members of each family."""
     found: list[Row] = []
     names: dict[str, tuple[str, list[str]]] = {}
     sources: dict[str, Card] = {}
@@ -109,7 +109,9 @@ def accelerators(folder: Path) -> dict[str, str]:
     ]  # fmt: skip
     (DATA / "accelerators.toml").write_text("\n".join(text), encoding="utf-8")
     write_sources("sources_accelerators.toml", sources)
-    return subjects
+    said = {normal(word): subject for subject, (_, words) in names.items() for word in words}
+    said |= {normal(word): f"accelerator.{slug(label)}" for label, words, _ in families for word in words}
+    return said, {f"accelerator.{slug(label)}": members for label, _, members in families}
 
 
 def _groups(listed: list[dict[str, str]]) -> dict[str, list[str]]:

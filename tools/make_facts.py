@@ -18,6 +18,9 @@ from pathlib import Path
 
 import pycountry
 from make_accelerators import accelerators
+from make_amounts import amounts
+from make_grids_more import grids_more
+from make_money import money
 from make_regions import regions, zones
 from tables import MADE, percentile, rows, span, table, write, write_refused
 
@@ -114,8 +117,11 @@ def named(subject: str, label: str, words: Iterable[str]) -> str:
 # -- grids -----------------------------------------------------------------------------------------------------------
 
 
-def grid(folder: Path) -> None:
-    """Life-cycle intensity of countries and aggregates by year; direct and mixed intensity of states and provinces."""
+def grid(folder: Path) -> set[str]:
+    """Life-cycle intensity of countries and aggregates by year; direct and mixed intensity of states and provinces.
+
+    Returns the codes that have a factor.
+    """
     raw = rows(folder / "grid.csv")
     yearly: Yearly = defaultdict(dict)
     for row in raw:
@@ -156,6 +162,7 @@ def grid(folder: Path) -> None:
               members=["grid.au-wa-nwis", "grid.au-wa-swis"]),
     ]  # fmt: skip
     (DATA / "grid_names.toml").write_text("\n".join(text), encoding="utf-8")
+    return {*yearly, *states}
 
 
 def _spans(countries: Yearly) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -351,9 +358,12 @@ def _evidence(source: str) -> str:
 
 if __name__ == "__main__":
     place = Path(sys.argv[1])
-    grid(place)
+    codes = grid(place)
     cpus(place)
     sites(place)
-    accelerators(place)
+    words, families = accelerators(place)
     regions(place)
+    grids_more(place, _alpha2, codes)
+    money(place, words, families)
+    amounts(place)
     write_refused()

@@ -10,15 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from joulebook.facts.loader import DATA
 from tables import MADE, Card, Row, refuse, rows, slug, table, write_series, write_sources
+
+from joulebook.facts.loader import DATA
 
 RETRIEVED = "2026-11-21"
 TABLE = Path(__file__).with_name("cloud_regions.csv")
 OVERHEAD, REGION_OVERHEAD = (0.7, 2.0), (0.6, 2.2)
 """Of PUE - 1: a site at its provider's mean (docs/methods/facts.md), and a region of which only that mean is known."""
 WATER = (0.4, 2.5)
-"""Of litres per kWh: sites of one provider differ by climate, Microsoft's continents 0.02 to 1.65 at a mean of 0.49 (FY2022)."""
+"""Of litres per kWh: sites of one provider differ by climate, Microsoft's continents 0.1 to 1.65 at a mean of 0.49 (FY2022)."""
 SHARE = 0.05
 """Half the width of a share of carbon-free energy: the year that follows."""
 INTENSITY = (0.85, 1.15)
@@ -71,9 +72,11 @@ def _google(
         year = row["year"]
         identity = f"google-region-carbon-{year}"
         sources[identity] = Card(f"Carbon characteristics of Google Cloud regions, {year}", "Google", min(int(year) + 1, 2025),
-                                 "Apache-2.0", "https://github.com/GoogleCloudPlatform/region-carbon-info")  # fmt: skip
+                                 "figures cited", "https://github.com/GoogleCloudPlatform/region-carbon-info")  # fmt: skip
         subject = f"site.gcp.{row['region']}"
-        if row["grid_gco2e_per_kwh"]:
+        if row["grid_gco2e_per_kwh"] and float(row["grid_gco2e_per_kwh"]) <= 0:
+            refuse("cloud.csv", "an intensity of zero", f"{row['region']} {year}")
+        elif row["grid_gco2e_per_kwh"]:
             yield Row(subject, "carbon_intensity.provider.location", float(row["grid_gco2e_per_kwh"]), "gCO2e/kWh", year,
                       identity, "published", INTENSITY, None, "Operational, of the local grid, as Google publishes it.")  # fmt: skip
         if row["cfe_frac"]:
@@ -114,7 +117,9 @@ def _others(table_rows: list[dict[str, str]], sources: dict[str, Card]) -> Itera
             continue
         title, _, memory = row["source"].partition(", memory")
         identity = f"site-{slug(row['region'])}"
-        sources[identity] = Card(f"Power usage effectiveness of {row['region']}", title, int(row["year"]), "figures cited")
+        sources[identity] = Card(
+            f"Power usage effectiveness of {row['region']}", title, int(row["year"]), "figures cited"
+        )
         evidence = "published" if title.startswith(("Luccioni", "Scaleway")) and not memory else "memory"
         yield Row(subject, "pue", float(row["pue"]), "1", row["year"], identity, evidence, None,
                   _overhead(float(row["pue"]), OVERHEAD))  # fmt: skip

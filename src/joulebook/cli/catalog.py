@@ -17,6 +17,7 @@ from joulebook.report.wording import plain
 SCHEMA = "joulebook.catalog/1"
 _SHOWN = 40
 _WIDE = 400
+_LABEL = 100
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -77,7 +78,7 @@ def _search(arguments: Namespace) -> int:
         put_json({"schema": SCHEMA, "found": [{"subject": subject, "label": label} for subject, label in ordered]})
         return 0
     shown = ordered[:_SHOWN]
-    put("".join(f"{plain(label):<44}  {subject}\n" for subject, label in shown))
+    put("".join(f"{plain(label, _LABEL):<44}  {subject}\n" for subject, label in shown))
     if len(ordered) > _SHOWN:
         put(f"and {len(ordered) - _SHOWN} more: give another word, or --json\n")
     return 0
@@ -117,7 +118,8 @@ def _related(catalog: Catalog, found: Sequence[Resolution]) -> list[Resolution]:
     more: list[Resolution] = []
     for one in found:
         kind, _, code = one.subject.partition(".")
-        other = {"grid": f"price.{code}", "accelerator": f"rental.any.{code}"}.get(kind, "")
+        country = code.partition("-")[0]
+        other = {"grid": f"price.{country}", "accelerator": f"rental.any.{code}"}.get(kind, "")
         if other and catalog.properties(other):
             more.append(Resolution(other, catalog.label(other)))
     return [*found, *more]
@@ -142,7 +144,7 @@ def _as_dict(catalog: Catalog, one: Resolution, facts: Iterable[Fact]) -> dict[s
 
 
 def _page(catalog: Catalog, one: Resolution, facts: Sequence[Fact]) -> str:
-    lines = [f"{plain(one.label)}  ({one.subject})"]
+    lines = [f"{plain(one.label, _LABEL)}  ({one.subject})"]
     if one.warning:
         lines.append(f"  {plain(one.warning, _WIDE)}")
     notes = _notes(facts)
