@@ -11,12 +11,12 @@ from typing import Final, NamedTuple
 from joulebook.errors import ConfigError, FeedError
 from joulebook.facts.catalog import SourceCard
 from joulebook.facts.feeds import kept
-from joulebook.facts.feeds.feed import TOKEN, Feed, Told, services_for, zone_of
+from joulebook.facts.feeds.feed import MARGINAL_ONES, TOKEN, Feed, Told, services_for, zone_of
 from joulebook.facts.feeds.series import Point, current
 from joulebook.registry import load, names
 
 AUTOMATIC: Final = "auto"
-_HOUR: Final = 3_600
+_MINUTE: Final = 60
 _DAY: Final = 86_400
 _MOST: Final = 60
 """Requests that one run may cause."""
@@ -78,12 +78,15 @@ def wanted(words: str, region: str, env: Mapping[str, str]) -> list[Wanted]:
             expected = f"one of {', '.join(names('feed'))}; RUN stands before it: joulebook show last --live"
             raise ConfigError.bad("--live", word, expected)
         found.append(Wanted(service, zone.strip()))
-    return list(dict.fromkeys(found))
+    marginal = sum(one.service in MARGINAL_ONES for one in found)
+    if marginal > 1 or len(found) - marginal > 1:
+        raise ConfigError.bad("--live", words, "one service of averages, and one of marginal values beside it")
+    return found
 
 
 def _automatic(region: str, env: Mapping[str, str]) -> str:
     """The first service that has the region, gives averages and can be asked."""
-    able = [name for name in services_for(region) if name != "watttime"]
+    able = [name for name in services_for(region) if name not in MARGINAL_ONES]
     ready = [name for name in able if name != "electricity-maps" or env.get(TOKEN)]
     if not able:
         zone_of("electricity-maps", region)  # raises, with near regions
@@ -103,8 +106,12 @@ def ask(service: Wanted, region: str, window: tuple[int, int], here: Here) -> Kn
     feed: Feed = make(Web(make.url, service.service, ends=here.ends), here.env)
     told, problem = _told(feed, zone, window, (kept.file_of(here.place, service.service, zone), here.now))
     boundary = next((one.boundary for one in reversed(told) if one.points), "")
-    same = [one for one in told if one.boundary == boundary]
-    points = current(point for one in same for point in one.points if _touches(point, window))
+    points = current(
+        point for one in told if one.boundary == boundary for point in one.points if _touches(point, window)
+    )
+    if problem and points:
+        newest = time.gmtime(max(point.fetched for point in points))
+        problem += f"; what it told until {time.strftime('%Y-%m-%d %H:%M', newest)} UTC is used"
     return Known(service.service, zone, feed.kind, boundary, feed.card, tuple(points), feed.url, note, problem)
 
 
@@ -115,7 +122,8 @@ def _told(feed: Feed, zone: str, window: tuple[int, int], keeping: tuple[Path, i
     asked: list[Told] = []
     problem = ""
     for start, end in _pieces(window, feed.longest_s, now):
-        if any(version.covers(start, end, now) for version in before):
+        needed = max(start, window[0]), min(end, window[1])
+        if any(version.covers(*needed, now) for version in before):
             continue
         try:
             told = feed.history(zone, start, end)
@@ -124,16 +132,13 @@ def _told(feed: Feed, zone: str, window: tuple[int, int], keeping: tuple[Path, i
             break
         kept.append(path, kept.Version(start, end, told))
         asked.append(told)
-    if problem and before:
-        newest = time.strftime("%Y-%m-%d %H:%M", time.gmtime(before[-1].told.fetched))
-        problem += f"; what it told until {newest} UTC is used"
     return [version.told for version in before] + asked, problem
 
 
 def _pieces(window: tuple[int, int], longest_s: int, now: int) -> list[tuple[int, int]]:
-    """Whole days around a time, as far as they have come, in pieces that one answer can hold."""
+    """Whole days around a time, until now where the last of them goes on, in pieces that one answer can hold."""
     start = window[0] // _DAY * _DAY
-    end = min(-(-window[1] // _DAY) * _DAY, max(-(-now // _HOUR), -(-window[1] // _HOUR)) * _HOUR)
+    end = min(-(-window[1] // _DAY) * _DAY, max(now // _MINUTE * _MINUTE, -(-window[1] // _MINUTE) * _MINUTE))
     return [(at, min(at + longest_s, end)) for at in range(start, end, longest_s)][:_MOST]
 
 

@@ -35,7 +35,7 @@ class ElectricityMaps:
         """Hours of a zone between two times."""
         if not self._token:
             raise FeedDenied(f"{_NAME}: it wants a token: set {TOKEN} to the one of your account")
-        wanted = {"zone": zone, "start": iso(start), "end": iso(end), "temporalGranularity": "hourly"}
+        wanted = {"zone": zone, "start": iso(start, ":00Z"), "end": iso(end, ":00Z"), "temporalGranularity": "hourly"}
         try:
             answer = self._web.get("/carbon-intensity/past-range", wanted, {"auth-token": self._token})
         except FeedDenied as error:

@@ -25,6 +25,8 @@ USER: Final = "WATTTIME_USER"
 PASSWORD: Final = "WATTTIME_PASSWORD"  # noqa: S105 - as above
 """Where secrets stand: the names that the services' own clients and their users have for them."""
 
+MARGINAL_ONES: Final = ("watttime",)
+"""Services that tell marginal values: no average is expected of them."""
 _ZONES: Final = Path(__file__).with_name("zones.toml")
 _HIGHEST: Final = 5_000.0
 """g/kWh. No power plant emits as much: the dirtiest stand below 2,000."""
@@ -166,9 +168,9 @@ def spans(times: Iterable[int], usual_s: int) -> list[tuple[int, int]]:
     return found
 
 
-def iso(seconds: int) -> str:
-    """UTC s as services write it: 2026-11-21T08:30Z."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%MZ")
+def iso(seconds: int, tail: str = "Z") -> str:
+    """UTC s as services write it: 2026-11-21T08:30Z, or with ":00Z" at its end."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M") + tail
 
 
 def secret(variable: str, env: Mapping[str, str]) -> str:

@@ -40,7 +40,9 @@ class WattTime:
 
     def history(self, zone: str, start: int, end: int) -> Told:
         """The marginal rate of a region between two times."""
-        answer = self._asked({"region": zone, "start": iso(start), "end": iso(end), "signal_type": "co2_moer"})
+        answer = self._asked(
+            {"region": zone, "start": iso(start, ":00Z"), "end": iso(end, ":00Z"), "signal_type": "co2_moer"}
+        )
         meta = part(_NAME, answer.document, "meta")
         if part(_NAME, meta, "region") != zone or part(_NAME, meta, "signal_type") != "co2_moer":
             raise FeedError(f"{_NAME}: it answers for another region or signal than co2_moer of {zone}")

@@ -23,7 +23,7 @@ from joulebook.version import __version__
 REQUEST_S: Final = 10.0
 """No exchange lasts longer."""
 LIMIT: Final = 8 << 20
-"""Bytes of an answer, unpacked."""
+"""Bytes of an answer. None is asked for in packed form: what is counted is what comes."""
 ATTEMPTS: Final = 3
 FRESH_S: Final = 300
 """How long an answer is good that does not say so itself."""
@@ -130,7 +130,12 @@ class Web:
         return FeedError(f"{self._name}: its answer cannot be used ({_brief(error)})")
 
     def _exchange(self, url: httpx2.URL, headers: Mapping[str, str], ends: float) -> Answer:
-        own = {"accept": "application/json", "user-agent": f"joulebook/{__version__}", **headers}
+        own = {
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "user-agent": f"joulebook/{__version__}",
+            **headers,
+        }
         left = max(ends - time.monotonic(), 0.001)
         with httpx2.Client(timeout=left, follow_redirects=False, headers=own) as client:
             for _ in range(_REDIRECTS + 1):
