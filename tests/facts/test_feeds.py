@@ -6,10 +6,14 @@ import json
 import stat
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache
 from math import isclose
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from joulebook.errors import ConfigError, FactNotFound, FeedDenied, FeedError, FeedUnavailable, MissingExtra
 from joulebook.facts.catalog import Catalog
@@ -17,11 +21,11 @@ from joulebook.facts.feeds import kept
 from joulebook.facts.feeds.ask import Here, Known, Wanted, ask, wanted
 from joulebook.facts.feeds.electricity_maps import ElectricityMaps
 from joulebook.facts.feeds.energy_charts import EnergyCharts
-from joulebook.facts.feeds.feed import _tables, grams, instant, secret, services_for, zone_of
+from joulebook.facts.feeds.feed import _tables, grams, instant, iso, secret, services_for, zone_of
 from joulebook.facts.feeds.neso import Neso
-from joulebook.facts.feeds.series import DIRECT, ESTIMATED, FORECAST, LIFE_CYCLE, MEASURED, UNSTATED
+from joulebook.facts.feeds.series import DIRECT, ESTIMATED, FORECAST, LIFE_CYCLE, MEASURED, UNSTATED, current
 from joulebook.facts.feeds.watttime import WattTime
-from joulebook.facts.feeds.web import Web
+from joulebook.facts.feeds.web import Answer, Web
 from joulebook.registry import names
 from joulebook.testing.feeds import FAULTS, PASSWORD, TOKEN, USER, FakeFeeds
 
@@ -418,3 +422,89 @@ def test_a_long_time_is_asked_in_pieces_that_the_service_can_answer(fake: FakeFe
     assert (found.points[0].start, found.points[-1].end) == (NOON, NOON + 40 * 86_400)
     assert len(found.points) == 40 * 48
     assert len({point.start for point in found.points}) == 40 * 48
+
+
+# -- whatever they answer ------------------------------------------------------------------------------------------------
+
+leaves = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-10, 10**12),
+    st.just(10**400),
+    st.floats(allow_nan=False),
+    st.sampled_from(("2026-06-01T00:00Z", "2026-06-01", "X", "co2_moer", "lifecycle", "")),
+    st.builds(list),
+    st.builds(dict),
+    st.builds(lambda: [{}]),
+)
+
+
+@cache
+def whole(service: str) -> str:
+    """An answer as it should be."""
+    paths = {
+        "neso": f"/neso/intensity/{iso(NOON)}/{iso(NOON + 7_200)}",
+        "energy-charts": "/energy-charts/co2eq",
+        "electricity-maps": "/electricity-maps/carbon-intensity/past-range",
+        "watttime": "/watttime/v3/historical",
+    }
+    asked = {"start": iso(NOON), "end": iso(NOON + 7_200), "zone": "X", "region": "X", "signal_type": "co2_moer"}
+    with FakeFeeds() as fake:
+        fake.tokens = 1
+        status, document = fake.answer(paths[service], asked, {"auth-token": TOKEN, "authorization": "Bearer token-1"})
+    assert status == 200
+    return json.dumps(document)
+
+
+def places(node: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    """Every node of a document."""
+    yield path
+    for key, inner in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(inner, (*path, key))
+
+
+def damaged(document: object, path: tuple[object, ...], value: object) -> object:
+    """The document with another value in one place."""
+    if not path:
+        return value
+    above = document
+    for key in path[:-1]:
+        above = above[key]
+    above[path[-1]] = value
+    return document
+
+
+class Canned:
+    """A door behind which one document lies, whatever is asked."""
+
+    def __init__(self, document: object) -> None:
+        self.document = document
+
+    def get(self, path: str, *_: object, **__: object) -> Answer:
+        return Answer({"token": "t"} if path == "/login" else self.document, "http://x", NOON, 300)
+
+
+@given(st.sampled_from(sorted(FEEDS)), st.data())
+def test_whatever_a_service_answers_is_points_or_one_error(service: str, data: st.DataObject) -> None:
+    document = json.loads(whole(service))
+    assert FEEDS[service](Canned(document), ENV).history("X", NOON, NOON + 7_200).points
+    for _ in range(data.draw(st.integers(1, 2))):
+        document = damaged(document, data.draw(st.sampled_from(list(places(document)))), data.draw(leaves))
+    with suppress(FeedError):
+        found = FEEDS[service](Canned(document), ENV).history("X", NOON, NOON + 7_200)
+        assert all(0 <= point.grams <= 5_000 for point in found.points)
+        assert all(type(point.start) is type(point.end) is int for point in found.points)
+
+
+@given(st.lists(st.tuples(st.integers(0, 47), st.floats(0, 2_000) | st.none()), max_size=60))
+def test_values_out_of_order_and_doubled_are_what_the_last_of_each_time_says(
+    told: list[tuple[int, float | None]],
+) -> None:
+    rows = [
+        {"zone": "X", "carbonIntensity": value, "datetime": iso(NOON + 3_600 * hour), "emissionFactorType": "lifecycle"}
+        for hour, value in told
+    ]
+    feed = ElectricityMaps(Canned({"zone": "X", "data": rows}), ENV)
+    found = current(feed.history("X", NOON, NOON + 48 * 3_600).points)
+    wanted = {NOON + 3_600 * hour: value for hour, value in told if value is not None}
+    assert {point.start: point.grams for point in found} == wanted
