@@ -248,6 +248,13 @@ def _words(row: dict[str, str], *, alone: bool) -> Iterator[str]:
         if TESLA.match(f"NVIDIA {bare}"):
             yield f"Tesla {bare}"
             yield f"NVIDIA Tesla {bare}"
+        if name.startswith("Intel Arc "):
+            yield f"{name} Graphics"
+            yield f"{bare} Graphics"
+        if name == "NVIDIA RTX PRO 6000 Blackwell":
+            yield f"{name} Workstation Edition"
+        if "Radeon AI PRO R" in name:
+            yield name.replace("AI PRO ", "")
         if name.startswith("Google TPU "):
             yield bare.replace("TPU ", "TPU-")
             yield f"Cloud {bare}"

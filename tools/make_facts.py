@@ -20,6 +20,7 @@ import pycountry
 from make_accelerators import accelerators
 from make_amounts import amounts
 from make_grids_more import grids_more
+from make_instances import instances
 from make_money import money
 from make_regions import regions, zones
 from tables import MADE, percentile, rows, span, table, write, write_refused
@@ -366,4 +367,5 @@ if __name__ == "__main__":
     grids_more(place, _alpha2, codes)
     money(place, words, families)
     amounts(place)
+    instances(words)
     write_refused()

@@ -118,7 +118,7 @@ def _mixed(row: dict[str, str], value: float, code: str) -> Row | None:
 
 def _of_strubell(row: dict[str, str], value: float) -> Row:
     return Row("grid.us", "carbon_intensity.direct.generation", value, "gCO2e/kWh", row["year"], "strubell-egrid-2018",
-               "seen", (0.95, 1.05), None, "CO2 alone.")  # fmt: skip
+               "seen", (0.94, 1.06), None, "CO2 alone.")  # fmt: skip
 
 
 def _fuel(row: dict[str, str], value: float) -> Row | None:

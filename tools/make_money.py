@@ -56,7 +56,7 @@ def money(folder: Path, words: Mapping[str, str], families: Mapping[str, list[st
     names: list[str] = []
     hired: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for row in rows(folder / "prices.csv"):
-        for one in _price(row, words, sources, names, hired):
+        for one in _price(row, words, families, sources, names, hired):
             if any(
                 (one.subject, one.property, one.year) == (other.subject, other.property, other.year) for other in facts
             ):
@@ -77,7 +77,7 @@ def money(folder: Path, words: Mapping[str, str], families: Mapping[str, list[st
 
 
 def _price(
-    row: dict[str, str], words: Mapping[str, str], sources: dict[str, Card], names: list[str],
+    row: dict[str, str], words: Mapping[str, str], families: Mapping[str, list[str]], sources: dict[str, Card], names: list[str],
     hired: dict[tuple[str, str, str], list[float]],
 ) -> Iterator[Row]:  # fmt: skip
     what, year = row["provider"], row["year"]
@@ -110,7 +110,8 @@ def _price(
     sources[identity] = card
     if label:
         names.append(table("name", subject=subject, label=label, aliases=[label, what]))
-    yield Row(subject, prop, float(f"{value:.4g}"), unit, year, identity, evidence, None, (low, high), row["note"])
+    for one in families.get(subject, [subject]):
+        yield Row(one, prop, float(f"{value:.4g}"), unit, year, identity, evidence, None, (low, high), row["note"])
 
 
 def _unit_note(row: dict[str, str]) -> str:

@@ -107,7 +107,7 @@ def test_every_source_is_used_and_says_how_to_find_it(contents):
 
 
 def test_tables_of_others_and_memory_are_assumed_and_wide(contents):
-    counts = {"threads", "cores"}  # what a table of processors counts
+    counts = {"threads", "cores", "accelerators", "vcpus"}  # what a table of processors counts
     defined = {"yardstick.led_hour"}
     for fact in contents.facts:
         if fact.evidence in ("third-party", "memory", "assumption") and fact.property not in counts:

@@ -119,9 +119,12 @@ def _related(catalog: Catalog, found: Sequence[Resolution]) -> list[Resolution]:
     for one in found:
         kind, _, code = one.subject.partition(".")
         country = code.partition("-")[0]
-        other = {"grid": f"price.{country}", "accelerator": f"rental.any.{code}"}.get(kind, "")
+        other, label = {
+            "grid": (f"price.{country}", f"electricity in {country.upper()}"),
+            "accelerator": (f"rental.any.{code}", f"hire of {one.label}, any provider"),
+        }.get(kind, ("", ""))
         if other and catalog.properties(other):
-            more.append(Resolution(other, catalog.label(other)))
+            more.append(Resolution(other, label))
     return [*found, *more]
 
 

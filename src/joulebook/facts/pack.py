@@ -26,11 +26,12 @@ def pack(contents: Contents) -> bytes:
     lines.update((f"h:{number}", head) for head, number in heads.items())
     for name in contents.names:
         kind = name.subject.partition(".")[0]
-        lines[f"l:{name.subject}"] = name.label
+        lines.setdefault(f"l:{name.subject}", name.label)
         for word in name.words:
             meanings = lines.setdefault(f"n:{kind}:{word}", [])
             assert isinstance(meanings, list)  # noqa: S101 - made in the line above
-            meanings.append(name.subject)
+            if name.subject not in meanings:
+                meanings.append(name.subject)
     lines.update((f"m:{name.subject}", name.members) for name in contents.names if name.members)
     body = b"".join(_line(key, lines[key]) for key in sorted(lines, key=str.encode))
     newest = max((fact.retrieved for fact in contents.facts), default="1970-01-01").replace("-", ".")
