@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from joulebook.ledger.recording import Recording
-from joulebook.meter.claimed import sharing
+from joulebook.ledger.recording import Recording, decode
+from joulebook.meter.claimed import Scene, sharing
+from joulebook.meter.measured import measure
+from joulebook.testing.recorded import instruments, recorded
 
 
 def recording(run, parent=""):
@@ -23,3 +25,14 @@ def test_runs_inside_other_runs_are_counted_only_where_they_take_a_share(run, ex
     }
     others = [group for name, group in groups.items() if name != run]
     assert sorted(sharing(groups[run], others)) == expected
+
+
+def test_a_run_whose_sensors_are_all_lost_lasts_to_its_end_and_says_what_is_missing():
+    whole = recorded(instruments(), 60)
+    lost = [
+        {**record, "r": {}, "a": {}} if at > 20 and "end" not in record else record
+        for at, record in enumerate(whole.records)
+    ]
+    found = measure(Scene([decode("r", whole.head, lost)]))
+    assert found.duration.value == pytest.approx(60, abs=1.5)
+    assert {round(entry.coverage, 1) for entry in found.entries if entry.labels.get("part") != "idle"} == {0.3}

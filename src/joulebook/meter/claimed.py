@@ -16,6 +16,10 @@ from joulebook.meter.timeline import Timeline
 from joulebook.quantity import Basis
 from joulebook.sensors.base import COUNTER, POWER, SOCKET, Channel
 
+_HOUR_S: Final = 3_600
+_SILENT_NS: Final = 2_000_000_000
+_ANSWER_NS: Final = 10_000_000_000
+"""An outer meter may answer so long after its last question."""
 _ROUND_NS: Final = 50_000_000
 """Readings of one round are not further apart than this."""
 _BASES: Final = tuple(basis.name.lower() for basis in Basis)
@@ -83,13 +87,24 @@ def bounds(recordings: Sequence[Recording]) -> Interval:
     """A run lasts from its first readings to its last; without readings, from its first record to its last.
 
     The command starts after the first readings and has ended before the last ones. The channels of one round
-    are read one after the other: the run begins when all of them have been read, and ends alike.
+    are read one after the other: the run begins when all of them have been read, and ends alike. Where records go on
+    without readings, for every sensor is lost, it lasts to the last record, and a gap is what lies between.
     """
     times = [t for recording in recordings for at, t in enumerate(recording.t) if t and not _is_outer(recording, at)]
     starts = [t[0] for t in times] or [recording.first_ns for recording in recordings]
     ends = [t[-1] for t in times] or [recording.last_ns for recording in recordings]
     begin = max(start for start in starts if start - min(starts) <= _ROUND_NS)
-    return begin, max(begin, min(end for end in ends if max(ends) - end <= _ROUND_NS))
+    read = min(end for end in ends if max(ends) - end <= _ROUND_NS)
+    written = max(recording.last_ns for recording in recordings)
+    return begin, max(begin, written if written - read > _silence_ns(recordings) else read)
+
+
+def _silence_ns(recordings: Sequence[Recording]) -> float:
+    """Readings that are further apart than this were not only waited for."""
+    intervals = (recording.head.get("interval_s") for recording in recordings)
+    slowest = max((s for s in intervals if isinstance(s, int | float) and 0 < s < _HOUR_S), default=0)
+    asked = any(_is_outer(recording, at) for recording in recordings for at in range(len(recording.channels)))
+    return 2e9 * slowest + (_ANSWER_NS if asked else _SILENT_NS)
 
 
 def _is_outer(recording: Recording, at: int) -> bool:
