@@ -133,6 +133,29 @@ def test_life_cycle_and_direct_values_are_never_mixed(fake: FakeFeeds) -> None:
     assert told(fake, "electricity-maps").boundary == DIRECT
 
 
+def test_a_free_plan_of_electricity_maps_has_the_last_day(fake: FakeFeeds) -> None:
+    fake.free_plan, now = True, int(time.time())
+    found = told(fake, "electricity-maps", start=now - 7_200, end=now)
+    assert {now - 3_600 < point.end for point in found.points} == {True, False}
+    assert all(isclose(point.grams, fake.truth(point.start)) for point in found.points)
+    with pytest.raises(FeedDenied, match="that your plan has JP"):
+        told(fake, "electricity-maps")
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Auckland", "America/St_Johns"])
+def test_the_time_zone_of_whoever_asks_changes_nothing(
+    fake: FakeFeeds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, zone: str
+) -> None:
+    before = asked(tmp_path / "utc").points
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert [point[:4] for point in asked(tmp_path / "there").points] == [point[:4] for point in before]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
 @pytest.mark.parametrize("service", ["electricity-maps", "watttime"])
 def test_an_answer_for_another_zone_is_refused(fake: FakeFeeds, service: str) -> None:
     fake.zone = "ELSEWHERE"

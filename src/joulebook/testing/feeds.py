@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -44,6 +45,8 @@ class FakeFeeds:
         self.boundaries: tuple[str, ...] = ("lifecycle",)
         """Of Electricity Maps, one value after the other."""
         self.estimated = False
+        self.free_plan = False
+        """Whether the token of Electricity Maps opens the last day alone."""
         self.units = "lbs_co2_per_mwh"
         self.faults: list[str] = []
         self.max_age = ""
@@ -115,15 +118,21 @@ class FakeFeeds:
         columns = {"co2eq": [actual for actual, _ in told], "co2eq_forecast": [said for _, said in told]}
         return 200, {"unix_seconds": times, **columns, "deprecated": False}
 
-    def _electricity_maps(self, _rest: str, wanted: dict[str, str], headers: dict[str, str]) -> tuple[int, object]:
+    def _electricity_maps(self, rest: str, wanted: dict[str, str], headers: dict[str, str]) -> tuple[int, object]:
         if headers.get("auth-token") != TOKEN:
             return 401, {"message": "Invalid auth-token"}
+        key = "data"
+        if rest.endswith("history"):
+            key, now = "history", int(time.time())
+            wanted = wanted | {"start": _iso(now - 86_400), "end": _iso(now)}
+        elif self.free_plan:
+            return 403, {"message": "Not in your plan"}
         data = []
         for number, at in enumerate(_steps(wanted["start"], wanted["end"], 3_600)):
             row = {"zone": wanted["zone"], "carbonIntensity": self.truth(at), "datetime": _iso(at, ":00.000Z")}
             row["emissionFactorType"] = self.boundaries[number % len(self.boundaries)]
             data.append({**row, "isEstimated": self.estimated, "temporalGranularity": "hourly"})
-        return 200, {"zone": self.zone or wanted["zone"], "temporalGranularity": "hourly", "data": data}
+        return 200, {"zone": self.zone or wanted["zone"], "temporalGranularity": "hourly", key: data}
 
     def _watttime(self, rest: str, wanted: dict[str, str], headers: dict[str, str]) -> tuple[int, object]:
         said = headers.get("authorization", "")

@@ -5,6 +5,7 @@ Every value says whether it is life cycle or direct, and whether it was estimate
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,9 +13,10 @@ from joulebook.errors import FeedDenied, FeedError
 from joulebook.facts.catalog import SourceCard
 from joulebook.facts.feeds.feed import TOKEN, Told, grams, instant, iso, part, rows, secret
 from joulebook.facts.feeds.series import AVERAGE, DIRECT, ESTIMATED, LIFE_CYCLE, MEASURED, UNSTATED, Point
-from joulebook.facts.feeds.web import Web
+from joulebook.facts.feeds.web import Answer, Web
 
 _NAME: Final = "electricity-maps"
+_DAY: Final = 86_400
 _STEPS: Final = {"5_minutes": 300, "15_minutes": 900, "hourly": 3_600}
 _BOUNDARIES: Final = {"lifecycle": LIFE_CYCLE, "direct": DIRECT}
 
@@ -35,15 +37,11 @@ class ElectricityMaps:
         """Hours of a zone between two times."""
         if not self._token:
             raise FeedDenied(f"{_NAME}: it wants a token: set {TOKEN} to the one of your account")
-        wanted = {"zone": zone, "start": iso(start, ":00Z"), "end": iso(end, ":00Z"), "temporalGranularity": "hourly"}
-        try:
-            answer = self._web.get("/carbon-intensity/past-range", wanted, {"auth-token": self._token})
-        except FeedDenied as error:
-            raise FeedDenied(f"{error}: check {TOKEN}, and that your plan has {zone}") from None
+        answer, key = self._asked(zone, start, end)
         if part(_NAME, answer.document, "zone") != zone:
             raise FeedError(f"{_NAME}: it answers for another zone than {zone}")
         points, boundaries = [], set()
-        for row in rows(_NAME, answer.document, "data"):
+        for row in rows(_NAME, answer.document, key):
             value = grams(_NAME, part(_NAME, row, "carbonIntensity"))
             if value is not None:
                 begins = instant(_NAME, part(_NAME, row, "datetime"))
@@ -55,3 +53,18 @@ class ElectricityMaps:
             raise FeedError(f"{_NAME}: it mixes life-cycle and direct values in one answer, which are never added")
         boundary = boundaries.pop() if boundaries else UNSTATED
         return Told(tuple(points), boundary, answer.url, answer.fetched, answer.fresh_s)
+
+    def _asked(self, zone: str, start: int, end: int) -> tuple[Answer, str]:
+        """The answer, and under which key its values stand: a free plan has the last day and no range."""
+        window = {"start": iso(start, ":00Z"), "end": iso(end, ":00Z"), "temporalGranularity": "hourly"}
+        headers = {"auth-token": self._token}
+        try:
+            return self._web.get("/carbon-intensity/past-range", {"zone": zone, **window}, headers), "data"
+        except FeedDenied as error:
+            denied = FeedDenied(f"{error}: check {TOKEN}, and that your plan has {zone}")
+        if end < time.time() - _DAY:
+            raise denied
+        try:
+            return self._web.get("/carbon-intensity/history", {"zone": zone}, headers), "history"
+        except FeedDenied:
+            raise denied from None
