@@ -1,4 +1,4 @@
-"""`Entry`: one line of the book, in which measured and estimated activity meet; `Span` and `Boundary`."""
+"""`Entry`: one line of the book, in which measured and estimated activity meet; `Span`, `Held` and `Boundary`."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ class Span(NamedTuple):
     name: str
     start_ns: int
     end_ns: int
+
+
+class Held(NamedTuple):
+    """A device, and the time for which a run held it: the share that it had of it, over the time of the run."""
+
+    device: str
+    """With its node in front where the run had several."""
+    kind: str
+    name: str
+    """Of an accelerator as its driver calls it; "" of anything else."""
+    seconds: float
+    node: str = ""
+    """"" where there was one."""
 
 
 class Entry(NamedTuple):

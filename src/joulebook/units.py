@@ -59,6 +59,7 @@ _LIST = (
     Unit("min", _TIME, 60, 1),
     Unit("h", _TIME, 3_600, 1),
     Unit("d", _TIME, 86_400, 1),
+    Unit("y", _TIME, 365 * 86_400, 1),  # of 8,760 h, as lifetimes and yearly reports count
     Unit("gCO2e", _CARBON, 1, 1),
     Unit("kgCO2e", _CARBON, 1_000, 1),
     Unit("tCO2e", _CARBON, 1_000_000, 1),
@@ -107,6 +108,10 @@ _LIST = (
     Unit("cm2", _dims(length=2), 1, 10_000),
     Unit("kgCO2e/cm2", _dims(carbon=1, length=-2), 10**7, 1),
     Unit("USD/tCO2e", _dims(usd=1, carbon=-1), 1, 10**6),
+    Unit("EUR/tCO2e", _dims(eur=1, carbon=-1), 1, 10**6),
+    Unit("EUR/device-h", _dims(eur=1, device=-1, time=-1), 1, 3_600),
+    Unit("credit", _dims(credit=1), 1, 1),
+    Unit("certificate", _dims(certificate=1), 1, 1),
 )
 UNITS: dict[str, Unit] = {unit.symbol: unit for unit in _LIST}
 _ALIASES = {"": "1", "ratio": "1", "g": "gCO2e", "kg": "kgCO2e", "t": "tCO2e", "lb": "lbCO2e", "l": "L", "hour": "h"}

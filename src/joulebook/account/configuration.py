@@ -63,12 +63,17 @@ def hardware(head: Mapping[str, object]) -> tuple[str, ...]:
             found.append(f"{size:.0f} GiB of memory" if size >= 100 else f"{size:.3g} GiB of memory")
     found += _allotted(head)
     names = [
-        _SERIAL.sub("", str(channel.get("name", "")))
+        model_of(str(channel.get("name", "")))
         for channel in _list(head.get("channels"))
         if isinstance(channel, dict) and channel.get("kind") == "gpu" and not channel.get("within")
     ]
     found += [f"{names.count(name)} x {name}" for name in dict.fromkeys(names)]
     return tuple(legible(text) for text in found)
+
+
+def model_of(name: str) -> str:
+    """The model of an accelerator from the name of its channel, which tells one board from another."""
+    return _SERIAL.sub("", name)
 
 
 def sharing(head: Mapping[str, object]) -> list[str]:

@@ -12,7 +12,8 @@ from joulebook.account.terms import (
     FoundFact,
     Statement,
 )
-from joulebook.quantity import Quantity, total
+from joulebook.errors import FactNotFound
+from joulebook.quantity import Basis, Quantity, total
 
 
 def cite(quantity: Quantity, fact: FoundFact | None = None) -> str:
@@ -22,6 +23,24 @@ def cite(quantity: Quantity, fact: FoundFact | None = None) -> str:
     if fact is not None and fact.source and fact.source not in text:
         text = f"{text} ({fact.source})"
     return text
+
+
+def fact_or_none(subject: str, prop: str, context: Context) -> FoundFact | None:
+    """The fact, or None; unlike `find` it looks for no names that are near."""
+    if prop not in context.catalog.properties(subject):
+        return None
+    try:
+        return context.catalog.find(subject, prop, on=context.on, edition=context.edition or None)
+    except FactNotFound:  # not yet, in that edition
+        return None
+
+
+def as_assumed(fact: FoundFact) -> Quantity:
+    """A fact as it stands in for another one of which nothing is known: assumed, however well it is known itself."""
+    known = fact.quantity()
+    source = next(iter(known.sources().values()))
+    low, high = (None, None) if known.is_exact else (known.low, known.high)
+    return Quantity.of(known.value, known.unit, low=low, high=high, basis=Basis.ASSUMED, source=source)
 
 
 def overhead(statement: Statement, context: Context) -> Additions:

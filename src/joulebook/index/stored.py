@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from joulebook.entry import Boundary, Entry, Span
+from joulebook.entry import Boundary, Entry, Held, Span
 from joulebook.meter.measured import Measurement
 from joulebook.meter.series import Band, History, PowerSeries
 from joulebook.quantity import Basis, Quantity, Source, Trace
@@ -58,6 +58,7 @@ def decode(text: bytes) -> Stored:
     plain = whole["measurement"]
     plain["duration"] = nodes[plain["duration"]]
     plain["spans"] = [Span(*span) for span in plain["spans"]]
+    plain["held"] = [Held(*held) for held in plain["held"]]
     plain["entries"] = [
         Entry(**entry | {"amount": nodes[entry["amount"]], "boundary": Boundary(entry["boundary"])})
         for entry in plain["entries"]

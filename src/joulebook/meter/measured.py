@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from math import fsum
 from typing import Final, NamedTuple
 
-from joulebook.entry import Entry, Span
+from joulebook.entry import Entry, Held, Span
 from joulebook.ledger.recording import Recording, legible
 from joulebook.meter import outer
 from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
@@ -46,6 +47,10 @@ class Measurement(NamedTuple):
     """How often each path of stages was entered."""
     steps: Sequence[int] = ()
     """The first and the last step that was logged; none where no step was."""
+    counts: Mapping[str, float] = {}
+    """What the run counted of its work, by name."""
+    held: Sequence[Held] = ()
+    """Its devices, those whose energy is not known among them; no device that another one contains."""
 
 
 class Totals(NamedTuple):
@@ -129,6 +134,8 @@ def measure(scene: Scene, *, span: str = "", whole: bool = False) -> Measurement
         shared_with=len(sharing(own, scene.others)),
         visits=dict(Counter(paths_of(visits).values())),
         steps=_steps(own),
+        counts=_counts(own),
+        held=_held(scene, window),
     )
 
 
@@ -259,6 +266,34 @@ def _steps(own: Sequence[Recording]) -> Sequence[int]:
         if isinstance(step := payload.get("step"), int | float) and abs(step) < _STEPS
     ]
     return [min(logged), max(logged)] if logged else []
+
+
+def _counts(own: Sequence[Recording]) -> dict[str, float]:
+    """The sums of what was counted; a number that is none, or endless, counts nothing."""
+    found: dict[str, list[float]] = {}
+    for recording in own:
+        for _, kind, payload in recording.events:
+            if kind == "c" and isinstance(payload, dict):
+                for name, number in payload.items():
+                    if type(number) in (int, float) and abs(number) < _STEPS:
+                        found.setdefault(legible(str(name)), []).append(number)
+    return {name: fsum(numbers) for name, numbers in found.items()}
+
+
+def _held(scene: Scene, window: Interval) -> list[Held]:
+    """The time that the run had of each device; of a device with several channels the longest."""
+    start, end = window
+    found: dict[str, Held] = {}
+    for timeline, share in scene.claimed:
+        channel = timeline.channel
+        if share is None or channel.within or channel.kind == SOCKET:
+            continue
+        seconds = (end - start) / 1e9 * share.share(start, end) * channel.share
+        known = found.get(channel.device)
+        if known is None or known.seconds < seconds:
+            name = legible(channel.name) if channel.kind == "gpu" else ""
+            found[channel.device] = Held(channel.device, channel.kind, name, seconds)
+    return list(found.values())
 
 
 def _degraded(own: Sequence[Recording]) -> list[str]:

@@ -6,10 +6,11 @@ Every rank has its own share of its machine, so that amounts only have to be add
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import fsum
 from statistics import median
 from typing import Final, NamedTuple
 
-from joulebook.entry import Entry
+from joulebook.entry import Entry, Held
 from joulebook.ledger.recording import legible
 from joulebook.meter.launcher import UNNUMBERED
 from joulebook.meter.measured import Measurement
@@ -93,8 +94,27 @@ def together(run: str, parts: Sequence[Part]) -> tuple[Measurement, list[RankUse
         notices=[*_remarks(parts, uses), *_said((part.found.notices for part in parts), uses)],
         degraded=_said((part.found.degraded for part in parts), uses),
         shared_with=max(part.found.shared_with for part in parts),
+        counts=_counted(parts),
+        held=_held(parts, nodes, many=many),
     )
     return whole, uses
+
+
+def _counted(parts: Sequence[Part]) -> dict[str, float]:
+    """What all ranks counted, added up."""
+    names = dict.fromkeys(name for part in parts for name in part.found.counts)
+    return {name: fsum(part.found.counts.get(name, 0.0) for part in parts) for name in names}
+
+
+def _held(parts: Sequence[Part], nodes: Mapping[str, str], *, many: bool) -> list[Held]:
+    """The devices of all machines; each rank has its own share of those of its machine."""
+    found: dict[str, list[Held]] = {}
+    for part in parts:
+        node = nodes[_boot(part)] if many else ""
+        for held in part.found.held:
+            device = f"{node} {held.device}" if many else held.device
+            found.setdefault(device, []).append(held._replace(device=device, node=node))
+    return [every[0]._replace(seconds=fsum(held.seconds for held in every)) for every in found.values()]
 
 
 def _use(part: Part, node: str) -> RankUse:

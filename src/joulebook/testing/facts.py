@@ -54,6 +54,10 @@ class FakeCatalog:
         valid = [fact for fact in found if fact.valid_from <= on]
         return max(valid, key=lambda fact: fact.valid_from) if valid else found[0]
 
+    def properties(self, subject: str) -> list[str]:
+        """What is known of a subject."""
+        return sorted({fact.prop for fact in self._facts if fact.subject == subject})
+
     def resolve(self, name: str, kind: str) -> FakeResolution:
         """The subject `kind.name`."""
         subject = f"{kind}.{name.lower()}"
