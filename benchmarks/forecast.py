@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 from trainings import recordings
 
-from joulebook.meter.forecast import Steps
-from joulebook.meter.stopping import EarlyStop
+from joulebook.meter.forecasting.outlook import Steps
+from joulebook.meter.forecasting.stopping import EarlyStop
 
 
 class Course(NamedTuple):

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from joulebook.exchange.budgets import read_budgets
-from joulebook.meter.budget import limit_of
+from joulebook.meter.limits import limit_of
 from joulebook.report.checked import checked, markdown
 from joulebook.testing.book import generate_runs
 

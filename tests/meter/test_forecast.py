@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from joulebook.meter.cycles import Step, cycles_of, limit_of
-from joulebook.meter.forecast import Steps
-from joulebook.meter.stopping import EarlyStop, stops
+from joulebook.meter.forecasting.cycles import Step, cycles_of, limit_of
+from joulebook.meter.forecasting.outlook import Steps
+from joulebook.meter.forecasting.stopping import EarlyStop, stops
 
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "forecast.py"
 

@@ -13,8 +13,8 @@ import pytest
 import joulebook as jb
 from joulebook.index import Book
 from joulebook.index.asked import Asked, query_of
-from joulebook.meter.budget import limits_of
-from joulebook.meter.forecast import Outlook, Range
+from joulebook.meter.forecasting.outlook import Outlook, Range
+from joulebook.meter.limits import limits_of
 from joulebook.meter.relay import Order, Relay
 from joulebook.run import budget as watching
 from joulebook.run.budget import Watch

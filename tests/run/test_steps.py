@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 import joulebook as jb
-from joulebook.meter.forecast import Outlook, Range
+from joulebook.meter.forecasting.outlook import Outlook, Range
 from joulebook.quantity import Basis
 from joulebook.report.progress import Bar, line
 from joulebook.run.steps import Look

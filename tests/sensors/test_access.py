@@ -11,7 +11,7 @@ import pytest
 from joulebook.meter.sources import SourceReport
 from joulebook.report.fixing import as_dict, lines, script
 from joulebook.sensors.access import BY_HAND, DO, ELSEWHERE, NEVER, WAITS, WORKS, Place, findings
-from joulebook.sensors.doors import User, mounted_over, this_user
+from joulebook.sensors.permissions import User, mounted_over, this_user
 from joulebook.testing.powercap import LAYOUTS, write_powercap_tree
 
 RAPL = SourceReport("rapl", "denied", "intel-rapl:0 (package-0): Permission denied", "remedy")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from joulebook.cli.output import say
 from joulebook.errors import spared
-from joulebook.meter.budget import Limit
+from joulebook.meter.limits import Limit
 from joulebook.meter.opening import Opened
 from joulebook.meter.relay import Order, Relay
 from joulebook.run.budget import Watch

@@ -12,7 +12,7 @@ from joulebook.cli.output import put, put_json
 from joulebook.errors import ConfigError, RunNotFound
 from joulebook.exchange.budgets import read_budgets
 from joulebook.index import Book
-from joulebook.meter.budget import KINDS
+from joulebook.meter.limits import KINDS
 from joulebook.report.checked import Check, checked, document, markdown
 
 EXCEEDED: Final = 3

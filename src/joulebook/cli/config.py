@@ -8,7 +8,7 @@ from joulebook import settings
 from joulebook.cli.output import put, put_json
 from joulebook.errors import ConfigError
 from joulebook.facts.catalog import Catalog
-from joulebook.meter.budget import limits_of
+from joulebook.meter.limits import limits_of
 
 _KINDS = {"region": "grid", "site": "site"}
 

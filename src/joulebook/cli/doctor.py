@@ -22,8 +22,8 @@ from joulebook.sensors.access import Place
 from joulebook.sensors.access import findings as access_findings
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.context import Context, read_context
-from joulebook.sensors.doors import this_user
 from joulebook.sensors.host import Host, clean_cpu_name, read_host
+from joulebook.sensors.permissions import this_user
 from joulebook.settings import Settings
 
 

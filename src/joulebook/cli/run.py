@@ -15,8 +15,8 @@ from joulebook import settings as settings_room
 from joulebook.cli.output import say
 from joulebook.errors import ConfigError, spared
 from joulebook.index import Book
-from joulebook.meter.budget import Limit, limits_of
 from joulebook.meter.child import NOT_FOUND, Child, Ended, die_of
+from joulebook.meter.limits import Limit, limits_of
 from joulebook.meter.opening import Opened, Subject, open_recording
 from joulebook.report.terminal import summary
 from joulebook.sensors.process_tree import survivors

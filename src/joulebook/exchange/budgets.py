@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from joulebook.errors import ConfigError, ExchangeError
-from joulebook.meter.budget import KINDS, Limit, limit_of
+from joulebook.meter.limits import KINDS, Limit, limit_of
 
 JUDGES: Final = ("value", "high")
 

@@ -12,7 +12,7 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 from joulebook.errors import ConfigError
-from joulebook.meter.budget import Limit, limit_of
+from joulebook.meter.limits import Limit, limit_of
 
 _EXAMPLE: Final = "'gain < 0.1 % per 0.1 kWh' or 'gain of accuracy < 0.002 per 10 min'"
 _LEAST_VALUES: Final = 3

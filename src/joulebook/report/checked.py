@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from joulebook.meter.budget import Limit
+from joulebook.meter.limits import Limit
 from joulebook.report import wording
 from joulebook.report.wording import Figure
 from joulebook.units import UNITS

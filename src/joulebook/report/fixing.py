@@ -8,7 +8,7 @@ from typing import Final
 
 from joulebook.report.wording import plain
 from joulebook.sensors.access import BY_HAND, DO, ELSEWHERE, GROUP, RULES, Finding
-from joulebook.sensors.doors import User
+from joulebook.sensors.permissions import User
 
 _HEAD: Final = """\
 #!/bin/sh

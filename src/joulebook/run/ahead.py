@@ -15,7 +15,7 @@ from joulebook.account.statement import Statement, state
 from joulebook.entry import Entry
 from joulebook.facts.catalog import Catalog
 from joulebook.index.priced import context_of
-from joulebook.meter.forecast import Range
+from joulebook.meter.forecasting.outlook import Range
 from joulebook.meter.live import known
 from joulebook.meter.measured import Measurement
 from joulebook.meter.opening import Opened

@@ -13,16 +13,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from joulebook.errors import ConfigError, spared
-from joulebook.meter import budget as rules
-from joulebook.meter.budget import Limit, limits_of
+from joulebook.meter import limits as rules
 from joulebook.meter.gain import gain_of
+from joulebook.meter.limits import Limit, limits_of
 from joulebook.meter.relay import Order, Relay
 from joulebook.run.spending import Ends, Spending
 from joulebook.run.steps import FAULTS, Asked, Loop, Wanted, is_first_rank
 from joulebook.run.worth import Rule
 
 if TYPE_CHECKING:
-    from joulebook.meter.forecast import Outlook
+    from joulebook.meter.forecasting.outlook import Outlook
     from joulebook.meter.opening import Opened
     from joulebook.run.running import Run
     from joulebook.run.standing import Budget

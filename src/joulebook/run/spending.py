@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from joulebook.meter.budget import Limit
+from joulebook.meter.limits import Limit
 from joulebook.run.steps import joules_at
 from joulebook.sensors.base import boottime_ns
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from joulebook.meter.budget import Limit, share_above
+from joulebook.meter.limits import Limit, share_above
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.run.spending import Ends, Spending
 

@@ -19,7 +19,7 @@ from joulebook.sensors.base import boottime_ns
 from joulebook.settings import BUDGET_VARIABLE
 
 if TYPE_CHECKING:
-    from joulebook.meter.forecast import Outlook, Range, Steps
+    from joulebook.meter.forecasting.outlook import Outlook, Range, Steps
     from joulebook.meter.opening import Opened
     from joulebook.run.budget import Watch
     from joulebook.run.running import Run
@@ -83,8 +83,8 @@ class Loop:
     """One loop over steps that is going on."""
 
     def __init__(self, loops: list[Loop], opened: Opened, asked: Asked, total: int | None) -> None:
-        from joulebook.meter.forecast import Steps  # loaded by the first loop whose number of steps is known
-        from joulebook.meter.stopping import EarlyStop  # as above
+        from joulebook.meter.forecasting.outlook import Steps  # loaded by the first loop whose number of steps is known
+        from joulebook.meter.forecasting.stopping import EarlyStop  # as above
 
         rule = EarlyStop(asked.metric, asked.patience, asked.mode) if asked.patience > 0 and asked.metric else None
         self._loops = loops

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
-from joulebook.sensors.doors import (
+from joulebook.sensors.host import beginning, mounts
+from joulebook.sensors.permissions import (
     User,
     counted,
     counters_of,
@@ -23,10 +24,8 @@ from joulebook.sensors.doors import (
     matching,
     mode_of,
     mounted_over,
-    mounts,
     waits,
 )
-from joulebook.sensors.host import beginning
 
 GROUP: Final = "energy"
 RULES: Final = "/etc/udev/rules.d/70-joulebook.rules"

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
-from joulebook.sensors.host import beginning
+from joulebook.sensors.host import beginning, mounts
 
 _CGROUPS: Final = "sys/fs/cgroup"
 _SERVICE_ACCOUNT: Final = "run/secrets/kubernetes.io/serviceaccount/namespace"
@@ -20,7 +20,6 @@ _UNLIMITED: Final = 1 << 60
 """A limit of memory from here on is none: version 1 shows the largest number of pages in bytes."""
 _DEPTH: Final = 40
 _CHARS: Final = 200
-_MOUNTS_BYTES: Final = 1 << 18
 _WORDS: Final = (
     ("kubepods", "kubernetes"),
     ("cri-containerd", "kubernetes"),
@@ -121,7 +120,7 @@ def read_context(cpus: int, memory_bytes: int, environ: Mapping[str, str] = os.e
     root = root.rstrip("/")
     groups = parse_cgroups(beginning(f"{root}/proc/self/cgroup", 16_384))
     container = _container(root, environ, groups)
-    lxcfs = bool(container) and " - fuse.lxcfs " in _all(f"{root}/proc/self/mountinfo")
+    lxcfs = bool(container) and " - fuse.lxcfs " in mounts(root)
     if lxcfs:
         cpus = max(cpus, count_listed(beginning(f"{root}/{_PRESENT}")))
     job = parse_job(environ)
@@ -319,20 +318,3 @@ def _affinity() -> int:
         return len(os.sched_getaffinity(0))
     except (AttributeError, OSError):
         return 0
-
-
-def _all(path: str) -> str:
-    """A file of /proc that comes in pieces, up to 256 KiB; "" when it cannot be read."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-    except OSError:
-        return ""
-    data = b""
-    try:
-        while len(data) < _MOUNTS_BYTES and (piece := os.read(descriptor, 65_536)):
-            data += piece
-    except OSError:
-        return ""
-    finally:
-        os.close(descriptor)
-    return data.decode("utf-8", "replace")

@@ -26,6 +26,7 @@ _AMD: Final = "dev/kfd"
 """The door of AMD's driver for computing."""
 HWMON: Final = "sys/class/hwmon"
 POWER_SUPPLIES: Final = "sys/class/power_supply"
+_MOUNTS_CHARS: Final = 1 << 18
 
 
 class CpuInfo(NamedTuple):
@@ -208,3 +209,12 @@ def beginning(path: str, size: int = 4_096) -> str:
         return ""
     finally:
         os.close(descriptor)
+
+
+def mounts(root: str) -> str:
+    """What is mounted where: /proc/self/mountinfo, which comes in pieces, up to 256 KiB; "" when it cannot be read."""
+    try:
+        with open(f"{root}/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - no pathlib here
+            return file.read(_MOUNTS_CHARS)
+    except OSError:
+        return ""

@@ -10,7 +10,7 @@ from math import exp, isfinite, sqrt
 from random import Random
 from typing import Final, NamedTuple
 
-from joulebook.meter.shapes import Shape, fitted
+from joulebook.meter.forecasting.shapes import Shape, fitted
 
 _TEMPER: Final = 0.5
 """Weight of what the curve tells about its own shape: no curve is exactly of one of the shapes."""

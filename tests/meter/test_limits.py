@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joulebook.errors import ConfigError
-from joulebook.meter.budget import Limit, almost, likely, limit_of, limits_of, share_above, spent
+from joulebook.meter.limits import Limit, almost, likely, limit_of, limits_of, share_above, spent
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from math import exp, sqrt
 from random import Random
 from typing import Final, NamedTuple
 
-from joulebook.meter.cycles import Cycle, Step, cycles_of, limit_of
-from joulebook.meter.level import Block, Level, level_of
-from joulebook.meter.stopping import EarlyStop, stops
+from joulebook.meter.forecasting.cycles import Cycle, Step, cycles_of, limit_of
+from joulebook.meter.forecasting.level import Block, Level, level_of
+from joulebook.meter.forecasting.stopping import EarlyStop, stops
 
 CHUNK: Final = 512
 """Steps that are kept one by one, before they are sorted into blocks and long ones."""

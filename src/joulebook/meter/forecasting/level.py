@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import exp, log, sqrt
 from typing import Final, NamedTuple
 
-from joulebook.meter.shapes import fitted
+from joulebook.meter.forecasting.shapes import fitted
 
 _BATCHES: Final = 7
 _DIFFERS: Final = 3.5

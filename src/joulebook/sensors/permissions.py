@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 _NOBODY: Final = 65_534
 """The owner that files of the machine show where a user namespace does not know theirs."""
 _SHOWN: Final = 3
-_MOUNTS_BYTES: Final = 1 << 18
 
 
 class User(NamedTuple):
@@ -121,12 +120,3 @@ def matching(folder: str, prefix: str) -> list[str]:
     except OSError:
         return []
     return [path for name in names if not os.path.isdir(path := f"{folder}/{name}")]  # noqa: PTH112 - as above
-
-
-def mounts(root: str) -> str:
-    """The text of /proc/self/mountinfo; "" when it cannot be read."""
-    try:
-        with open(f"{root}/proc/self/mountinfo", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as above
-            return file.read(_MOUNTS_BYTES)
-    except OSError:
-        return ""
