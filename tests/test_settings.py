@@ -44,6 +44,8 @@ def test_defaults(env: dict[str, str], project: Path) -> None:
         ("share", "machine", "default"),
         ("powercap_root", "", "default"),
         ("price", "", "default"),
+        ("carbon_price", "", "default"),
+        ("currency", "", "default"),
         ("meters", (), "default"),
         ("budget", "", "default"),
         ("off", False, "default"),

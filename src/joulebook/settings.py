@@ -75,6 +75,10 @@ class Settings(NamedTuple):
     """What a run may use, such as "5 Wh, 2 h"."""
     off: bool = False
     """Do nothing at all."""
+    carbon_price: str = ""
+    """Price of a tonne of CO2e, such as "190 USD/t" or "EU ETS allowance"."""
+    currency: str = ""
+    """Currency of all costs."""
     tables: Mapping[str, Table] = {}
     """Contracts, offsets, a tariff, ...: each from the strongest file that has it."""
     origins: Mapping[str, str] = {}
@@ -132,10 +136,8 @@ def _seconds(value: object, _base: str) -> float:
     return float(value)
 
 
-def _share(value: object, _base: str) -> str:
-    if value not in SHARES:
-        raise ValueError
-    return str(value)
+def _one_of(*words: str) -> Callable[[object, str], str]:
+    return lambda value, _base: words[words.index(value)]
 
 
 def _price(value: object, base: str) -> str:
@@ -164,11 +166,13 @@ _KNOBS = {
     "site": _Knob(_text, "the name of a site"),
     "sensors": _Knob(_names, "names of sensors in order, each once, such as rapl,ram_model"),
     "interval": _Knob(_seconds, "seconds from 0.02 to 60"),
-    "share": _Knob(_share, f"{', '.join(SHARES[:-1])} or {SHARES[-1]}"),
+    "share": _Knob(_one_of(*SHARES), f"{', '.join(SHARES[:-1])} or {SHARES[-1]}"),
     "powercap_root": _Knob(_path, "the path of a folder"),
     "price": _Knob(
         _price, f"an amount or a range, then {', '.join(_PRICES[:-1])} or {_PRICES[-1]}, such as 0.18..0.34 EUR/kWh"
     ),
+    "carbon_price": _Knob(_text, "a price such as 190 USD/t, or the name of one in the catalogue"),
+    "currency": _Knob(_one_of("USD", "EUR"), "USD or EUR"),
     METERS: _Knob(_names, "addresses of outer meters, each once, such as shelly://192.168.1.20, ipmi"),
     "budget": _Knob(_text, "amounts with their units, such as 5 Wh, 2 h"),
     "off": _Knob(_switch, "1 or 0"),

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from joulebook.account.activity import OUTSIDE
 from joulebook.account.statement import RULES, Additions, Context, state
-from joulebook.account.terms import TOTALS
+from joulebook.account.terms import OPTIONAL, TOTALS
 from joulebook.entry import Boundary, Entry, Span
 from joulebook.errors import EntryRejected, FactNotFound
 from joulebook.quantity import Basis, Quantity
@@ -137,7 +137,9 @@ def test_values_of_the_user_replace_facts_and_are_listed():
     statement = state([entry(joules=3.6e6, spread=0)], context(**given_))
     assert statement.carbon.value == pytest.approx(150)
     assert (statement.cost.value, statement.cost.unit.symbol) == (pytest.approx(0.45), "EUR")
-    assert [item.source for item in statement.assumptions] == ["--pue", "--intensity", "--price"]
+    assert [item.source for item in statement.assumptions] == [
+        "--pue", "--intensity", "no contract and no residual mix is known: as location-based; --intensity", "--price",
+    ]  # fmt: skip
     valid(statement)
 
 
@@ -158,7 +160,7 @@ def test_without_any_reading_everything_is_unknown_and_never_zero():
 def test_every_unknown_total_has_a_warning_that_names_it():
     for entries in ([], [entry()]):
         statement = state(entries, context())
-        for name in set(TOTALS) - {"idle_baseline"}:
+        for name in set(TOTALS) - OPTIONAL:
             told = any(warning.startswith(f"{name}: unknown; ") for warning in statement.warnings)
             assert told == (getattr(statement, name) is None), name
 
@@ -233,13 +235,12 @@ def test_models_behind_an_estimate_are_assumptions_with_their_source():
     tdp = Quantity.of(65, "W", low=50, high=80, basis=Basis.MODELLED, source="fact cpu.x tdp", name="TDP")
     amount = tdp * Quantity.of(10, "s", basis=Basis.MEASURED, source="clock")
     statement = state([entry()._replace(amount=amount, energy_uj=None)], context())
-    named = [item for item in statement.assumptions if item.name not in ("carbon_intensity", "price")]
-    assert [(item.name, item.source) for item in named] == [("TDP", "fact cpu.x tdp")]
+    assert [(item.name, item.source) for item in statement.assumptions][:1] == [("TDP", "fact cpu.x tdp")]
 
 
 def test_readings_of_a_model_are_lines_and_no_assumptions():
     statement = state([entry(basis=Basis.MODELLED)], context())
-    assert {item.name for item in statement.assumptions} == {"carbon_intensity", "price"}
+    assert {item.name for item in statement.assumptions} == {"carbon_intensity", "carbon_intensity_market", "price"}
 
 
 def test_stages_and_remainder_add_up_device_by_device():

@@ -7,7 +7,10 @@ from typing import Final
 
 from joulebook.account.activity import read, seconds
 from joulebook.account.carbon import carbon
-from joulebook.account.money import money
+from joulebook.account.embodied import embodied
+from joulebook.account.market import marginal, market
+from joulebook.account.money import carbon_price, hire, money, owned
+from joulebook.account.offsets import offsets
 from joulebook.account.overhead import cite, overhead
 from joulebook.account.socket import at_socket
 from joulebook.account.terms import (
@@ -22,6 +25,7 @@ from joulebook.account.terms import (
     Stage,
     Statement,
 )
+from joulebook.account.water import water
 from joulebook.account.yardstick import yardstick
 from joulebook.entry import Entry
 from joulebook.quantity import Basis, Quantity
@@ -29,7 +33,10 @@ from joulebook.units import UNITS
 
 __all__ = ["RULES", "Additions", "Assumption", "Context", "Line", "Rule", "Stage", "Statement", "state"]
 
-RULES: Final[tuple[Rule, ...]] = (overhead, carbon, money, yardstick)
+RULES: Final[tuple[Rule, ...]] = (
+    *(overhead, carbon, market, marginal, embodied, water),
+    *(money, hire, owned, carbon_price, offsets, yardstick),
+)
 """Applied in this order: each sees what the ones before it added."""
 
 _HINTS: Final = {
@@ -38,12 +45,12 @@ _HINTS: Final = {
     "it_energy": "no usable readings and no model for this machine; see  joulebook doctor",
     "energy": "it follows from it_energy",
     "carbon": "it follows from it_energy",
-    "carbon_market": "it needs the energy contract or certificates of the site, for which there is no rule yet",
-    "carbon_embodied": "it needs the hardware's embodied carbon and lifetime, for which there is no rule yet",
-    "water": "it needs the site's water use per kWh, for which there is no rule yet",
+    "carbon_market": "it follows from it_energy",
+    "carbon_embodied": 'give that of the machine:  [hardware] embodied = "1200..1900 kg"  in joulebook.toml',
+    "water": "it needs the region or the site: set one with  joulebook config region FR",
     "cost": "it follows from it_energy",
 }
-_NEVER_INCLUDED: Final = ("network", "remote storage", "embodied carbon", "water", "market-based carbon")
+_NEVER_INCLUDED: Final = ("network", "remote storage")
 _FULL_COVERAGE = 0.9995
 _ENERGY = UNITS["J"].dims
 
@@ -158,7 +165,9 @@ def boundary(statement: Statement, _context: Context) -> Additions:
             missing.append("memory")
         if "gpu" not in kinds:
             missing.append("accelerators (none was read)")
-    unknown = [f"{name}: unknown; {hint}" for name, hint in _HINTS.items() if getattr(statement, name) is None]
+    said = {warning.partition(":")[0] for warning in statement.warnings}
+    missed = {name: hint for name, hint in _HINTS.items() if getattr(statement, name) is None and name not in said}
+    unknown = [f"{name}: unknown; {hint}" for name, hint in missed.items()]
     if statement.it_energy is not None and statement.shares is None:
         unknown.append("shares: unknown; the energy is zero, so that there is nothing to divide")
     return Additions(not_included=(*missing, *_NEVER_INCLUDED), warnings=tuple(unknown))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
+from joulebook.account.bought import NOTHING, Bought, Offset
+from joulebook.account.machine import Machine
 from joulebook.entry import Span
 from joulebook.quantity import Quantity
 from joulebook.registry import displayed
@@ -25,9 +27,15 @@ IDLE: Final = "idle_baseline"
 """What the device would have drawn doing nothing: a column of its own, never subtracted."""
 FACILITY: Final = "facility_energy"
 CARBON: Final = "carbon_location"
+CARBON_MARKET: Final = "carbon_market"
 CARBON_MARGINAL: Final = "carbon_marginal"
 """What the plants that follow a change of load emit for it: listed, in no total."""
 MONEY: Final = "money"
+EMBODIED: Final = "carbon_embodied"
+WATER_SITE: Final = "water_site"
+"""What the building evaporates to cool the machine."""
+WATER_GRID: Final = "water_grid"
+"""What power plants use up for its electricity."""
 
 WHOLE_RUN: Final = ""
 """Span of the lines from which totals are made."""
@@ -74,6 +82,9 @@ class Facts(Protocol):
     def find(self, subject: str, prop: str, *, on: str, edition: str | None = None) -> FoundFact:
         """The fact valid on that day; raises `FactNotFound`."""
 
+    def properties(self, subject: str) -> Sequence[str]:
+        """What is known of a subject; nothing of one that nobody knows."""
+
     def resolve(self, name: str, kind: str) -> Resolved:
         """The subject that a word of the user names; raises `FactNotFound` with near names."""
 
@@ -102,8 +113,14 @@ class Context(NamedTuple):
     """Word for a provider or building whose PUE is in the catalogue; "" is unknown."""
     intensity: Quantity | None = None
     """Carbon intensity to use instead of the catalogue's."""
+    marginal: Quantity | None = None
+    """Marginal carbon intensity to use instead of the catalogue's."""
     pue: Quantity | None = None
+    wue: Quantity | None = None
+    """Water of the site per IT energy, to use instead of the catalogue's."""
+    machine: Machine | None = None
     price: Quantity | None = None
+    bought: Bought = NOTHING
     spans: Sequence[Span] = ()
     """Names, nesting and times of the spans that entries refer to by id; spans of one path add up.
 
@@ -202,10 +219,12 @@ class Yardstick(NamedTuple):
     text: str
     number: Quantity
     source: str
+    edition: str = ""
+    """Year from which the everyday amount holds: others have others."""
 
     def as_dict(self) -> dict[str, object]:
-        """Text, number and source."""
-        return {"text": self.text, "number": in_schema_unit(self.number), "source": self.source}
+        """Text, number, source and edition."""
+        return {**self._asdict(), "number": in_schema_unit(self.number)}
 
 
 class Statement(NamedTuple):
@@ -232,9 +251,19 @@ class Statement(NamedTuple):
     carbon: Quantity | None = None
     """Operational, location-based."""
     carbon_market: Quantity | None = None
+    """Operational, by contracts and residual mix; as location-based where neither is known."""
+    carbon_marginal: Quantity | None = None
+    """What the plants that follow a change of load emit for it: beside the others, in none of them."""
     carbon_embodied: Quantity | None = None
     water: Quantity | None = None
     cost: Quantity | None = None
+    """Of the electricity."""
+    cost_hire: Quantity | None = None
+    """What hiring the devices would cost, pre-emptible to on demand, electricity within: never added to `cost`."""
+    cost_owned: Quantity | None = None
+    """Depreciation of hardware of one's own."""
+    cost_carbon: Quantity | None = None
+    """Location-based carbon at the price of a tonne."""
     idle_baseline: Quantity | None = None
     shares: Mapping[str, float] | None = None
     """Shares of the IT energy by basis, before overhead; None where there is no energy to share."""
@@ -250,6 +279,8 @@ class Statement(NamedTuple):
     shared_with: int = 0
     ranks: tuple[RankLine, ...] = ()
     """Those of a run of many; each has its share of every line."""
+    offsets: tuple[Offset, ...] = ()
+    """Offsets and certificates, apart: no total knows of them."""
     yardstick: Yardstick | None = None
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
@@ -280,6 +311,7 @@ class Statement(NamedTuple):
             plain[name] = [item.as_dict() for item in getattr(self, name)]
         for name in ("hardware", "not_included", "warnings", "degraded"):
             plain[name] = list(getattr(self, name))
+        plain["offsets"] = [plain_offset(item) for item in self.offsets]
         plain["yardstick"] = self.yardstick.as_dict() if self.yardstick else None
         return plain
 
@@ -291,11 +323,17 @@ TOTALS: Final = (
     "energy",
     "carbon",
     "carbon_market",
+    "carbon_marginal",
     "carbon_embodied",
     "water",
     "cost",
+    "cost_hire",
+    "cost_owned",
+    "cost_carbon",
     "idle_baseline",
 )
+OPTIONAL: Final = frozenset({"carbon_marginal", "cost_hire", "cost_owned", "cost_carbon", "idle_baseline"})
+"""Totals that are passed over in silence where nothing is known of them."""
 
 
 class Additions(NamedTuple):
@@ -306,17 +344,21 @@ class Additions(NamedTuple):
     assumptions: tuple[Assumption, ...] = ()
     not_included: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    offsets: tuple[Offset, ...] = ()
     yardstick: Yardstick | None = None
 
     def to(self, statement: Statement) -> Statement:
         """The statement with these additions."""
         totals: dict[str, Any] = dict(self.totals)
+        if not (totals.keys() <= set(TOTALS) and all(isinstance(one, Quantity) for one in totals.values())):
+            raise TypeError(f"a rule may set the totals {', '.join(TOTALS)}, each to a Quantity")
         return statement._replace(
             **totals,
             lines=statement.lines + self.lines,
             assumptions=statement.assumptions + self.assumptions,
             not_included=statement.not_included + self.not_included,
             warnings=statement.warnings + self.warnings,
+            offsets=statement.offsets + self.offsets,
             yardstick=self.yardstick or statement.yardstick,
         )
 
@@ -324,6 +366,12 @@ class Additions(NamedTuple):
 Rule = Callable[[Statement, Context], Additions]
 
 _SCHEMA_UNITS: Final = {UNITS[base].dims: shown for base, shown in (("J", "kWh"), ("gCO2e", "kgCO2e"), ("s", "h"))}
+
+
+def plain_offset(offset: Offset) -> dict[str, object]:
+    """The fields of an offset, ready for JSON."""
+    amounts = {name: in_schema_unit(getattr(offset, name)) for name in ("bought", "delivered", "price", "cost")}
+    return {**offset._asdict(), **amounts}
 
 
 def in_schema_unit(quantity: Quantity | None) -> dict[str, float | str] | None:

@@ -67,14 +67,16 @@ def _many(energy: Quantity, candidate: _Candidate, fact: FoundFact) -> Yardstick
     count = (energy / unit).named(candidate.many)
     number = _count(count)
     noun = candidate.one if number == "1" else candidate.many
-    return Yardstick(f"about {number} {noun} of {_watt_hours(unit)}", count, cite(unit, fact))
+    return Yardstick(f"about {number} {noun} of {_watt_hours(unit)}", count, cite(unit, fact), fact.valid_from[:4])
 
 
 def _lamp(energy: Quantity, fact: FoundFact) -> Yardstick:
     hour = fact.quantity()
     watts = hour.to("Wh").value
     seconds = (energy / (hour / Quantity.exact(1.0, "h"))).to("s").named("seconds of light")
-    return Yardstick(f"about a {watts:.2g} W lamp lit for {_count(seconds)} s", seconds, cite(hour, fact))
+    return Yardstick(
+        f"about a {watts:.2g} W lamp lit for {_count(seconds)} s", seconds, cite(hour, fact), fact.valid_from[:4]
+    )
 
 
 def _count(quantity: Quantity) -> str:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from joulebook.account.compare import FIGURES, compare
 from joulebook.account.configuration import differences
-from joulebook.cli.output import put_json, put_rendered
+from joulebook.cli.output import priced_with, put_json, put_rendered
 from joulebook.index import Book
 
 
@@ -31,7 +31,7 @@ def main(arguments: Namespace) -> int:
     """
     book = Book()
     names = arguments.a, arguments.b
-    sides = [book.statement(name, region=arguments.region, edition=arguments.edition) for name in names]
+    sides = [book.statement(name, asked=priced_with(arguments)) for name in names]
     heads = [book.measurement(side.run).head for side in sides]
     found = compare(*sides)._replace(configuration=tuple(differences(*heads)))
     if arguments.as_json:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from joulebook.account.figures import figure, reason, wanted
 from joulebook.account.uncertainty import SourceShare, shares
-from joulebook.cli.output import LIVE_HELP, put, put_json, say_live
+from joulebook.cli.output import LIVE_HELP, MIX_HELP, priced_with, put, put_json, say_live
 from joulebook.facts.catalog import Catalog
 from joulebook.index import Book
 from joulebook.quantity import Quantity
@@ -32,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--region", default="", help="price it for this region instead of the recorded one")
     parser.add_argument("--edition", default="", help="facts to price with: a date, or latest (default: as recorded)")
     parser.add_argument("--live", nargs="?", const="auto", default="", metavar="SERVICE", help=LIVE_HELP)
+    parser.add_argument("--mix", default="", metavar="MIX", help=MIX_HELP)
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.explanation/1")
 
 
@@ -46,7 +47,7 @@ def main(arguments: Namespace) -> int:
       joulebook explain last it_energy --device ram --json
     """
     book = Book()
-    statement = book.statement(arguments.run, region=arguments.region, edition=arguments.edition, live=arguments.live)
+    statement = book.statement(arguments.run, asked=priced_with(arguments))
     say_live(statement)
     asked = wanted(statement, arguments.figure, stage=arguments.stage, device=arguments.device)
     quantity = figure(statement, asked)

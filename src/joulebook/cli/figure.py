@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from joulebook.cli.files import write_whole
-from joulebook.cli.output import say
+from joulebook.cli.output import priced_with, say
 from joulebook.errors import ConfigError
 from joulebook.index import Book
 from joulebook.registry import load, names
@@ -51,7 +51,10 @@ def main(arguments: Namespace) -> int:
         raise ConfigError.bad("runs", " ".join(references), f"one run for the figure {arguments.kind}")
     book = Book()
     items = [
-        (book.statement(reference, region=arguments.region, edition=arguments.edition), book.history(reference))
+        (
+            book.statement(reference, asked=priced_with(arguments)),
+            book.history(reference),
+        )
         for reference in references
     ]
     write_whole(arguments.output, _file(suffix, builder, items, arguments))

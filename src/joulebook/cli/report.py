@@ -10,7 +10,7 @@ from typing import Final
 
 from joulebook.account.terms import Statement
 from joulebook.cli.files import write_whole
-from joulebook.cli.output import LIVE_HELP, put_document, say, say_live
+from joulebook.cli.output import LIVE_HELP, MIX_HELP, priced_with, put_document, say, say_live
 from joulebook.errors import ConfigError
 from joulebook.facts.catalog import Catalog
 from joulebook.index import Book
@@ -57,6 +57,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--region", default="", help="price it for this region instead of the recorded one")
     parser.add_argument("--edition", default="", help="facts to price with: a date, or latest (default: as recorded)")
     parser.add_argument("--live", nargs="?", const="auto", default="", metavar="SERVICE", help=LIVE_HELP)
+    parser.add_argument("--mix", default="", metavar="MIX", help=MIX_HELP)
 
 
 def main(arguments: Namespace) -> int:
@@ -70,10 +71,7 @@ def main(arguments: Namespace) -> int:
     kind = _kind(arguments)
     references = list(dict.fromkeys(arguments.runs or ["last"]))
     book = Book()
-    statements = [
-        book.statement(reference, region=arguments.region, edition=arguments.edition, live=arguments.live)
-        for reference in references
-    ]
+    statements = [book.statement(reference, asked=priced_with(arguments)) for reference in references]
     statements = list({statement.run: statement for statement in statements}.values())  # two names of one run
     for statement in statements:
         say_live(statement)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from joulebook.cli.output import LIVE_HELP, put_json, put_rendered
+from joulebook.cli.output import LIVE_HELP, MIX_HELP, priced_with, put_json, put_rendered
 from joulebook.index import Book
 
 
@@ -15,6 +15,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--region", default="", help="price it for this region instead of the recorded one")
     parser.add_argument("--edition", default="", help="facts to price with: a date, or latest (default: as recorded)")
     parser.add_argument("--live", nargs="?", const="auto", default="", metavar="SERVICE", help=LIVE_HELP)
+    parser.add_argument("--mix", default="", metavar="MIX", help=MIX_HELP)
 
 
 def main(arguments: Namespace) -> int:
@@ -24,7 +25,7 @@ def main(arguments: Namespace) -> int:
       joulebook show last
       joulebook show baseline --region DE
     """
-    statement = Book().statement(arguments.run, region=arguments.region, edition=arguments.edition, live=arguments.live)
+    statement = Book().statement(arguments.run, asked=priced_with(arguments))
     if arguments.as_json:
         put_json(statement.as_dict())
         return 0

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from joulebook.account.statement import Statement, state
 from joulebook.errors import LedgerError
 from joulebook.facts.catalog import Catalog
+from joulebook.index.in_time import use_of
 from joulebook.index.launches import Launches
 from joulebook.index.priced import RECORDED, Pricing, context_of, rank_line
 from joulebook.index.ranked import Ranked
@@ -155,16 +156,25 @@ class Book:
         return stored.history if stored and bins == BINS else history(self.scene(run), bins)
 
     def statement(
-        self, reference: str, *, span: str = "", region: str = "", edition: str = "", live: str = ""
+        self,
+        reference: str,
+        *,
+        span: str = "",
+        region: str = "",
+        edition: str = "",
+        live: str = "",
+        asked: Pricing = RECORDED,
     ) -> Statement:
         """The account of one run.
 
         `region` overrides what was recorded and raises `FactNotFound` when it is unknown; a recorded region
         that is unknown counts as none, with a warning. `edition` is a date or "latest"; default: as recorded.
         `live` names services of carbon intensity to ask on the network; nothing is asked where it is "".
+        `asked` has these and more. What is wrong with contracts, tariffs, ... in the settings is a warning and none of
+        them is counted, unless it is strict.
         """
         run = self.find(reference).id
-        asked = Pricing(region, edition, live)
+        asked = asked._replace(region=region or asked.region, edition=edition or asked.edition, live=live or asked.live)
         return self._priced(run, self.measurement(run, span), load_settings(lenient=True), asked)
 
     def outline(self, run: str, settings: Settings) -> Statement:
@@ -175,7 +185,7 @@ class Book:
         return self._priced(run, stored.measurement if stored else measure(self.scene(run), whole=True), settings)
 
     def _priced(self, run: str, found: Measurement, settings: Settings, asked: Pricing = RECORDED) -> Statement:
-        context = context_of(found, self.catalog, settings, region=asked.region, edition=asked.edition)
+        context = context_of(found, self.catalog, settings, asked)
         copies = (f"another folder has this run's id: {path}" for path in self.duplicates.get(run, ()))
         context = context._replace(
             run=run,
@@ -183,15 +193,18 @@ class Book:
             notices=[*context.notices, *self._rank_of(run), *copies],
             ranks=[rank_line(use) for use in self.ranked.uses(run)],
         )
+        if not asked.live and not context.bought.by_hour:
+            return state(found.entries, context)
+        use = use_of(self.history(run), found.start_ns, found.duration)
+        context = context._replace(bought=context.bought._replace(use=use.slices))
         if not asked.live:
             return state(found.entries, context)
-        from joulebook.index.hourly import live, use_of  # what asks the network is loaded when somebody wants it asked
+        from joulebook.index.hourly import live  # what asks the network is loaded when somebody wants it asked
 
-        use = use_of(self.history(run), found.start_ns, found.duration)
         began = time.monotonic()
         told = live(asked.live, context, use, self._patience_s)
         self._patience_s -= time.monotonic() - began
-        return state(found.entries, context._replace(intensity=told.intensity), told.rules)
+        return state(found.entries, context._replace(intensity=told.intensity, marginal=told.marginal), told.rules)
 
     def _rank_of(self, run: str) -> list[str]:
         """What the account of one rank says of the whole."""

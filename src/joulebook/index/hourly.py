@@ -10,10 +10,9 @@ from functools import partial
 from math import fsum
 from typing import Final, NamedTuple
 
-from joulebook.account.carbon import PROPERTIES, multiplied
-from joulebook.account.overhead import cite
+from joulebook.account.carbon import PROPERTIES
 from joulebook.account.statement import RULES
-from joulebook.account.terms import CARBON_MARGINAL, Additions, Assumption, Context, FoundFact, Rule, Statement
+from joulebook.account.terms import Additions, Context, FoundFact, Rule, Statement
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.feeds.ask import Here, Known, ask, wanted
 from joulebook.facts.feeds.feed import iso
@@ -27,13 +26,11 @@ from joulebook.facts.feeds.series import (
     MEASURED,
     UNSTATED,
     Part,
-    Slice,
     Weighed,
     weigh,
 )
-from joulebook.meter.series import History
+from joulebook.index.in_time import Use
 from joulebook.quantity import Basis, Quantity, Source, derived
-from joulebook.sensors.base import SOCKET
 
 RANGES: Final = {
     (AVERAGE, MEASURED): (0.87, 1.22),
@@ -47,18 +44,10 @@ RANGES: Final = {
 UNSTATED_RANGE: Final = (0.87, 1.15)
 """On top of these where the service does not say whether upstream emissions are in its values."""
 _BASES: Final = {MEASURED: Basis.REPORTED, ESTIMATED: Basis.MODELLED, FORECAST: Basis.MODELLED}
+_NOT_FIRM: Final = {ESTIMATED: "estimated", FORECAST: "forecast and may revise: ask again some days later"}
 _UNIT: Final = "gCO2e/kWh"
 _GAPS: Final = 3
 _WHOLE: Final = 1e-9
-
-
-class Use(NamedTuple):
-    """When a run used its energy."""
-
-    start_ns: int
-    """UTC."""
-    end_ns: int
-    slices: tuple[Slice, ...]
 
 
 class Live(NamedTuple):
@@ -66,20 +55,9 @@ class Live(NamedTuple):
 
     intensity: Quantity | None
     """In the place of the catalogue's; None where no average value covers the run."""
+    marginal: Quantity | None
+    """Its own figure, in no other."""
     rules: tuple[Rule, ...]
-
-
-def use_of(history: History, start_ns: int, duration: Quantity) -> Use:
-    """The energy of a run in time, from its power in bins; evenly spread where no bin is known."""
-    end_ns = start_ns + max(int(duration.to("s").value * 1e9), 1_000_000)
-    slices = tuple(
-        Slice(begins, ends, watts * (ends - begins))
-        for one in history.series
-        if not one.within and one.kind != SOCKET
-        for at, watts in enumerate(one.mean_w)
-        if watts and (begins := one.start_ns + at * one.step_ns) < (ends := min(begins + one.step_ns, end_ns))
-    )
-    return Use(start_ns, end_ns, slices or (Slice(start_ns, end_ns, 1.0),))
 
 
 def live(words: str, context: Context, use: Use, seconds: float) -> Live:
@@ -95,20 +73,16 @@ def live(words: str, context: Context, use: Use, seconds: float) -> Live:
     here = Here.and_now(seconds)
     subject = context.catalog.resolve(context.region, "grid").subject
     window = use.start_ns // 1_000_000_000, -(-use.end_ns // 1_000_000_000)
-    intensity, rules = None, list(RULES)
+    intensity, marginal, rules = None, None, list(RULES)
     for service in wanted(words, subject, here.env):
         known = ask(service, subject, window, here)
         weighed = weigh(known.points, use.slices)
-        if known.kind == AVERAGE and intensity is None:
+        if known.kind == AVERAGE:
             intensity, rule = _average(known, weighed, subject, context)
-        elif known.kind == AVERAGE:
-            raise ConfigError.bad(
-                "--live", words, "one service of averages, such as energy-charts, beside a marginal one"
-            )
         else:
-            rule = _marginal(known, weighed)
+            marginal, rule = _marginal(known, weighed)
         rules.append(rule)
-    return Live(intensity, tuple(rules))
+    return Live(intensity, marginal, tuple(rules))
 
 
 def _average(known: Known, weighed: Weighed, subject: str, context: Context) -> tuple[Quantity | None, Rule]:
@@ -119,6 +93,11 @@ def _average(known: Known, weighed: Weighed, subject: str, context: Context) -> 
             _said, [*said, f"live: {known.service} has no value for this run: the catalogue's factor is used"]
         )
     parts = [(part.share, _leaf(known, part)) for part in weighed.parts]
+    said += [
+        f"live: {_percent(part.share)} of the energy has values that {known.service} {_NOT_FIRM[part.state]}"
+        for part in weighed.parts
+        if part.state in _NOT_FIRM
+    ]
     if weighed.missing > _WHOLE:
         fact, boundary = _factor(subject, known.boundary, context)
         parts.append((weighed.missing, fact.quantity().named("catalogue")))
@@ -132,26 +111,18 @@ def _average(known: Known, weighed: Weighed, subject: str, context: Context) -> 
     return _mean(parts, "carbon_intensity"), partial(_said, said, missing=missing)
 
 
-def _marginal(known: Known, weighed: Weighed) -> Rule:
+def _marginal(known: Known, weighed: Weighed) -> tuple[Quantity | None, Rule]:
     """A figure beside the others, never a part of location-based carbon."""
     said = _problems(known)
     if not weighed.parts:
-        return partial(_said, [*said, f"live: {known.service} has no value for this run: no marginal carbon"])
+        return None, partial(_said, [*said, f"live: {known.service} has no value for this run: no marginal carbon"])
     if weighed.missing > _WHOLE:
         said.append(
             f"live: marginal: {_percent(weighed.missing)} of the energy is taken at the mean of the rest: "
             f"{known.service} has no value for {_times(weighed.gaps)}"
         )
     parts = [(part.share, _leaf(known, part)) for part in weighed.parts]
-    return partial(_beside, _mean(parts, "carbon_intensity_marginal"), said)
-
-
-def _beside(rate: Quantity, said: Sequence[str], statement: Statement, _context: Context) -> Additions:
-    lines, amount = multiplied(statement, CARBON_MARGINAL, rate, "gCO2e")
-    if amount is None:
-        return Additions(warnings=tuple(said))
-    assumption = Assumption(rate.name, rate, cite(rate), "marginal, in no total")
-    return Additions(lines=lines, assumptions=(assumption,), warnings=tuple(said))
+    return _mean(parts, "carbon_intensity_marginal"), partial(_said, said)
 
 
 def _said(said: Sequence[str], _statement: Statement, _context: Context, *, missing: tuple[str, ...] = ()) -> Additions:

@@ -6,11 +6,18 @@ import time
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from joulebook.account.bought import Bought
 from joulebook.account.configuration import hardware, sharing
+from joulebook.account.given import given, one
+from joulebook.account.market import contracts
+from joulebook.account.mix import mixed
+from joulebook.account.money import carbon_price_of, ownership_of, tariff_of
+from joulebook.account.offsets import offsets_of
 from joulebook.account.statement import Context
 from joulebook.account.terms import RankLine
-from joulebook.errors import ConfigError, FactNotFound
+from joulebook.errors import ConfigError
 from joulebook.facts.catalog import Catalog, day_of
+from joulebook.index.placed import placed
 from joulebook.index.state import text_of
 from joulebook.ledger.recording import EARLIEST_NS
 from joulebook.meter.measured import Measurement
@@ -29,50 +36,74 @@ class Pricing(NamedTuple):
     """A date, or "latest"."""
     live: str = ""
     """Services of carbon intensity to be asked on the network; "" asks nobody."""
+    mix: str = ""
+    """Sources of electricity with their shares, such as coal=.30,gas=.24,wind=.46."""
+    strict: bool = False
+    """Whether a mistake in what was bought is raised; otherwise it is a notice, and all of it is left out."""
 
 
 RECORDED: Final = Pricing()
 
 
-def context_of(
-    found: Measurement, catalog: Catalog, settings: Settings, *, region: str = "", edition: str = ""
-) -> Context:
+def context_of(found: Measurement, catalog: Catalog, settings: Settings, asked: Pricing = RECORDED) -> Context:
     """The context of a run's statement.
 
-    `region` is that of whoever asks and raises `FactNotFound` when it is unknown; a recorded region that is
-    unknown counts as none, with a notice. `edition` is a date, "latest", or "" for the recorded one.
+    A region of whoever asks raises `FactNotFound` when it is unknown; a recorded one that is unknown counts as none,
+    with a notice. A mix that is none raises `ConfigError`.
     """
     head = found.head
     notices = [*found.notices, *sharing(head), *settings.problems]
-    if region:
-        catalog.resolve(region, "grid")
-    else:
-        region, said = _known(catalog, text_of(head, "region"), settings.region, "grid")
-        notices += said
-    site, said = _known(catalog, text_of(head, "site"), settings.site, "site")
-    notices += said
+    place = placed(found, catalog, settings, asked.region, strict=asked.strict)
+    notices += place.notices
     recorded, said = _edition(text_of(head, "edition"))
     notices += said
     day, said = _day(found.start_ns, recorded or catalog.edition)
     notices += said
     code = (found.end or {}).get("exit")
-    return Context(
+    context = Context(
         catalog=catalog,
         on=day,
-        edition={"": recorded, "latest": ""}.get(edition, edition),
+        edition={"": recorded, "latest": ""}.get(asked.edition, asked.edition),
         name=text_of(head, "name"),
         exit=code if type(code) is int else None,
         reason=text_of(found.end or {}, "reason"),
         started=utc(found.start_ns),
         duration=found.duration,
-        region=region,
-        site=site,
+        region=place.region,
+        site=place.site.name,
+        pue=place.site.pue,
+        wue=place.site.wue,
+        machine=place.machine,
         price=_price(settings.price),
         spans=found.spans,
         notices=notices,
         degraded=found.degraded,
         shared_with=found.shared_with,
         hardware=hardware(head),
+    )
+    if asked.mix and asked.live:
+        raise ConfigError("--live and --mix: each says what the electricity is made from; leave one out")
+    if asked.mix:
+        context = context._replace(intensity=mixed(asked.mix, context))
+    try:
+        return context._replace(bought=bought(settings, context))
+    except ConfigError as error:
+        if asked.strict:
+            raise
+        return context._replace(notices=[*notices, f"nothing that was bought is counted: {error}"])
+
+
+def bought(settings: Settings, context: Context) -> Bought:
+    """What the settings say was bought. Raises `ConfigError`, with file and line, for the first mistake."""
+    tables = settings.tables
+    origin = settings.origins.get("carbon_price", "")
+    return Bought(
+        contracts=contracts(given(tables.get("contract")), context),
+        offsets=offsets_of(given(tables.get("offset")), context),
+        tariff=tariff_of(one(tables.get("tariff"))),
+        ownership=ownership_of(one(tables.get("ownership"))),
+        carbon_price=carbon_price_of(settings.carbon_price, context, origin),
+        currency=settings.currency,
     )
 
 
@@ -85,18 +116,6 @@ def rank_line(use: RankUse) -> RankLine:
 def utc(wall_ns: int) -> str:
     """A time as ISO 8601, to the second."""
     return datetime.fromtimestamp(wall_ns / 1e9, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _known(catalog: Catalog, recorded: str, setting: str, kind: str) -> tuple[str, list[str]]:
-    """The recorded region or site, else that of the settings, if the catalogue knows it; and what to say of it."""
-    word = recorded or setting
-    if not word:
-        return "", []
-    try:
-        catalog.resolve(word, kind)
-    except FactNotFound as error:
-        return "", [str(error)]
-    return word, [] if recorded else [f"{word} is from your settings; nothing was recorded with the run"]
 
 
 def _edition(recorded: str) -> tuple[str, list[str]]:

@@ -42,8 +42,8 @@ def _row(plain: Mapping[str, Any]) -> dict[str, object]:
     for name in TOTALS:
         quantity = plain[name]
         column = name if name == "device_hours" else f"{name}_{_unit(name, quantity)}"
-        if name == "cost" and quantity is None:
-            continue  # it has a column for each currency there is
+        if name.startswith("cost") and quantity is None:
+            continue  # each has a column for each currency there is
         row[column] = quantity["value"] if quantity else None
         row[f"{column}_low"] = quantity["low"] if quantity else None
         row[f"{column}_high"] = quantity["high"] if quantity else None

@@ -16,14 +16,14 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
-from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, SCHEMA, TOTALS, WHOLE_RUN, WITHIN, Statement
+from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, OPTIONAL, SCHEMA, TOTALS, WHOLE_RUN, WITHIN, Statement
 from joulebook.meter.series import History
 from joulebook.quantity import Quantity
 from joulebook.registry import load
 from joulebook.report import wording
 from joulebook.report.bins import coarsened
 from joulebook.report.outline import amount_and_interval, started
-from joulebook.report.sheets import ranks
+from joulebook.report.sheets import offsets, ranks
 from joulebook.report.socket import socket_sentences
 from joulebook.report.terminal import device
 from joulebook.report.typography import isolated, typeset
@@ -37,7 +37,12 @@ _TITLES: Final = {
     "it_energy": "IT energy",
     "carbon": "carbon, by location",
     "carbon_market": "carbon, by market",
+    "carbon_marginal": "carbon, marginal",
     "carbon_embodied": "carbon, embodied",
+    "cost": "cost of the electricity",
+    "cost_hire": "cost of hire, electricity within",
+    "cost_owned": "wear of own hardware",
+    "cost_carbon": "carbon at a price",
     "idle_baseline": "idle baseline",
 }
 _LONG = 400
@@ -138,6 +143,7 @@ def _run(item: Item) -> dict[str, Any]:
         "not_included": plain(", ".join(statement.not_included), _LONG) or "nothing is known to be missing",
         "warnings": [plain(warning, _LONG) for warning in statement.warnings],
         "totals": _totals(statement),
+        "offsets": offsets(statement)._asdict(),
         "document": _json(statement.as_dict()),
         "power": _json(_bins(history)),
     }
@@ -285,7 +291,7 @@ def _totals(statement: Statement) -> dict[str, Any]:
             title += ", with site overhead" if statement.assumption("pue") else ", without site overhead"
         if quantity is not None:
             rows.append((title, *_both(quantity), str(quantity.basis)))
-        elif name != "idle_baseline":
+        elif name not in OPTIONAL:
             rows.append((title, "unknown", "", ""))
     return _table(("figure", ">amount", ">90 % interval", "basis"), rows)
 

@@ -48,7 +48,7 @@ def _run(statement: Statement, catalog: Catalog, cards: dict[str, SourceCard], l
     name = " ".join(part for part in (plain(statement.name, 60), plain(statement.run)[:6]) if part)
     sentences = [_sentence(sentence, cards) for sentence in sheets.paragraph(statement, catalog)]
     parts = [f"{level} {escape(name)}", " ".join(sentences)]
-    for make in (sheets.figures, sheets.devices, sheets.stages, sheets.ranks, sheets.assumptions):
+    for make in (sheets.figures, sheets.devices, sheets.stages, sheets.ranks, sheets.offsets, sheets.assumptions):
         sheet = make(statement)
         if sheet.rows:
             parts += [f"{level}# {sheet.title}", _table(sheet)]

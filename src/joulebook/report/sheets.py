@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Statement
+from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, OPTIONAL, TOTALS, WHOLE_RUN, WITHIN, Statement
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Quantity, total
 from joulebook.report import wording
@@ -21,7 +21,12 @@ TITLES: Final = {
     "it_energy": "IT energy",
     "carbon": "carbon (location)",
     "carbon_market": "carbon (market)",
+    "carbon_marginal": "carbon (marginal)",
     "carbon_embodied": "carbon (embodied)",
+    "cost": "cost (electricity)",
+    "cost_hire": "cost (hire, electricity within)",
+    "cost_owned": "cost (wear of own hardware)",
+    "cost_carbon": "cost (carbon price)",
     "idle_baseline": "idle baseline",
 }
 _NAME: Final = 60
@@ -53,9 +58,23 @@ def figures(statement: Statement) -> Sheet:
         title = TITLES.get(name, name)
         if quantity is not None:
             rows.append((title, *_both(quantity), str(quantity.basis)))
-        elif name != "idle_baseline":
+        elif name not in OPTIONAL:
             rows.append((title, "unknown", "", ""))
     return Sheet("Figures", ("figure", ">amount", ">90 % interval", "basis"), rows)
+
+
+def offsets(statement: Statement) -> Sheet:
+    """Offsets and certificates, with what has to be known about each kind; they are in no figure."""
+    rows = []
+    for item in statement.offsets:
+        amounts = (item.bought, item.delivered, item.cost)
+        bought, delivered, cost = ("unknown" if one is None else _range(one) for one in amounts)
+        told = "; ".join(part for part in (item.remark, item.source) if part)
+        vintage = str(item.vintage) if item.vintage else ""
+        kind = f"{item.kind} {vintage}".strip()
+        rows.append((plain(item.name, _NAME), kind, bought, delivered, cost, item.storage, plain(told, 300)))
+    columns = ("offset or certificate", "kind", ">bought", ">to be expected", ">cost", "storage", "what is to be known")
+    return Sheet("Bought apart: no figure is lower for it", columns, rows)
 
 
 def devices(statement: Statement) -> Sheet:

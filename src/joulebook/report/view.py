@@ -15,23 +15,15 @@ from rich.table import Table
 from rich.text import Text
 
 from joulebook.account.statement import Statement
-from joulebook.account.terms import AT_SOCKET, CARBON_MARGINAL, IDLE, IT_ENERGY, TOTALS, WHOLE_RUN, WITHIN, Line
+from joulebook.account.terms import AT_SOCKET, IDLE, IT_ENERGY, OPTIONAL, TOTALS, WHOLE_RUN, WITHIN, Line
 from joulebook.quantity import Quantity
 from joulebook.report import wording
 from joulebook.report.outline import amount_and_interval, leaf, outline, sum_of
-from joulebook.report.sheets import ranks
+from joulebook.report.sheets import TITLES, offsets, ranks
 from joulebook.report.socket import socket_sentences
 from joulebook.report.terminal import device
 from joulebook.report.wording import Figure, plain
 
-_TOTAL_NAMES = {
-    "device_hours": "device-hours",
-    "it_energy": "IT energy",
-    "carbon": "carbon (location)",
-    "carbon_market": "carbon (market)",
-    "carbon_embodied": "carbon (embodied)",
-    "idle_baseline": "idle baseline",
-}
 _LEAST_OF_A_NAME = 8
 _DEEPEST = 8
 
@@ -49,6 +41,8 @@ def show(statement: Statement) -> RenderableType:
         parts.append(stages_table(statement))
     if statement.ranks:
         parts.append(_ranks(statement))
+    if statement.offsets:
+        parts.append(_offsets(statement))
     if statement.assumptions:
         parts.append(_assumptions(statement))
     if statement.not_included:
@@ -133,18 +127,14 @@ def _totals(statement: Statement) -> Table:
     table = _table("figure", ">amount", ">90 % interval", "basis")
     for name in TOTALS:
         quantity = getattr(statement, name)
-        if quantity is None and name == "idle_baseline":
+        if quantity is None and name in OPTIONAL:
             continue
-        title = Text(_TOTAL_NAMES.get(name, name))
+        title = Text(TITLES.get(name, name))
         if quantity is None:
             table.add_row(title, "unknown", "", "")
         else:
             amount, interval = amount_and_interval(quantity)
             table.add_row(title, Text(amount), Text(interval), Text(str(quantity.basis)))
-    marginal = sum_of(statement.of_kind(CARBON_MARGINAL, WHOLE_RUN))
-    if marginal is not None:
-        amount, interval = amount_and_interval(marginal)
-        table.add_row(Text("carbon (marginal)"), Text(amount), Text(interval), Text(str(marginal.basis)))
     return table
 
 
@@ -221,6 +211,17 @@ def _ranks(statement: Statement) -> Table:
     for row in sheet.rows:
         table.add_row(*map(Text, row))
     return table
+
+
+def _offsets(statement: Statement) -> Text:
+    """Offsets and certificates, each with what has to be known about it."""
+    sheet = offsets(statement)
+    text = Text(f"\n{sheet.title}\n", style="bold")
+    for name, kind, bought, delivered, cost, storage, told in sheet.rows:
+        text.append(f"  {name}: {kind}, bought {bought}, to be expected {delivered}, cost {cost}\n", style="not bold")
+        text.append(f"      storage: {storage}\n" if storage else "", style="not bold dim")
+        text.append(f"      {told}\n", style="not bold dim")
+    return text
 
 
 def _assumptions(statement: Statement) -> Text:
