@@ -143,9 +143,9 @@ def _amount(found: Given, key: str, like: str, expected: str) -> Quantity | None
         found.refuse(key, expected)
     source = found.text("source")
     said = f"{source}, given in [{found.path[-1]}]" if source else f"given in [{found.path[-1]}]"
-    ends = {} if amount.is_exact else {"low": amount.low, "high": amount.high}
-    given = f"{found.path[-1]}.{key} {text}"
-    return Quantity.of(amount.value, amount.unit, **ends, basis=amount.basis, source=Source(given, said), name=key)
+    low, high = (None, None) if amount.is_exact else (amount.low, amount.high)
+    own = Source(f"{found.path[-1]}.{key} {text}", said)
+    return Quantity.of(amount.value, amount.unit, low=low, high=high, basis=amount.basis, source=own, name=key)
 
 
 def _cards(held: Sequence[Held], catalog: Catalog) -> dict[str, str]:
@@ -174,8 +174,8 @@ def _threads(name: str, catalog: Catalog) -> Quantity | None:
     source = Source(f"{found.subject} threads", f"threads of {found.label}: {known[0].citation or known[0].source}")
     if len(ordered) == 1:
         return known[0].quantity()
-    ends = {"low": ordered[0].value, "high": ordered[-1].value}
-    return Quantity.of(median_low(fact.value for fact in ordered), "1", **ends, basis=Basis.ASSUMED, source=source)
+    low, middle, high = ordered[0].value, median_low(fact.value for fact in ordered), ordered[-1].value
+    return Quantity.of(middle, "1", low=low, high=high, basis=Basis.ASSUMED, source=source)
 
 
 def _named(name: str, kind: str, catalog: Catalog) -> str:
