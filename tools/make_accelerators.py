@@ -248,6 +248,9 @@ def _words(row: dict[str, str], *, alone: bool) -> Iterator[str]:
         if TESLA.match(f"NVIDIA {bare}"):
             yield f"Tesla {bare}"
             yield f"NVIDIA Tesla {bare}"
+        if (short := re.sub(r"SXM\d", "SXM", name)) != name:
+            yield short
+            yield short.removeprefix(f"{row['vendor']} ")
         if name.startswith("Intel Arc "):
             yield f"{name} Graphics"
             yield f"{bare} Graphics"

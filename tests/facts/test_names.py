@@ -66,7 +66,7 @@ def labels() -> tuple[str, ...]:
         for name in ("accelerator_names.csv", "cpu_names.csv")
         for row in table(DATA / name)
     ]
-    return tuple(label for label in found if server.search(label) and "(original" not in label)
+    return tuple(label for label in found if server.search(label) and re.search(r"\d", label) and "(" not in label)
 
 
 def adversarial() -> list[str]:
@@ -76,6 +76,7 @@ def adversarial() -> list[str]:
         "H10", "A100X", "RTX 4090 Ti", "V100 32", "EPYC 7T83", "A1000X", "AMD A100", "Intel H100", "NVIDIA MI300X", "AMD RTX 4090",
         "NVIDIA RX 7900 XTX", "V100-SXM2-64GB", "A100-SXM5-80GB", "gpu:a1000:4", "gpu:h10", "gpu:4", "p4d.48xlarge", "a2-highgpu-9g",
         "Standard_ND96asr_v5", "NVIDIA A100-SXM4-40GB MIG 1g.5gb", "NVIDIA GeForce RTX 4090 Laptop GPU", "GeForce MX150", "100", "GPU",
+        "NVIDIA GeForce RTX 2080 with Max-Q Design", "Quadro RTX 5000 with Max-Q Design", "RTX 4090 w/ 48GB", "H100 @ 350W",
         "NVIDIA", "AMD Instinct", "Tesla", "TPU", "H", "RTX", "Xeon", "A 100 0", "TPU v33", "v3-88", "MI300XX", "Instinct MI30",
     ]  # fmt: skip
     while len(made) < 700:
@@ -113,19 +114,18 @@ def wrong(name: str) -> str:
         return ""
     said = tokens(requested(name).name if requested(name) else plain(name))
     known = tokens(CATALOG.label(found.subject)) | tokens(found.subject.partition(".")[2])
-    aliases = {word for kind, word in CATALOG.words() if normal(name) == word and kind in ("accelerator", "cpu")}
     makers = said & MAKERS - known
     strange = {
         word
         for word in said - known - MAKERS
         if any(char.isdigit() for char in word) or word in normal(" ".join(SUFFIXES)).split()
     }
-    return found.subject if makers or (strange and not _listed(found.subject, aliases)) else ""
+    return found.subject if makers or (strange and not _listed(found.subject, normal(plain(name)))) else ""
 
 
-def _listed(subject: str, aliases: set[str]) -> bool:
+def _listed(subject: str, word: str) -> bool:
     """Whether a table of the makers' own names lists this very word for the subject."""
-    return any(normal(alias) in aliases for alias in _aliases().get(subject, ()))
+    return word in map(normal, _aliases().get(subject, ()))
 
 
 @cache
@@ -211,6 +211,21 @@ def test_an_instance_whose_processor_may_differ_is_a_family():
     found = processor(CATALOG, "n2-standard-8")
     assert found.members == ("cpu.intel-xeon-gold-6268cl", "cpu.intel-xeon-platinum-8373c")
     assert found.warning
+
+
+def test_the_judge_of_adversarial_names_sees_a_wrong_card(monkeypatch):
+    """What is asked above could fail: led to another card, nearly every such name is called wrong."""
+    other = Catalog.resolve
+    subject = "accelerator.nvidia-h100-sxm5-80gb"
+
+    def astray(self, name, kind, *, near=True):
+        if kind == "accelerator":
+            return other(self, "NVIDIA H100 80GB HBM3", kind, near=near)
+        return other(self, name, kind, near=near)
+
+    monkeypatch.setattr(Catalog, "resolve", astray)
+    names = [name for name in adversarial() if any(char.isdigit() for char in name)]
+    assert sum(wrong(name) == subject for name in names) > 0.9 * len(names)
 
 
 @pytest.mark.parametrize(

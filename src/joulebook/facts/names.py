@@ -40,11 +40,16 @@ class Requested(NamedTuple):
     devices: int | None
 
 
-def plain(name: str) -> str:
-    """A name without trade marks, clock and what hangs on it: "Intel Xeon Platinum 8480C", "AMD EPYC 7B13"."""
+def unmarked(name: str) -> str:
+    """A name without trade marks: "Intel Data Center GPU Max 1550"."""
     for mark in _MARKS:
         name = name.replace(mark, " ")
-    name = name.partition("@")[0].partition(" with ")[0].partition(" w/ ")[0]
+    return name
+
+
+def plain(name: str) -> str:
+    """The model of a processor alone, without clock and what hangs on it: "Intel Xeon Platinum 8480C"."""
+    name = unmarked(name).partition("@")[0].partition(" with ")[0].partition(" w/ ")[0]
     words = [word for word in name.split() if not word.endswith(("-Core", "-Cores"))]
     kept = [word for at, word in enumerate(words) if not (at and word in ("CPU", "Processor", "processor", "APU"))]
     return " ".join(kept)
@@ -111,7 +116,7 @@ def _one(catalog: Catalog, name: str, kind: str, *, listing: bool = True) -> Res
 def _forms(name: str, kind: str) -> Iterator[str]:
     asked = requested(name) if kind == "accelerator" else None
     yield asked.name if asked and asked.name else name
-    yield plain(name)
+    yield plain(name) if kind == "cpu" else unmarked(name)  # "RTX 2080 with Max-Q Design" is another card
 
 
 def near(catalog: Catalog, name: str) -> list[str]:
