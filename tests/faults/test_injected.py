@@ -19,10 +19,10 @@ from joulebook.meter import recorder as recorder_room
 from joulebook.meter.integrate import Integrator
 from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder
-from joulebook.run import budget as budget_room
 from joulebook.run import running as running_room
 from joulebook.run import stages as stages_room
 from joulebook.run import steps as steps_room
+from joulebook.run.budget import watch as budget_room
 from joulebook.sensors.cpu_model import CpuModel
 from joulebook.sensors.process_tree import ProcessTree
 

@@ -12,7 +12,7 @@ from joulebook.errors import RunNotFound
 from joulebook.index import Book
 from joulebook.ledger.query import Query
 from joulebook.ledger.transfer import bring, runs_at
-from joulebook.meter.together import status_of
+from joulebook.meter.ranks.together import status_of
 from joulebook.testing.recorded import instruments, recorded
 
 SECOND = 1_000_000_000

@@ -9,7 +9,7 @@ import pytest
 
 from joulebook.index import Book
 from joulebook.integrations import training as room
-from joulebook.meter.launcher import rank_here
+from joulebook.meter.ranks.launcher import rank_here
 
 STEPS = 6
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.meter.launcher import UNNUMBERED, rank_here
+from joulebook.meter.ranks.launcher import UNNUMBERED, rank_here
 
 BOOT, OTHER = "boot-a", "boot-b"
 TORCHRUN = {

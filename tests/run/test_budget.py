@@ -15,9 +15,9 @@ from joulebook.index import Book
 from joulebook.index.asked import Asked, query_of
 from joulebook.meter.forecasting.outlook import Outlook, Range
 from joulebook.meter.limits import limits_of
-from joulebook.meter.relay import Order, Relay
-from joulebook.run import budget as watching
-from joulebook.run.budget import Watch
+from joulebook.run.budget import watch as watching
+from joulebook.run.budget.relay import Order, Relay
+from joulebook.run.budget.watch import Watch
 from joulebook.sensors.base import Channel, boottime_ns
 
 

@@ -23,7 +23,7 @@ from joulebook.sensors.process_tree import survivors
 from joulebook.settings import RUN_VARIABLE, SHARES
 
 if TYPE_CHECKING:
-    from joulebook.cli.budgeted import Budgeted
+    from joulebook.run.budget.command import Budgeted
 
 SPENT: Final = 3
 """Exit code where a budget was spent before the command had ended."""
@@ -138,9 +138,15 @@ def _budgeted(
             _unwatched(notices, str(error))
     if not limits:
         return None
-    from joulebook.cli.budgeted import Budgeted  # with the watch of a program's runs: most commands have no budget
+    from joulebook.run.budget.command import (
+        Budgeted,  # with the watch of a program's runs: most commands have no budget
+    )
 
-    return Budgeted(opened, limits, grace_s=arguments.budget_grace, quiet=arguments.quiet)
+    def tell(line: str) -> None:
+        if not arguments.quiet:
+            say(f"joulebook: {line}")
+
+    return Budgeted(opened, limits, grace_s=arguments.budget_grace, tell=tell)
 
 
 def _unwatched(notices: list[str], why: str) -> None:

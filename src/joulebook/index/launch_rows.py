@@ -9,8 +9,8 @@ from joulebook.index.state import depends_on, digest
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.run_index import RunIndex
 from joulebook.ledger.tables import Run
-from joulebook.meter.ranks import Member
-from joulebook.meter.together import status_of
+from joulebook.meter.ranks.members import Member
+from joulebook.meter.ranks.together import status_of
 
 
 def rows_of_launches(

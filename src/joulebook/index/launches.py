@@ -13,7 +13,7 @@ from joulebook.ledger.reader import Record, read_segments
 from joulebook.ledger.recording import Recording
 from joulebook.ledger.retention import ending
 from joulebook.ledger.tail import alive
-from joulebook.meter.ranks import Member, launch_id, launches, rank_of
+from joulebook.meter.ranks.members import Member, launch_id, launches, rank_of
 
 
 class Launch(NamedTuple):

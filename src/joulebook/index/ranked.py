@@ -10,9 +10,9 @@ from joulebook.index.launches import Launch, Launches, as_one
 from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Ground, Scene, boot_of
 from joulebook.meter.measured import Measurement
-from joulebook.meter.ranks import Member
+from joulebook.meter.ranks.members import Member
+from joulebook.meter.ranks.together import Part, RankUse, nodes_of, status_of, together
 from joulebook.meter.series import History, history
-from joulebook.meter.together import Part, RankUse, nodes_of, status_of, together
 
 
 class Recorded(Protocol):

@@ -22,7 +22,7 @@ from joulebook.ledger.run_index import RunIndex
 from joulebook.ledger.tables import Known, Run, Stamp
 from joulebook.meter.claimed import Scene, boot_of, bounds
 from joulebook.meter.measured import end_of, totals
-from joulebook.meter.ranks import rank_of
+from joulebook.meter.ranks.members import rank_of
 
 CHUNK_RUNS: Final = 500
 CHUNK_BYTES: Final = 32 << 20

@@ -11,7 +11,7 @@ from joulebook.meter.claims import ALLOCATED, MACHINE, PROCESS, Claim, Share, sp
 from joulebook.meter.device_use import Row, rows_of
 from joulebook.meter.integrate import Track, integrate
 from joulebook.meter.outer import centred, second_ways
-from joulebook.meter.ranks import owner_of, parent_of, rank_of
+from joulebook.meter.ranks.members import owner_of, parent_of, rank_of
 from joulebook.meter.timeline import Timeline
 from joulebook.quantity import Basis
 from joulebook.sensors.base import COUNTER, POWER, SOCKET, Channel

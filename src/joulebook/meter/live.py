@@ -13,7 +13,7 @@ from joulebook.ledger.reader import Record
 from joulebook.ledger.recording import Recording, decode, legible, status
 from joulebook.ledger.tail import News
 from joulebook.meter.claimed import Claimed, Scene, bounds, sharing
-from joulebook.meter.ranks import rank_of
+from joulebook.meter.ranks.members import rank_of
 from joulebook.meter.thinning import with_periods
 from joulebook.meter.timeline import Energy
 from joulebook.quantity import Basis, Quantity, Source, total

@@ -13,8 +13,8 @@ from joulebook.ledger.journal import Journal
 from joulebook.ledger.places import book_home, machine_facts, new_run_id, run_folder, writable_home
 from joulebook.ledger.redact import mask_argv, mask_config, mask_environment
 from joulebook.meter.device_use import DeviceUse
-from joulebook.meter.launcher import rank_here
 from joulebook.meter.poller import Poller
+from joulebook.meter.ranks.launcher import rank_here
 from joulebook.meter.recorder import Recorder, Work
 from joulebook.meter.sources import Selection, select
 from joulebook.meter.wall.in_use import HEAD, calibration_here, head_of

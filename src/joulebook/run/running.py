@@ -18,8 +18,9 @@ from joulebook import settings as settings_room
 from joulebook.errors import spared
 from joulebook.meter.recorder import Recorder
 from joulebook.registry import displayed
+from joulebook.run.budget.wanted import Wanted, ruled, watch_over
 from joulebook.run.stages import Place, Stage, here, restore, span_ids
-from joulebook.run.steps import Asked, Counted, Loop, Wanted, begun, ruled, watch_over
+from joulebook.run.steps import Asked, Counted, Loop, begun
 from joulebook.sensors.base import boottime_ns
 from joulebook.settings import RUN_VARIABLE
 
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
     from joulebook.meter.opening import Opened
     from joulebook.meter.series import History
     from joulebook.run.ahead import Forecast
-    from joulebook.run.budget import Watch
-    from joulebook.run.standing import Budget
-    from joulebook.run.worth import Rule
+    from joulebook.run.budget.rule import Rule
+    from joulebook.run.budget.standing import Budget
+    from joulebook.run.budget.watch import Watch
 
 T = TypeVar("T")
 _clock = boottime_ns

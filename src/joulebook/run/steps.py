@@ -8,24 +8,22 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from joulebook.errors import JoulebookError
+from joulebook.meter.ranks.launcher import is_first
 from joulebook.registry import displayed
+from joulebook.run.trail import joules_at, watts_of
 from joulebook.sensors.base import boottime_ns
-from joulebook.settings import BUDGET_VARIABLE
 
 if TYPE_CHECKING:
     from joulebook.meter.forecasting.outlook import Outlook, Range, Steps
     from joulebook.meter.opening import Opened
-    from joulebook.run.budget import Watch
+    from joulebook.run.budget.watch import Watch
     from joulebook.run.running import Run
-    from joulebook.run.worth import Rule
     from joulebook.sensors.base import Channel
-    from joulebook.settings import Settings
 
 CHUNK: Final = 256
 """Stamps that wait before the trained thread sorts them itself, where nobody has asked meanwhile."""
@@ -33,10 +31,8 @@ OLD_NS: Final = 60_000_000_000
 """and no longer than this: the energy of that time is still in memory."""
 SHORT_NS: Final = 200_000
 """Steps that are shorter in the mean are taken together."""
-POWER_NS: Final = 2_000_000_000
 VALUES: Final = 256
 """Values of a metric that wait to become numbers."""
-RANKS: Final = ("RANK", "LOCAL_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK", "PMI_RANK")
 FAULTS: Final = (
     ArithmeticError, AttributeError, ImportError, JoulebookError, LookupError, OSError,
     RuntimeError, TypeError, ValueError,
@@ -53,14 +49,6 @@ class Asked(NamedTuple):
     metric: str = ""
     mode: str = ""
     stop_when: str = ""
-
-
-class Wanted(NamedTuple):
-    """What somebody said about a run's budget, in whatever words; settings are those of a run, not of a part of one."""
-
-    budget: object = None
-    on_budget: object = None
-    settings: Settings | None = None
 
 
 class Look(NamedTuple):
@@ -146,7 +134,7 @@ class Loop:
                 found = found._replace(joules=_moved(found.joules, self._last_j - steps.joules, used))
             else:
                 found = found._replace(joules=None)
-            watts = _watts(trail)
+            watts = watts_of(trail)
             return Look(steps.done, steps.total, self._age(now), used, self._recorder.used(), watts, found, budget)
 
     def _age(self, now: int) -> float:
@@ -229,60 +217,10 @@ def begun(
     return None
 
 
-def watch_over(
-    run: Run, opened: Opened | None, loops: list[Loop], wanted: Wanted, around: Watch | None = None
-) -> Watch | None:
-    """The watch over a run's budget, begun; that of the run around where it has none of its own."""
-    settings = wanted.settings
-    given = settings is not None and (settings.budget or BUDGET_VARIABLE in os.environ)
-    if opened is None or (wanted.budget is None and not given):
-        return around
-    from joulebook.run.budget import watched  # loaded by the first run that has a budget
-
-    return watched(run, opened, loops, wanted, around)
-
-
-def ruled(
-    run: Run, opened: Opened | None, rules: list[Rule], asked: Asked, watch: Watch | None
-) -> tuple[Watch | None, Rule | None]:
-    """The rule of a loop that may end early, and the watch that judges it."""
-    if opened is None or opened.recorder.closed or not asked.stop_when:
-        return watch, None
-    from joulebook.run.budget import rule_for  # loaded by the first loop that has a rule
-
-    return rule_for(run, opened, rules, asked, watch)
-
-
 def _is_watched() -> bool:
     """Whether a person looks at a terminal that this process, of all ranks, writes to."""
     error = sys.stderr
-    return error is not None and error.isatty() and is_first_rank()
-
-
-def is_first_rank() -> bool:
-    """Whether this process, of all ranks, is the one that tells people something."""
-    return all(os.environ.get(name, "0") == "0" for name in RANKS)
-
-
-def joules_at(trail: list[tuple[int, float]], t_ns: int) -> float | None:
-    """Energy used until then: between two readings, or beyond the last one at the power of the last seconds."""
-    if len(trail) < 2:
-        return None
-    at = min(max(bisect_right(trail, (t_ns, float("inf"))), 1), len(trail) - 1)
-    before, after = trail[at - 1], trail[at]
-    if t_ns > after[0]:
-        watts = _watts(trail) or 0.0
-        return after[1] + watts * (t_ns - after[0]) / 1e9
-    return before[1] + (after[1] - before[1]) * max(0, t_ns - before[0]) / (after[0] - before[0])
-
-
-def _watts(trail: list[tuple[int, float]]) -> float | None:
-    """Mean power of the last two seconds."""
-    if len(trail) < 2:
-        return None
-    last = trail[-1]
-    at = max(0, min(bisect_right(trail, (last[0] - POWER_NS, float("inf"))) - 1, len(trail) - 2))
-    return (last[1] - trail[at][1]) / (last[0] - trail[at][0]) * 1e9
+    return error is not None and error.isatty() and is_first(os.environ)
 
 
 def _moved(found: Range, before: float, used: float) -> Range:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from joulebook.meter.limits import Limit
-from joulebook.run.steps import joules_at
+from joulebook.run.trail import joules_at
 from joulebook.sensors.base import boottime_ns
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.meter.launcher import UNNUMBERED
-from joulebook.meter.ranks import Member, launches, rank_of
+from joulebook.meter.ranks.launcher import UNNUMBERED
+from joulebook.meter.ranks.members import Member, launches, rank_of
 
 GROUP = "0123456789ab"
 

@@ -11,7 +11,7 @@ from joulebook.run.steps import FAULTS, VALUES
 from joulebook.sensors.base import boottime_ns
 
 if TYPE_CHECKING:
-    from joulebook.run.spending import Spending
+    from joulebook.run.budget.spending import Spending
 
 _NAMES: Final = 8
 """Names of other metrics that are told where the one of the rule is missing."""

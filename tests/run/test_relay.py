@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from joulebook.meter.relay import Order, Relay
+from joulebook.run.budget.relay import Order, Relay
 
 
 def test_an_order_is_heard_as_it_was_told():

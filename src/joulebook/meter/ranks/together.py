@@ -12,9 +12,9 @@ from typing import Final, NamedTuple
 
 from joulebook.entry import Entry, Held
 from joulebook.ledger.recording import legible
-from joulebook.meter.launcher import UNNUMBERED
 from joulebook.meter.measured import Measurement
-from joulebook.meter.ranks import rank_of
+from joulebook.meter.ranks.launcher import UNNUMBERED
+from joulebook.meter.ranks.members import rank_of
 from joulebook.quantity import Basis, Quantity, total
 
 STRAGGLER: Final = 1.2

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from joulebook.meter.limits import Limit, share_above
 from joulebook.quantity import Basis, Quantity, Source
-from joulebook.run.spending import Ends, Spending
+from joulebook.run.budget.spending import Ends, Spending
 
 _METHOD: Final = "docs/methods/budgets.md"
 

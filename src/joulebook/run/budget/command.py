@@ -1,26 +1,25 @@
-"""`joulebook run --budget`: a command is ended when its budget is spent; loops of joulebook in it end by themselves."""
+"""The budget of a command: when it is spent the command gets a signal; loops of joulebook in it end by themselves."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from joulebook.cli.output import say
 from joulebook.errors import spared
 from joulebook.meter.limits import Limit
 from joulebook.meter.opening import Opened
-from joulebook.meter.relay import Order, Relay
-from joulebook.run.budget import Watch
+from joulebook.run.budget.relay import Order, Relay
+from joulebook.run.budget.watch import Watch
 
 
 class Budgeted:
     """A command whose recording has a budget."""
 
-    def __init__(self, opened: Opened, limits: Sequence[Limit], *, grace_s: float, quiet: bool = False) -> None:
+    def __init__(self, opened: Opened, limits: Sequence[Limit], *, grace_s: float, tell: Callable[[str], None]) -> None:
         self._relay = Relay.made()
-        self._watch = Watch(opened, limits, tell=_silent if quiet else _told, relay=Relay.around(os.environ))
+        self._watch = Watch(opened, limits, tell=tell, relay=Relay.around(os.environ))
         self._watch.looping = True
         self._watch.consequence = "the command is told to end"
         self._limits = ", ".join(limit.text for limit in limits)
@@ -62,11 +61,3 @@ class Budgeted:
     def close(self) -> None:
         """The command has ended."""
         self._relay.remove()
-
-
-def _told(line: str) -> None:
-    say(f"joulebook: {line}")
-
-
-def _silent(_line: str) -> None:
-    """Nothing is said where somebody wants no summary either."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from joulebook.ledger.recording import legible
-from joulebook.meter.launcher import UNNUMBERED, Rank, group_id
+from joulebook.meter.ranks.launcher import UNNUMBERED, Rank, group_id
 
 _LARGEST: Final = 1 << 24
 

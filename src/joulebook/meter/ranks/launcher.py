@@ -1,7 +1,7 @@
 """Which rank of a training this process is, by what its launcher says in the environment.
 
 Each rank records its own journal and waits for nobody. What they have in common is the name of their group, which
-every rank derives by itself. Which of them are one run is told when journals are read (`ranks.py`).
+every rank derives by itself. Which of them are one run is told when journals are read (`members.py`).
 """
 
 from __future__ import annotations
@@ -56,6 +56,16 @@ def rank_here(environ: Mapping[str, str], boot: str, parent: Callable[[], str]) 
         attempt = _natural(environ.get("TORCHELASTIC_RESTART_COUNT")) or _natural(environ.get("SLURM_RESTART_COUNT"))
         return Rank(group_id(key), number, of, _natural(environ.get(local)) or 0, attempt or 0, launcher)
     return Rank(group_id(f"name {name}"), UNNUMBERED, 0, 0, 0, "name") if name else None
+
+
+def is_first(environ: Mapping[str, str]) -> bool:
+    """Whether this process, of all ranks, is the one that tells people something."""
+    return all(environ.get(name, "0") == "0" for _, _, *numbers, _ in _LAUNCHERS for name in numbers)
+
+
+def is_of_several(environ: Mapping[str, str]) -> bool:
+    """Whether there are ranks beside this one, which may wait for it."""
+    return any(environ.get(size, "1") not in ("", "0", "1") for _, size, *_ in _LAUNCHERS)
 
 
 def _key(launcher: str, environ: Mapping[str, str], boot: str) -> str:
