@@ -63,8 +63,9 @@ def test_marginal_carbon_is_a_line_of_its_own(fake, capsys):
     shown = capsys.readouterr().out
     assert "carbon (location)" in shown
     assert "carbon (marginal)" in shown
+    assert "WattTime API v3, co2_moer, commercial: FR, " in " ".join(shown.split())
     assert main(["show", "last", "--region", "FR", "--live", "energy-charts"]) == 0
-    assert "carbon (marginal)" not in capsys.readouterr().out
+    assert "WattTime" not in capsys.readouterr().out
 
 
 def test_explain_ends_in_the_service_with_address_time_and_kind(fake, capsys):
@@ -134,6 +135,14 @@ def test_secrets_are_never_shown_and_never_kept(fake, capsys, tmp_path):
     assert TOKEN in fake.heard
 
 
+def test_secrets_of_the_environment_are_in_no_journal(fake, tmp_path):
+    command = [sys.executable, "-m", "joulebook", "run", "-q", "--", sys.executable, "-c", "pass"]
+    subprocess.run(command, check=True, env={**os.environ, "JOULEBOOK_HOME": str(tmp_path / "own")})
+    written = b"".join(path.read_bytes() for path in (tmp_path / "own").rglob("*") if path.is_file())
+    assert written
+    assert not [secret for secret in (TOKEN, PASSWORD) if secret.encode() in written]
+
+
 def test_without_live_nothing_is_asked_on_the_network(book, capsys, monkeypatch):
     def refused(*_args, **_options):
         raise AssertionError("the network was asked")
@@ -160,7 +169,7 @@ def test_without_live_not_even_the_library_is_loaded(book):
         "import sys\n"
         "from joulebook.cli.app import main\n"
         "main(['show', 'last']); main(['explain', 'last', 'carbon'])\n"
-        "print(sorted(name for name in sys.modules if name.startswith(('httpx', 'httpcore', 'tenacity', 'ssl', 'joulebook.facts.feeds'))))"
+        "print(sorted(name for name in sys.modules if name.startswith(('httpx', 'httpcore', 'tenacity', 'ssl', 'joulebook.facts.feeds.web', 'joulebook.facts.feeds.ask'))))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
