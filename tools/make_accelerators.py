@@ -44,7 +44,7 @@ BRANDS = ("GeForce ", "Tesla ", "Instinct ", "Radeon RX ")
 VARIANT = re.compile(r" (\d+ ?GB|(GA|GP|AD|GM|TU|GK|GH)\d{3}|GDDR\dX?|Rev\. \d|\d+Gbps)\b")
 NO_VARIANT = re.compile(r"SXM|PCIe|NVL|DGXS|Ascend|TPU|GB200|GB300")
 CLASSES: dict[str, tuple[list[str], str]] = {
-    "A100": (["A100", "NVIDIA A100", "Tesla A100"], r"A100 (SXM4|PCIe) \d+GB"),
+    "A100": (["A100", "NVIDIA A100", "Tesla A100", "NVIDIA Tesla A100"], r"A100 (SXM4|PCIe) \d+GB"),
     "A100 40GB": (["A100 40GB", "NVIDIA A100 40GB"], r"A100 (SXM4|PCIe) 40GB"),
     "A100 80GB": (["A100 80GB", "NVIDIA A100 80GB"], r"A100 (SXM4|PCIe) 80GB"),
     "A100 SXM4": (["A100 SXM4", "A100 SXM", "NVIDIA A100 SXM4", "NVIDIA A100 SXM"], r"A100 SXM4 \d+GB"),
@@ -251,6 +251,8 @@ def _words(row: dict[str, str], *, alone: bool) -> Iterator[str]:
         if (short := re.sub(r"SXM\d", "SXM", name)) != name:
             yield short
             yield short.removeprefix(f"{row['vendor']} ")
+        if "Radeon Instinct " in name:
+            yield name.replace("Radeon ", "")
         if name.startswith("Intel Arc "):
             yield f"{name} Graphics"
             yield f"{bare} Graphics"
@@ -298,7 +300,8 @@ def _families(
         members = [
             subjects[name] for name in known if re.fullmatch(pattern, _bare(name)) or re.fullmatch(pattern, name)
         ]
-        yield f"{label} family", words, sorted(members)
+        spaced = [re.sub(r"(\d)GB", r"\1 GB", word) for word in words]
+        yield f"{label} family", list(dict.fromkeys([*words, *spaced])), sorted(members)
     for base, group in sorted(groups.items()):
         vendor = base.split()[0]
         yield (

@@ -61,11 +61,7 @@ def labels() -> tuple[str, ...]:
     server = re.compile(
         r"A100|H100|V100|P100|H200|B200|MI\d|RTX [2345]0\d0|A40|A10|L40|T4|TPU|EPYC|Xeon Platinum|Arc|RX [67]\d00"
     )
-    found = [
-        row["label"]
-        for name in ("accelerator_names.csv", "cpu_names.csv")
-        for row in table(DATA / name)
-    ]
+    found = [row["label"] for name in ("accelerator_names.csv", "cpu_names.csv") for row in table(DATA / name)]
     return tuple(label for label in found if server.search(label) and re.search(r"\d", label) and "(" not in label)
 
 
@@ -130,11 +126,7 @@ def _listed(subject: str, word: str) -> bool:
 
 @cache
 def _aliases() -> dict[str, list[str]]:
-    rows = [
-        row
-        for name in ("accelerator_names.csv", "cpu_names.csv")
-        for row in table(DATA / name)
-    ]
+    rows = [row for name in ("accelerator_names.csv", "cpu_names.csv") for row in table(DATA / name)]
     return {row["subject"]: row["aliases"].split(";") for row in rows}
 
 

@@ -51,6 +51,8 @@ def plain(name: str) -> str:
     """The model of a processor alone, without clock and what hangs on it: "Intel Xeon Platinum 8480C"."""
     name = unmarked(name).partition("@")[0].partition(" with ")[0].partition(" w/ ")[0]
     words = [word for word in name.split() if not word.endswith(("-Core", "-Cores"))]
+    if len(words) > 2 and words[1].lower() == "gen" and words[0][0].isdigit():
+        words = words[2:]
     kept = [word for at, word in enumerate(words) if not (at and word in ("CPU", "Processor", "processor", "APU"))]
     return " ".join(kept)
 
