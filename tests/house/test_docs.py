@@ -101,8 +101,23 @@ def test_python_blocks_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_links_lead_somewhere() -> None:
     for page in PAGES:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.relative_to(ROOT)}: {target}"
+        for target, place in re.findall(r"\]\((?!https?:)([^)#\s]*)(#[^)\s]+)?\)", page.read_text(encoding="utf-8")):
+            file = page.parent / target if target else page
+            assert file.exists(), f"{page.relative_to(ROOT)}: {target}"
+            assert not place or place in anchors(file), f"{page.relative_to(ROOT)}: {target}{place}"
+
+
+def anchors(page: Path) -> set[str]:
+    """The links to headings of a page: small letters, hyphens for spaces, no other signs."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {"#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_source_files_that_pages_name_exist() -> None:
+    roots = (ROOT, ROOT / "src/joulebook", ROOT / "tests")
+    for page in PAGES:
+        for name in re.findall(r"`([a-z_]+/[a-z_./]+\.py)`", page.read_text(encoding="utf-8")):
+            assert any((root / name).exists() for root in roots), f"{page.relative_to(ROOT)}: {name}"
 
 
 def test_decisions_are_numbered_one_page_each() -> None:
