@@ -17,6 +17,7 @@ from joulebook.meter.forecasting.outlook import Outlook, Range
 from joulebook.meter.limits import limits_of
 from joulebook.run.budget import watch as watching
 from joulebook.run.budget.relay import Order, Relay
+from joulebook.run.budget.spending import Spending
 from joulebook.run.budget.watch import Watch
 from joulebook.sensors.base import Channel, boottime_ns
 
@@ -382,3 +383,18 @@ def test_the_overhead_of_a_known_site_is_counted():
     statement = watch.spending.statement()
     assert watch.spending.amount(watch.limits[0]) == pytest.approx(statement.energy.value, rel=0.02)
     assert watch.spending.amount(watch.limits[0]) > plain.spending.amount(plain.limits[0])
+
+
+def test_a_limit_that_has_no_price_yet_gets_one_whatever_the_others_have():
+    watch = watch_of("1 gCO2e, 1 kWh", [], site="gcp")
+    assert [watch.spending.rate(limit, 0.0) for limit in watch.limits] == [None, None]
+    assert None not in [watch.spending.rate(limit, 5.0) for limit in watch.limits]
+
+
+def test_what_was_used_before_a_part_is_not_its_own_though_the_second_reading_comes_later():
+    found = opened(seconds=10.0)
+    first, *_, last = found.recorder.trail
+    found.recorder.trail = [first]
+    part = Spending(found, part=True)
+    found.recorder.trail = [first, last]
+    assert part.amount(limits_of("1 kJ")[0]) == pytest.approx(0.0, abs=100.0)

@@ -88,3 +88,14 @@ def test_nothing_is_recorded_and_nothing_ends(monkeypatch):
     with jb.track("off", budget="0.01 s") as run:
         assert train(run, steps=50, stop_when="gain of accuracy < 1 % per 0.01 s") == 50
         assert run.budget is None
+
+
+def test_what_is_logged_and_no_number_is_not_said_to_be_missing():
+    with jb.track("nan") as run:
+        train(run, lambda _: float("nan"), steps=100, stop_when="gain of accuracy < 1 % per 0.1 s")
+    assert [one.partition("; ")[2] for one in run.notices] == ["what was logged of it is none"]
+    with jb.track("unknown cost", share="process") as run:
+        for _ in run.steps(range(2), stop_when="gain of accuracy < 1 % per 1 J"):
+            run.log(accuracy=0.5)
+            time.sleep(0.5)
+    assert "no number" not in " ".join(run.notices)

@@ -133,7 +133,7 @@ def _use(part: Part, node: str) -> RankUse:
 
 
 def _counts(entry: Entry) -> bool:
-    return not entry.span and not entry.labels.get("within") and entry.labels.get("part") != "idle"
+    return not entry.span and not entry.labels.get("within")
 
 
 def _boot(part: Part) -> str:
@@ -278,4 +278,5 @@ def _stragglers(parts: Sequence[Part], uses: Sequence[RankUse]) -> list[str]:
         return []
     most = max(row[0] for row in found)
     _, path, use, factor = max((row for row in found if row[0] >= most / 2), key=lambda row: row[1].count("/"))
-    return [f"straggler: {use.name} on {use.node} takes {factor:.2g} times as long as the others in {path}"]
+    slow = f"{use.name} on {use.node} takes {factor:.2g} times as long as the others in {path}"
+    return [f"straggler: {slow}, or waits there for one that is slow elsewhere"]

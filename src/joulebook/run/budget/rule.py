@@ -28,10 +28,12 @@ class Rule:
         self._waiting: list[tuple[int, object]] = []
         self._others: set[str] = set()
         self._from: float | None = None
+        self._heard = self._unpriced = False
 
     def logged(self, metrics: Mapping[str, object]) -> None:
         """Keep a value of the metric; it becomes a number in the thread that watches."""
         if self.gain.metric in metrics:
+            self._heard = True
             if len(self._waiting) < VALUES:
                 self._waiting.append((boottime_ns(), metrics[self.gain.metric]))
         elif len(self._others) < _NAMES:
@@ -43,6 +45,7 @@ class Rule:
         del self._waiting[: len(waiting)]
         for at_ns, value in waiting:
             spent = spending.amount(self.gain.per, at_ns)
+            self._unpriced = self._unpriced or spent is None  # which is told by the spending itself
             with suppress(*FAULTS):
                 if spent is not None and self._course.is_over(spent, float(value)) and not self.over:  # type: ignore[arg-type]
                     self.over = f"stop_when {self.gain.text}"
@@ -54,8 +57,9 @@ class Rule:
         return self.missing() if late else ""
 
     def missing(self) -> str:
-        """What is said where the metric was never logged; "" where it was."""
-        if self._course.values or self._waiting:
+        """What is said where no number of the metric was ever logged; "" where one was."""
+        if self._course.values or self._waiting or self._unpriced:
             return ""
         others = f"; logged were {', '.join(sorted(self._others))}" if self._others else "; nothing was logged"
+        others = "; what was logged of it is none" if self._heard else others
         return f"stop_when: no number of {self.gain.metric!r} was logged, so that the rule ends nothing{others}"

@@ -29,11 +29,18 @@ class Spending:
         self.seconds_before = (self.began_ns - began) / 1e9 if isinstance(began, int) else 0.0
         """Of the recording, before a part of it began."""
         self._before = dict(self._devices()) if part else {}
-        self.joules_before = (joules_at(list(opened.recorder.trail), self.began_ns) or 0.0) if part else 0.0
+        self._joules_before: float | None = None if part else 0.0
         self.notices: list[str] = []
         """Why a limit cannot be watched, and what else is to be known."""
-        self._rates: dict[str, float | None] = {}
-        self._priced_at = 0.0
+        self._rates: dict[str, tuple[float | None, float]] = {}
+        """By unit, with the energy at which it was priced."""
+
+    @property
+    def joules_before(self) -> float:
+        """Used before a part of a recording began; between two readings, of which the second may come later."""
+        if self._joules_before is None:
+            self._joules_before = joules_at(list(self._opened.recorder.trail), self.began_ns)
+        return self._joules_before or 0.0
 
     def amount(self, limit: Limit, at_ns: int = 0) -> float | None:
         """What has been used of this kind until now, or a moment ago; None where it is not known."""
@@ -58,10 +65,9 @@ class Spending:
             return None
         if limit.kind == "energy" and not head.get("site"):
             return 1.0
-        if limit.unit not in self._rates or joules > _GROWN * self._priced_at:
-            self._rates[limit.unit] = self._priced(limit, joules)
-            self._priced_at = joules
-        return self._rates[limit.unit]
+        if limit.unit not in self._rates or joules > _GROWN * self._rates[limit.unit][1]:
+            self._rates[limit.unit] = self._priced(limit, joules), joules
+        return self._rates[limit.unit][0]
 
     def statement(self) -> Statement:
         """The account of what has been used so far."""
