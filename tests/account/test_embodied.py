@@ -183,7 +183,9 @@ def test_every_leaf_of_a_real_account_is_sourced(catalog):
     held = [Held("GPU-1", "gpu", "NVIDIA A100-SXM4-80GB", HOUR), Held("cpu-0", "cpu", "", HOUR)]
     energy = Quantity.of(3.6e6, "J", basis=Basis.MEASURED, source="test")
     entry = Entry("1", "a", "", "cpu-0", 0, 10**12, energy, 3_600_000_000_000, labels={"kind": "cpu"})
-    context = Context(catalog, ON, run="a", site="gcp:europe-west4", region="NL", machine=machine_of(HEAD, held, catalog))
+    context = Context(
+        catalog, ON, run="a", site="gcp:europe-west4", region="NL", machine=machine_of(HEAD, held, catalog)
+    )
     found = state([entry], context)
     assert {line.device for line in found.of_kind(EMBODIED)} == {"GPU-1", "server", "processors", "memory"}
     assert all(source.text for name, source in found.carbon_embodied.sources().items() if "embodied" in name)

@@ -14,6 +14,7 @@ import pytest
 from huggingface_hub.repocard import metadata_load
 from jsonschema import Draft202012Validator
 
+SCI = Draft202012Validator(json.loads((files("joulebook.report") / "schema/sci-1.json").read_text()))
 STATEMENT = Draft202012Validator(json.loads((files("joulebook.report") / "schema/statement-1.json").read_text()))
 
 
@@ -138,3 +139,30 @@ def test_options_that_do_not_fit_are_refused(joulebook, words):
     done = joulebook("report", *words)
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr
+
+
+COUNTED = """
+import joulebook as jb
+with jb.track("counted", region="FR") as run:
+    sum(range(10**6))
+    run.count(answers=20, tokens=500)
+    run.count(answers=5)
+"""
+
+
+def test_sci_has_totals_beside_rates_for_every_unit_that_was_counted(joulebook, bare, tmp_path):
+    (tmp_path / "joulebook.toml").write_text('[hardware]\nembodied = "1500 kg"\n')
+    done = bare(sys.executable, "-c", COUNTED)
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(joulebook("report", "--sci", "--json", cwd=tmp_path).stdout)
+    SCI.validate(found)
+    assert {rate["unit"]: rate["count"] for rate in found["rates"]} == {"answers": 25, "tokens": 500}
+    text = joulebook("report", "--sci", "--per", "answers").stdout.decode("utf-8")
+    assert "ISO/IEC 21031:2024" in text
+    assert "tokens" not in text
+    refused = joulebook("report", "--sci", "--per", "cats")
+    assert refused.returncode == 2
+    assert b"run.count(answers=" in refused.stderr
+    for options in (("--sci", "--html"), ("--per", "answers"), ("--sci", "--card")):
+        assert joulebook("report", *options).returncode == 2
+    assert found["total"]["value"] > found["embodied"]["value"] > 0

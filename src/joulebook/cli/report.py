@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from joulebook.account.sci import sci
 from joulebook.account.terms import Statement
 from joulebook.cli.files import write_whole
 from joulebook.cli.output import LIVE_HELP, MIX_HELP, priced_with, put_document, say, say_live
@@ -53,6 +54,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--unguarded", action="store_true", help="with --csv: names that look like formulas stay as they are"
     )
+    parser.add_argument("--sci", action="store_true", help="Software Carbon Intensity, as text or with --json")
+    parser.add_argument(
+        "--per",
+        action="append",
+        default=[],
+        metavar="UNIT",
+        help="with --sci: its functional unit, such as answers (default: all that the run counted); may be repeated",
+    )
     parser.add_argument("--training-type", default="", metavar="TYPE", help="with --card: pre-training or fine-tuning")
     parser.add_argument("--region", default="", help="price it for this region instead of the recorded one")
     parser.add_argument("--edition", default="", help="facts to price with: a date, or latest (default: as recorded)")
@@ -67,6 +76,7 @@ def main(arguments: Namespace) -> int:
       joulebook report last --latex -o table.tex
       joulebook report last~1 last -o runs.html
       joulebook report best --card README.md --training-type fine-tuning
+      joulebook report last --sci --per answers
     """
     kind = _kind(arguments)
     references = list(dict.fromkeys(arguments.runs or ["last"]))
@@ -75,6 +85,8 @@ def main(arguments: Namespace) -> int:
     statements = list({statement.run: statement for statement in statements}.values())  # two names of one run
     for statement in statements:
         say_live(statement)
+    if kind == "sci":
+        return _sci(statements, book, arguments)
     if kind == "card":
         return _card(statements, arguments)
     text = _MAKERS[kind](statements, book, arguments)
@@ -83,7 +95,14 @@ def main(arguments: Namespace) -> int:
 
 
 def _kind(arguments: Namespace) -> str:
-    if arguments.card is not None:
+    if arguments.per and not arguments.sci:
+        raise ConfigError("--per belongs to --sci: it is the functional unit of a Software Carbon Intensity")
+    if arguments.sci:
+        other = "card" if arguments.card is not None else arguments.format
+        if other not in (None, "json"):
+            raise ConfigError(f"--sci is text, or JSON with --json; it cannot be --{other} as well")
+        kind = "sci"
+    elif arguments.card is not None:
         kind = "card"
     elif arguments.format or not arguments.output:
         kind = arguments.format or "markdown"
@@ -162,6 +181,19 @@ def _nested(statements: Sequence[Statement], book: Book) -> frozenset[str]:
     """The runs recorded inside another one of these: their energy is in that already."""
     runs = {item.run for item in statements}
     return frozenset(run for run in runs if book.around(run) & runs)
+
+
+def _sci(statements: Sequence[Statement], book: Book, arguments: Namespace) -> int:
+    from joulebook.report import sci as faces  # tabulate is loaded for tables alone
+
+    found = [(sci(item, book.measurement(item.run).counts, arguments.per), item) for item in statements]
+    if arguments.format == "json" or (arguments.output or "").endswith(".json"):
+        plain = [faces.document(one, statement) for one, statement in found]
+        text = json.dumps(plain, indent=2, allow_nan=False, ensure_ascii=False) + "\n"
+    else:
+        text = "\n".join(faces.text(one, statement) for one, statement in found)
+    _write(text, arguments.output)
+    return 0
 
 
 def _card(statements: Sequence[Statement], arguments: Namespace) -> int:

@@ -31,13 +31,14 @@ def placed(
     left out, with a notice.
     """
     notices: list[str] = []
+    recorded = text_of(found.head, "site")
     if asked:
         catalog.resolve(asked, "grid")
         region = asked
     else:
-        region, notices = known(catalog, text_of(found.head, "region"), settings.region, "grid")
-    own, machine = Site(), None
-    recorded = text_of(found.head, "site")
+        by_site = zone_of(recorded, catalog)  # the site of the run comes before the settings of whoever reads
+        region, notices = known(catalog, text_of(found.head, "region") or by_site, settings.region, "grid")
+    own = Site()
     try:
         own = site_of(settings.tables.get("site"))
     except ConfigError as error:
@@ -48,7 +49,7 @@ def placed(
     notices += [] if own.pue is not None and not site else said  # a building of the user's own is in no catalogue
     zone = zone_of(site, catalog)
     if region and zone and not asked and contradict(region, zone, catalog):
-        notices.append(f"region {region} was recorded, but {site} stands on the grid of {zone}: one of them is wrong")
+        notices.append(f"region {region}, but {site} stands on the grid of {zone}: one of them is wrong")
     table = settings.tables.get("hardware")
     try:
         machine = machine_of(found.head, found.held, catalog, table, site=site)
