@@ -434,6 +434,15 @@ def test_damaged_lines_are_left_out(fake: FakeFeeds, tmp_path: Path, damage: byt
     assert len(whole) == 1
 
 
+def test_an_answer_after_a_torn_one_is_whole(fake: FakeFeeds, tmp_path: Path) -> None:
+    asked(tmp_path)
+    path = kept.file_of(tmp_path / "live", "neso", "GB")
+    (version,) = kept.versions(path)
+    path.write_bytes(path.read_bytes()[:100])
+    assert kept.append(path, version)
+    assert kept.versions(path) == [version]
+
+
 def test_a_disk_that_takes_nothing_is_no_error(fake: FakeFeeds, tmp_path: Path) -> None:
     (tmp_path / "live").write_text("in the way")
     assert asked(tmp_path).points

@@ -50,10 +50,10 @@ def append(path: Path, version: Version) -> bool:
     """Add an answer, privately and in one write; a disk that takes nothing is no error, and False comes back."""
     told = version.told
     fields = {"format": FORMAT, "start": version.start, "end": version.end, **told._asdict()}
-    text = json.dumps(fields, separators=(",", ":"), allow_nan=False) + "\n"
+    text = "\n" + json.dumps(fields, separators=(",", ":"), allow_nan=False) + "\n"  # the line before may be torn
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0), 0o600)
         try:
             return os.write(descriptor, text.encode()) == len(text)
         finally:

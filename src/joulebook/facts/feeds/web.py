@@ -82,7 +82,7 @@ class Web:
         """
         url = self._base.copy_with(path=self._base.path.rstrip("/") + path, params=params or None)
         retrying = Retrying(
-            sleep=self._wait,
+            sleep=self._sleep,
             retry=retry_if_exception_type(_Passing),
             wait=_pause,
             stop=lambda state: state.attempt_number >= ATTEMPTS or state.upcoming_sleep >= self._left(),
@@ -93,9 +93,6 @@ class Web:
 
     def _left(self) -> float:
         return self._ends - time.monotonic()
-
-    def _wait(self, seconds: float) -> None:
-        self._sleep(seconds)
 
     def _once(self, url: httpx2.URL, headers: Mapping[str, str]) -> Answer:
         """One exchange, in a thread that is given up when its time is over."""
