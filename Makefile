@@ -15,6 +15,7 @@ setup: .venv/.dev ## make .venv with the package and the tools of its developers
 demo: .venv/.demo ## train a small network under `joulebook run` and show its account
 	@$(BIN)/joulebook run -- $(BIN)/python examples/train_digits.py
 	@$(BIN)/joulebook show last
+	@echo "joulebook is in $(BIN); to have it on the path:  . $(BIN)/activate"
 
 test: .venv/.dev ## the whole suite: formatting, types, import floors and every test
 	@$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal
