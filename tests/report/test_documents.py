@@ -252,7 +252,6 @@ def test_numbers_of_a_row_round_trip_with_units_in_the_names():
             quantity["value"], quantity["low"], quantity["high"],
         ]  # fmt: skip
         assert row[f"{name}_basis"] == quantity["basis"]
-    assert row["carbon_marginal_kgCO2e"] == ""
 
 
 def test_unknown_is_empty_and_currencies_have_their_own_columns():

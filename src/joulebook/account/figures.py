@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 from joulebook.account.terms import (
     AT_SOCKET,
     CARBON,
+    CARBON_MARGINAL,
+    CARBON_MARKET,
     FACILITY,
     IDLE,
     IT_ENERGY,
@@ -23,9 +25,23 @@ from joulebook.errors import ConfigError
 from joulebook.quantity import Quantity, total
 
 POWER: Final = "power"
-PARTED: Final = ("it_energy", "energy", "carbon", "cost", "duration", POWER, "idle_baseline")
+_RATES: Final = {
+    "carbon": "carbon_intensity",
+    "carbon_market": "carbon_intensity_market",
+    "carbon_marginal": "carbon_intensity_marginal",
+    "cost": "price",
+}
+PARTED: Final = ("it_energy", "energy", *_RATES, "duration", POWER, "idle_baseline")
 """The figures that are known by stage; all but the duration are known by device, too."""
-_LINES: Final = {"it_energy": IT_ENERGY, "energy": FACILITY, "carbon": CARBON, "cost": MONEY, "idle_baseline": IDLE}
+_LINES: Final = {
+    "it_energy": IT_ENERGY,
+    "energy": FACILITY,
+    "carbon": CARBON,
+    "carbon_market": CARBON_MARKET,
+    "carbon_marginal": CARBON_MARGINAL,
+    "cost": MONEY,
+    "idle_baseline": IDLE,
+}
 
 
 class Wanted(NamedTuple):
@@ -115,7 +131,7 @@ def _priced(statement: Statement, asked: Wanted) -> Quantity | None:
     overhead = statement.assumption("pue")
     if overhead is not None:
         amount = (amount * overhead.quantity).named(f"energy of {asked.stage or asked.device}")
-    rate_name = {"carbon": "carbon_intensity", "cost": "price"}.get(asked.figure)
+    rate_name = _RATES.get(asked.figure)
     if rate_name is None:
         return amount
     rate = statement.assumption(rate_name)

@@ -5,7 +5,7 @@ Hire has the electricity within, so that it is an alternative to the other two: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum, sqrt
 from typing import Final
 
@@ -35,7 +35,7 @@ CURRENCIES: Final = tuple(symbol for symbol in UNITS if len(symbol) == 3 and sym
 def money(statement: Statement, context: Context) -> Additions:
     """Energy times the price of electricity: given, of the tariff, of the country, or the range of all of them."""
     found = _price(context)
-    price, said = _in_currency(found.quantity, context)
+    price, said = in_currency(found.quantity, context)
     lines, amount = multiplied(statement, MONEY, price, _currency(price))
     if amount is None:
         return Additions()
@@ -54,7 +54,7 @@ def hire(statement: Statement, context: Context) -> Additions:
     rate = known[0][1]
     if len(known) > 1:
         rate = mean([held / whole for held, _ in known], [one for _, one in known], "mean by device")
-    rate = _in_currency(rate, context)[0].named("price_hire")
+    rate = in_currency(rate, context)[0].named("price_hire")
     amount = (hours * rate).to(_currency(rate)).named("cost_hire")
     return Additions(totals={"cost_hire": amount}, assumptions=(Assumption("price_hire", rate, cite(rate), "hire"),))
 
@@ -66,7 +66,7 @@ def owned(statement: Statement, context: Context) -> Additions:
         return Additions()
     paid = own.price - own.resale if own.resale is not None else own.price
     hours = own.lifetime * Quantity.exact(own.devices, "device") * own.utilisation
-    rate = _in_currency((paid / hours).to(f"{own.price.unit.symbol}/device-h"), context)[0].named("price_owned")
+    rate = in_currency((paid / hours).to(f"{own.price.unit.symbol}/device-h"), context)[0].named("price_owned")
     amount = (statement.device_hours * rate).to(_currency(rate)).named("cost_owned")
     assumption = Assumption("price_owned", rate, f"{own.source} ({own.place})", "owned")
     return Additions(totals={"cost_owned": amount}, assumptions=(assumption,))
@@ -77,7 +77,7 @@ def carbon_price(statement: Statement, context: Context) -> Additions:
     price = context.bought.carbon_price
     if price is None or statement.carbon is None:
         return Additions()
-    price = _in_currency(price, context)[0].named("carbon_price")
+    price = in_currency(price, context)[0].named("carbon_price")
     amount = (statement.carbon * price).to(_currency(price)).named("cost_carbon")
     return Additions(totals={"cost_carbon": amount}, assumptions=(Assumption("carbon_price", price, cite(price)),))
 
@@ -98,7 +98,7 @@ def converted(amount: Quantity, currency: str, context: Context) -> Quantity:
     return (amount * rate if currency == "USD" else amount / rate).to(f"{currency}{slash}{per}")
 
 
-def _in_currency(price: Quantity, context: Context) -> tuple[Quantity, tuple[str, ...]]:
+def in_currency(price: Quantity, context: Context) -> tuple[Quantity, tuple[str, ...]]:
     """A price in the currency that the user wants, if a rate is known; and what is to be said if none is."""
     wanted = context.bought.currency
     try:
@@ -160,15 +160,30 @@ def _held(context: Context) -> dict[str, float]:
 
 def _rental(subject: str, context: Context) -> Quantity | None:
     """The range of a device's price by the hour, its ends being facts of the year; None where none is known."""
-    rented = f"rental.any.{subject.partition('.')[2]}"
-    facts: dict[str, FoundFact] = {}
-    for prop in (PREEMPTIBLE, ON_DEMAND):
-        try:
-            facts[prop] = context.catalog.find(rented, prop, on=context.on, edition=context.edition or None)
-        except FactNotFound:
-            continue
-    if not facts:
-        return None
+    card = subject.partition(".")[2]
+    for provider in _providers(context):
+        rented = f"rental.{provider}.{card}"
+        facts: dict[str, FoundFact] = {}
+        for prop in (PREEMPTIBLE, ON_DEMAND):
+            try:
+                facts[prop] = context.catalog.find(rented, prop, on=context.on, edition=context.edition or None)
+            except FactNotFound:
+                continue
+        if facts:
+            return _between(rented, facts)
+    return None
+
+
+def _providers(context: Context) -> tuple[str, ...]:
+    """Whose prices are looked for: those of the site, then those of all that are known."""
+    try:
+        site = context.catalog.resolve(context.site, "site").subject if context.site else ""
+    except FactNotFound:
+        site = ""
+    return (*site.split(".")[1:2], "any")
+
+
+def _between(rented: str, facts: Mapping[str, FoundFact]) -> Quantity:
     ends = [fact.quantity() for fact in facts.values()]
     low, high = min(end.low for end in ends), max(end.high for end in ends)
     years = (f"{prop.rpartition('.')[2].replace('_', ' ')} {fact.valid_from[:4]}" for prop, fact in facts.items())

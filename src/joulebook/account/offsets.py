@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from joulebook.account.bought import Contract, Offset
 from joulebook.account.given import Given
 from joulebook.account.market import is_certificate
+from joulebook.account.money import in_currency
 from joulebook.account.overhead import cite
 from joulebook.account.terms import Additions, Context, Statement
 from joulebook.errors import FactNotFound
@@ -62,8 +63,12 @@ _KEYS: Final = ("name", "kind", "tonnes", "price", "delivery", "storage", "vinta
 
 def offsets(_statement: Statement, context: Context) -> Additions:
     """What was bought apart, beside the totals."""
-    certificates = tuple(_certificate(one) for one in context.bought.contracts if is_certificate(one))
-    return Additions(offsets=(*context.bought.offsets, *certificates))
+    certificates = (_certificate(one) for one in context.bought.contracts if is_certificate(one))
+    return Additions(offsets=tuple(_priced(one, context) for one in (*context.bought.offsets, *certificates)))
+
+
+def _priced(one: Offset, context: Context) -> Offset:
+    return one if one.cost is None else one._replace(cost=in_currency(one.cost, context)[0])
 
 
 def offsets_of(tables: Sequence[Given], context: Context) -> tuple[Offset, ...]:

@@ -24,8 +24,8 @@ TITLES: Final = {
     "carbon_marginal": "carbon (marginal)",
     "carbon_embodied": "carbon (embodied)",
     "cost": "cost (electricity)",
-    "cost_hire": "cost (hire, electricity within)",
-    "cost_owned": "cost (wear of own hardware)",
+    "cost_hire": "cost (hire instead)",
+    "cost_owned": "cost (own hardware)",
     "cost_carbon": "cost (carbon price)",
     "idle_baseline": "idle baseline",
 }
