@@ -40,7 +40,7 @@ def test_several_by_commas_or_in_a_list():
 
 
 IMPOSSIBLE = ["-5 Wh", "0 J", "nan Wh", "inf h", "1e999 J", "5", "Wh", "", " , ", "much", "5 furlongs", "5 m", "1,5 Wh", "5 W",
-              "3 USD, 2 EUR", "5 Wh, 2 kWh", None, 7, 2.5, object(), ["5 Wh", 3], b"5 Wh"]  # fmt: skip
+              "3 USD, 2 EUR", "5 Wh, 2 kWh", None, 7, 2.5, {"energy": "5 Wh"}, ["5 Wh", 3], b"5 Wh"]  # fmt: skip
 
 
 @pytest.mark.parametrize("value", IMPOSSIBLE, ids=repr)
