@@ -2,7 +2,7 @@
 
     IT energy = sum over kinds of devices of  duration x mean power
     energy    = IT energy x overhead of the site
-    carbon    = energy x intensity of the grid          cost = energy x price
+    carbon    = energy x intensity of the grid, or of contracts and the rest          cost = energy x price
 
 Contributions are those of the logarithmic mean Divisia decomposition (account/divisia.py), draw by draw, so that
 what both runs share (a calibration, a grid factor) cancels. Method and limits: docs/methods/comparing.md.
@@ -18,16 +18,30 @@ from typing import Final, NamedTuple
 from joulebook.account.causes import causes, kind_word
 from joulebook.account.configuration import Difference
 from joulebook.account.divisia import closed, log_mean, log_ratio, split
-from joulebook.account.terms import CARBON, FACILITY, IT_ENERGY, MONEY, WHOLE_RUN, Line, Statement
+from joulebook.account.terms import CARBON, CARBON_MARKET, FACILITY, IT_ENERGY, MONEY, WHOLE_RUN, Line, Statement
 from joulebook.draws import N_DRAWS
 from joulebook.quantity import Quantity, derived, total
 
 SCHEMA: Final = "joulebook.comparison/1"
-FIGURES: Final = ("it_energy", "energy", "carbon", "cost")
-DURATION, POWER, OVERHEAD, INTENSITY, PRICE = "duration", "power", "overhead", "carbon_intensity", "price"
-_LINES: Final = {"it_energy": IT_ENERGY, "energy": FACILITY, "carbon": CARBON, "cost": MONEY}
-_RATES: Final = {"it_energy": (), "energy": (OVERHEAD,), "carbon": (OVERHEAD, INTENSITY), "cost": (OVERHEAD, PRICE)}
-_ORDER: Final = (DURATION, POWER, OVERHEAD, INTENSITY, PRICE)
+DURATION, POWER, OVERHEAD, PRICE = "duration", "power", "overhead", "price"
+INTENSITY, MARKET = "carbon_intensity", "carbon_intensity_market"
+_LINES: Final = {
+    "it_energy": IT_ENERGY,
+    "energy": FACILITY,
+    "carbon": CARBON,
+    "carbon_market": CARBON_MARKET,
+    "cost": MONEY,
+}
+FIGURES: Final = tuple(_LINES)
+_RATES: Final = {
+    "it_energy": (),
+    "energy": (OVERHEAD,),
+    "carbon": (OVERHEAD, INTENSITY),
+    "carbon_market": (OVERHEAD, MARKET),
+    "cost": (OVERHEAD, PRICE),
+}
+_ORDER: Final = (DURATION, POWER, OVERHEAD, INTENSITY, MARKET, PRICE)
+_GRAMS: Final = {"carbon": "kgCO2e", "carbon_market": "kgCO2e"}
 _NONE: Final = {"kW": Quantity.exact(0.0, "kW"), "1": Quantity.exact(1.0)}
 
 
@@ -35,7 +49,7 @@ class Term(NamedTuple):
     """One term in both runs; None where it is not known there."""
 
     name: str
-    """duration, power, overhead, carbon_intensity, price."""
+    """duration, power, overhead, carbon_intensity, carbon_intensity_market, price."""
     kind: str
     """Device kind of a power; "" is the power of all devices together, which is no factor by itself."""
     before: Quantity | None
@@ -51,7 +65,7 @@ class Term(NamedTuple):
         """What the term is called."""
         if self.name == POWER:
             return f"{kind_word(self.kind)} power" if self.kind else "mean power"
-        return {OVERHEAD: "site overhead", INTENSITY: "grid intensity"}.get(self.name, self.name)
+        return {OVERHEAD: "site overhead", INTENSITY: "grid intensity", MARKET: "market intensity"}.get(self.name, self.name)
 
 
 class Effect(NamedTuple):
@@ -129,7 +143,7 @@ class Comparison(NamedTuple):
 def compare(a: Statement, b: Statement) -> Comparison:
     """Run B against run A: terms, contributions to every figure, and what differs in words."""
     kinds = list(dict.fromkeys(line.device_kind for side in (a, b) for line in _whole(side, IT_ENERGY)))
-    rates = {name: tuple(_rate(side, name) for side in (a, b)) for name in (OVERHEAD, INTENSITY, PRICE)}
+    rates = {name: tuple(_rate(side, name) for side in (a, b)) for name in (OVERHEAD, INTENSITY, MARKET, PRICE)}
     powers = {kind: tuple(_power(side, _energy(side, kind)) for side in (a, b)) for kind in kinds}
     terms = [Term(DURATION, "", *(_in(side.duration, "h") for side in (a, b)))]
     terms.append(Term(POWER, "", *(_power(side, side.it_energy) for side in (a, b))))
@@ -183,7 +197,7 @@ def _rate(statement: Statement, name: str) -> Quantity | None:
     if found is None:
         return None
     currency = found.quantity.unit.symbol.partition("/")[0]
-    return found.quantity.to({OVERHEAD: "1", INTENSITY: "kgCO2e/kWh"}.get(name, f"{currency}/kWh"))
+    return found.quantity.to({OVERHEAD: "1", INTENSITY: "kgCO2e/kWh", MARKET: "kgCO2e/kWh"}.get(name, f"{currency}/kWh"))
 
 
 # -- figures ----------------------------------------------------------------------------------------------------
@@ -207,7 +221,7 @@ class _Sides(NamedTuple):
 def _compared(figure: str, a: Statement, b: Statement, terms: Sequence[Term]) -> Compared:
     before, after = (getattr(side, figure) for side in (a, b))
     if before is not None and after is not None and before.unit.dims == after.unit.dims:
-        unit = {"carbon": "kgCO2e", "cost": before.unit.symbol}.get(figure, "kWh")
+        unit = {**_GRAMS, "cost": before.unit.symbol}.get(figure, "kWh")
         before, after = before.to(unit), after.to(unit)
     reason = _obstacle(figure, a, b, terms)
     if reason:
@@ -268,7 +282,7 @@ def _sides(figure: str, a: Statement, b: Statement, terms: Sequence[Term]) -> _S
 def _end(statement: Statement, figure: str, kind: str) -> float:
     """The value of a figure for the devices of a kind, in the unit of the schema."""
     lines = _whole(statement, _LINES[figure]) or (_whole(statement, IT_ENERGY) if figure == "energy" else [])
-    unit = {"carbon": "kgCO2e", "cost": lines[0].quantity.unit.symbol if lines else ""}.get(figure, "kWh")
+    unit = {**_GRAMS, "cost": lines[0].quantity.unit.symbol if lines else ""}.get(figure, "kWh")
     return fsum(line.quantity.to(unit).value for line in lines if line.device_kind == kind)
 
 

@@ -21,7 +21,7 @@ from joulebook.units import UNITS
 
 _SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS}
 _SHOWN: Final = 30
-_WORDS: Final = {"it_energy": "IT energy"}
+_WORDS: Final = {"it_energy": "IT energy", "carbon_market": "carbon (market)"}
 
 
 def comparison(found: Comparison, figure: str) -> RenderableType:
@@ -54,6 +54,8 @@ def _figures(found: Comparison) -> RenderableType:
     for item in found.figures:
         if item.figure == "energy" and overhead.before is None and overhead.after is None:
             continue  # the same as the IT energy
+        if item.figure == "carbon_market" and all(side.carbon == side.carbon_market for side in (found.a, found.b)):
+            continue  # the same as location-based
         rows.add_row(
             _WORDS.get(item.figure, item.figure),
             Text(amount(item.before)),
