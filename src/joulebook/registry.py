@@ -33,11 +33,11 @@ SENSORS: dict[str, Backend] = {
     "fake": Backend("joulebook.testing.fake:FakeSensor"),
 }
 METERS: dict[str, Backend] = {
-    "shelly": Backend("joulebook.sensors.plugs:Shelly"),
-    "tasmota": Backend("joulebook.sensors.plugs:Tasmota"),
-    "redfish": Backend("joulebook.sensors.redfish:Redfish"),
-    "ipmi": Backend("joulebook.sensors.ipmi:Ipmi"),
-    "acpi": Backend("joulebook.sensors.acpi:AcpiMeter"),
+    "shelly": Backend("joulebook.sensors.outer.plugs:Shelly"),
+    "tasmota": Backend("joulebook.sensors.outer.plugs:Tasmota"),
+    "redfish": Backend("joulebook.sensors.outer.redfish:Redfish"),
+    "ipmi": Backend("joulebook.sensors.outer.ipmi:Ipmi"),
+    "acpi": Backend("joulebook.sensors.outer.acpi:AcpiMeter"),
 }
 """Outer meters, by the kind that their address begins with."""
 FEEDS: dict[str, Backend] = {

@@ -13,7 +13,7 @@ import pytest
 
 from joulebook.testing.fake import FAULTS
 from joulebook.testing.simulation import fault_of
-from joulebook.testing.world import simulate
+from joulebook.testing.worlds.world import simulate
 
 WORLDS = 1_000
 MANY = 100_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from joulebook.errors import SensorDenied, SensorUnavailable
-from joulebook.sensors.acpi import AcpiMeter, accuracy_of
-from joulebook.sensors.address import Address
 from joulebook.sensors.base import OUTSIDE, SOCKET
+from joulebook.sensors.outer.acpi import AcpiMeter, accuracy_of
+from joulebook.sensors.outer.address import Address
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND
 from joulebook.testing.hwmon import FakeSys

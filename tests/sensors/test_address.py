@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joulebook.errors import ConfigError
-from joulebook.sensors.address import Address, parse
-from joulebook.sensors.http import digest
+from joulebook.sensors.outer.address import Address, parse
+from joulebook.sensors.outer.http import digest
 from joulebook.settings import load, without_user
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
-from joulebook.sensors.address import Address
 from joulebook.sensors.base import SOCKET
-from joulebook.sensors.ipmi import Ipmi, number, watts_of
+from joulebook.sensors.outer.address import Address
+from joulebook.sensors.outer.ipmi import Ipmi, number, watts_of
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND, Load
 from joulebook.testing.ipmi import RECEIVE, SEND, FakeBmc, FakeKernel
@@ -82,7 +82,7 @@ def test_missing_and_forbidden_devices_say_what_helps(tmp_path, clock, monkeypat
     def refused(*args):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr("joulebook.sensors.ipmi.os.open", refused)
+    monkeypatch.setattr("joulebook.sensors.outer.ipmi.os.open", refused)
     with pytest.raises(SensorDenied, match="/dev/ipmi0: Permission denied") as denied:
         Ipmi(HERE, clock)
     assert "any command" in denied.value.remedy

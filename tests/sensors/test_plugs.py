@@ -8,7 +8,7 @@ from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
 from joulebook.meter.integrate import DENIED
 from joulebook.sensors.base import COUNTER, OUTSIDE, POWER, SOCKET
 from joulebook.sensors.detached import Detached, Patience
-from joulebook.sensors.plugs import Shelly, Tasmota
+from joulebook.sensors.outer.plugs import Shelly, Tasmota
 from joulebook.testing.bmc import FAULTS, PASSWORD, FakeMeters
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND, Load, VirtualClock

@@ -10,7 +10,7 @@ import pytest
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
 from joulebook.sensors.base import OUTSIDE, POWER, SOCKET
-from joulebook.sensors.redfish import Redfish, seconds
+from joulebook.sensors.outer.redfish import Redfish, seconds
 from joulebook.testing.bmc import PASSWORD, FakeMeters
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND, Load, VirtualClock

@@ -138,9 +138,7 @@ def _budgeted(
             _unwatched(notices, str(error))
     if not limits:
         return None
-    from joulebook.run.budget.command import (
-        Budgeted,  # with the watch of a program's runs: most commands have no budget
-    )
+    from joulebook.run.budget.command import Budgeted  # with the watch of runs: most commands have no budget
 
     def tell(line: str) -> None:
         if not arguments.quiet:

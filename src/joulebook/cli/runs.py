@@ -69,7 +69,7 @@ def _remarks(arguments: Namespace, page: Page, notice: str) -> None:
     if not page.total:
         filtered = any((arguments.name, arguments.status, arguments.region, arguments.label, arguments.since))
         asked = filtered or arguments.until or arguments.where
-        hint = "no run matches; all of them are  joulebook runs" if asked else "no runs yet; record one with  joulebook run -- CMD"
+        hint = "no run matches; all of them:  joulebook runs" if asked else "no runs yet:  joulebook run -- CMD"
         say(f"joulebook: {hint}")
     elif not page.rows:
         say(f"joulebook: there are {page.total} runs on {-(-page.total // arguments.limit)} pages")

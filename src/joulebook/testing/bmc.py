@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Final, Self, cast
 from urllib.parse import parse_qs, urlsplit
 
-from joulebook.sensors.address import Address
 from joulebook.sensors.base import Clock, boottime_ns
+from joulebook.sensors.outer.address import Address
 from joulebook.testing.fake import SECOND, Load
 
 USER, PASSWORD = "admin", "s3cret word"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from joulebook.sensors.base import Clock, boottime_ns
-from joulebook.sensors.ipmi import COMMAND, NET_FN, POWER_READING
+from joulebook.sensors.outer.ipmi import COMMAND, NET_FN, POWER_READING
 from joulebook.testing.fake import Load
 
 SEND, RECEIVE = 0x8028690D, 0xC030690B

@@ -12,9 +12,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from joulebook.testing.stepped import Log
-from joulebook.testing.verdict import judge
-from joulebook.testing.world import simulate
+from joulebook.testing.worlds.stepped import Log
+from joulebook.testing.worlds.verdict import judge
+from joulebook.testing.worlds.world import simulate
 
 _MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - folders of unpredictable names in it
 _BROKEN = (

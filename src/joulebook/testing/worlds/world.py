@@ -17,7 +17,7 @@ from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Work
 from joulebook.sensors.base import COUNTER, POWER, Channel, Reading
 from joulebook.testing.fake import SECOND, FakeSensor, Fault, Load, Script
-from joulebook.testing.stepped import KilledError, Life, Log, Outage, SteppedJournal, SteppedRecorder, TimedDisk
+from joulebook.testing.worlds.stepped import KilledError, Life, Log, Outage, SteppedJournal, SteppedRecorder, TimedDisk
 
 FIRST_BOOT_NS: Final = 1_000 * SECOND
 BRIEF_NS: Final = 5 * SECOND

@@ -12,10 +12,10 @@ from typing import Final
 from urllib.parse import quote
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
-from joulebook.sensors.address import Address
 from joulebook.sensors.base import COUNTER, POWER, Clock, boottime_ns
-from joulebook.sensors.http import CREDENTIALS, DEADLINE_S, Http, NotThere
-from joulebook.sensors.outer import PLUG_LIMIT_W, OuterMeter, field, micro
+from joulebook.sensors.outer.address import Address
+from joulebook.sensors.outer.http import CREDENTIALS, DEADLINE_S, Http, NotThere
+from joulebook.sensors.outer.meter import PLUG_LIMIT_W, OuterMeter, field, micro
 
 _ACCURACY: Final = (0.05, "90 % range: a judgement; no accuracy is promised for all of these plugs and loads")
 _WATT_MINUTE, _WATT_HOUR, _KILOWATT_HOUR = 60.0, 3_600.0, 3_600_000.0

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
-from joulebook.sensors.address import Address
 from joulebook.sensors.base import POWER, Clock, boottime_ns
-from joulebook.sensors.outer import SERVER_LIMIT_W, OuterMeter, micro
+from joulebook.sensors.outer.address import Address
+from joulebook.sensors.outer.meter import SERVER_LIMIT_W, OuterMeter, micro
 
 DEVICE: Final = "/dev/ipmi0"
 POWER_READING: Final = bytes((0xDC, 0x01, 0x00, 0x00))

@@ -19,8 +19,8 @@ from joulebook.meter.measured import measure, totals
 from joulebook.meter.timeline import Timeline
 from joulebook.sensors.base import POWER
 from joulebook.testing.fake import SECOND, Script
-from joulebook.testing.stepped import SYNC_NS, Log, Outage
-from joulebook.testing.world import BRIEF_NS, Machine, Process, World
+from joulebook.testing.worlds.stepped import SYNC_NS, Log, Outage
+from joulebook.testing.worlds.world import BRIEF_NS, Machine, Process, World
 
 SYNC_EVERY_NS: Final = 5 * SECOND
 _SCARS: Final = 0.05

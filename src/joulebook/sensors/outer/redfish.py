@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from joulebook.errors import SensorUnavailable
-from joulebook.sensors.address import Address
 from joulebook.sensors.base import POWER, Clock, boottime_ns
-from joulebook.sensors.http import Http, NotThere
-from joulebook.sensors.outer import SERVER_LIMIT_W, OuterMeter, field, micro
+from joulebook.sensors.outer.address import Address
+from joulebook.sensors.outer.http import Http, NotThere
+from joulebook.sensors.outer.meter import SERVER_LIMIT_W, OuterMeter, field, micro
 
 _ACCURACY: Final = (0.10, "90 % range: a judgement; Redfish (DSP0268) promises no accuracy of PowerConsumedWatts")
 _ROOT: Final = "/redfish/v1/Chassis"

@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import parse_http_list, parse_keqv_list
 
 from joulebook.errors import SensorDenied, SensorError
-from joulebook.sensors.address import PASSWORD, USER, Address
+from joulebook.sensors.outer.address import PASSWORD, USER, Address
 from joulebook.version import __version__
 
 DEADLINE_S: Final = 1.5
