@@ -65,7 +65,8 @@ class Term(NamedTuple):
         """What the term is called."""
         if self.name == POWER:
             return f"{kind_word(self.kind)} power" if self.kind else "mean power"
-        return {OVERHEAD: "site overhead", INTENSITY: "grid intensity", MARKET: "market intensity"}.get(self.name, self.name)
+        words = {OVERHEAD: "site overhead", INTENSITY: "grid intensity", MARKET: "market intensity"}
+        return words.get(self.name, self.name)
 
 
 class Effect(NamedTuple):
@@ -197,7 +198,8 @@ def _rate(statement: Statement, name: str) -> Quantity | None:
     if found is None:
         return None
     currency = found.quantity.unit.symbol.partition("/")[0]
-    return found.quantity.to({OVERHEAD: "1", INTENSITY: "kgCO2e/kWh", MARKET: "kgCO2e/kWh"}.get(name, f"{currency}/kWh"))
+    units = {OVERHEAD: "1", INTENSITY: "kgCO2e/kWh", MARKET: "kgCO2e/kWh"}
+    return found.quantity.to(units.get(name, f"{currency}/kWh"))
 
 
 # -- figures ----------------------------------------------------------------------------------------------------

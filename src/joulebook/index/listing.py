@@ -170,7 +170,9 @@ class Listing:
     ) -> dict[str, Price]:
         """The prices of these rows; those that are missing or no longer hold are computed and kept."""
         prices = index.prices(row.id for row in rows)
-        key = settings.region, settings.site, settings.price, self._book.catalog.edition
+        tables = repr([(name, table.value) for name, table in sorted(settings.tables.items())])
+        told = settings.region, settings.site, settings.price, settings.carbon_price, settings.currency, tables
+        key = *told, self._book.catalog.edition
         keys = {row.id: digest([row.depends, *key]) for row in rows}
         missing = [row for row in rows if row.id not in prices or prices[row.id].key != keys[row.id]]
         for start in range(0, len(missing), _AT_ONCE):
