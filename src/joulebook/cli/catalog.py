@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Sequence
 
 from joulebook.cli.output import put, put_json
-from joulebook.errors import FactNotFound
+from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog, Resolution, SourceCard
 from joulebook.facts.fact import Fact
 from joulebook.facts.names import KINDS, meanings, near
@@ -22,33 +22,23 @@ _LABEL = 100
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook catalog`."""
-    actions = parser.add_subparsers(dest="action", metavar="search|show|sources|add", required=True)
-    search = actions.add_parser("search", help="names that contain all these words")
-    search.add_argument("words", nargs="+", metavar="WORD")
-    search.add_argument("--kind", choices=KINDS, help="of this kind alone")
-    show = actions.add_parser("show", help="what is known of a device, a region, a site, a model, ...")
-    show.add_argument(
-        "name", nargs="+", metavar="NAME", help='such as "NVIDIA H100 80GB HBM3", A100, FR, gcp:europe-west4'
-    )
-    show.add_argument("--all", action="store_true", dest="history", help="earlier years and other sources too")
-    show.add_argument("--on", metavar="DAY", help="as it was on that day, YYYY-MM-DD")
-    sources = actions.add_parser("sources", help="every source with its licence")
-    sources.add_argument("id", nargs="?", metavar="ID", help="one source and its facts")
-    add = actions.add_parser("add", help="check files of facts of your own, and use them from now on")
-    add.add_argument(
-        "files", nargs="*", metavar="FILE", help="facts and sources (.toml); none: check again those in use"
-    )
-    add.add_argument("--override", action="store_true", help="even where a value contradicts a shipped one")
-    add.add_argument("--remove", action="store_true", help="do not use these files any more")
-    for one in (search, show, sources, add):
-        one.add_argument("--json", action="store_true", dest="as_json", help=f"schema {SCHEMA}")
+    parser.add_argument("action", choices=("search", "show", "sources", "add"), help="what to do, see below")
+    parser.add_argument("words", nargs="*", metavar="WORD", help="a name; words to search; a source's id; files")
+    parser.add_argument("--all", action="store_true", dest="history", help="show: every year and source")
+    parser.add_argument("--on", metavar="DAY", help="show: as it was on that day, YYYY-MM-DD")
+    parser.add_argument("--kind", choices=KINDS, metavar="KIND", help="search: accelerator, cpu, grid, site, ...")
+    parser.add_argument("--override", action="store_true", help="add: even what contradicts a shipped fact")
+    parser.add_argument("--remove", action="store_true", help="add: do not use these files any more")
+    parser.add_argument("--json", action="store_true", dest="as_json", help=f"schema {SCHEMA}")
+    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign,assignment] # --json may stand anywhere
 
 
 def main(arguments: Namespace) -> int:
-    """Search and show the facts that accounts are made of, with their ranges, dates and sources.
+    """Search and show the facts that accounts are made of.
 
-    A name that several things have shows all of them; one that nothing has lists near names and ends with exit code 4.
-    Facts of your own come before those that are shipped, and each statement that uses one says so.
+    Each value has its 90 % interval, date and source. A name that nothing has
+    lists near names and ends with exit code 4. Facts of your own come before
+    shipped ones, and each statement that uses one says so.
 
     examples:
       joulebook catalog show "NVIDIA H100 80GB HBM3"
@@ -58,6 +48,8 @@ def main(arguments: Namespace) -> int:
       joulebook catalog add my_facts.toml
     """
     verbs: dict[str, Callable[[Namespace], int]] = {"search": _search, "show": _show, "sources": _sources, "add": _add}
+    if not arguments.words and arguments.action in ("show", "search"):
+        raise ConfigError.bad("WORD", "", f"a name, such as  joulebook catalog {arguments.action} H100")
     return verbs[arguments.action](arguments)
 
 
@@ -93,7 +85,7 @@ def _meant(catalog: Catalog, word: str, kind: str) -> list[str]:
 
 def _show(arguments: Namespace) -> int:
     catalog = Catalog.open()
-    name = " ".join(arguments.name)
+    name = " ".join(arguments.words)
     found = [(one, _facts(catalog, one.subject, arguments)) for one in _related(catalog, meanings(catalog, name))]
     cards = {fact.source: catalog.source(fact.source) for _, facts in found for fact in facts}
     if arguments.as_json:
@@ -191,18 +183,18 @@ def _listed(cards: Iterable[SourceCard]) -> str:
 
 def _sources(arguments: Namespace) -> int:
     catalog = Catalog.open()
-    cards = [catalog.source(arguments.id)] if arguments.id else catalog.sources()
+    cards = [catalog.source(identity) for identity in arguments.words] or catalog.sources()
     if arguments.as_json:
         put_json({"schema": SCHEMA, "edition": catalog.edition, "sources": [card._asdict() for card in cards]})
         return 0
     put(_listed(cards))
-    if not arguments.id:
+    if not arguments.words:
         put(f"{len(cards)} sources, edition {catalog.edition}\n")
     return 0
 
 
 def _add(arguments: Namespace) -> int:
-    kept = forget(arguments.files) if arguments.remove else adopt(arguments.files, override=arguments.override)
+    kept = forget(arguments.words) if arguments.remove else adopt(arguments.words, override=arguments.override)
     if arguments.as_json:
         put_json({"schema": SCHEMA, **kept._asdict()})
         return 0

@@ -54,6 +54,8 @@ class Catalog:
         self._layers = [Packed(own), Packed(content)] if own else [Packed(content)]
         self._heads: dict[tuple[int, int], list[str]] = {}
         self._histories: dict[tuple[str, str], list[Fact]] = {}
+        self._chosen: dict[tuple[str, str, str | None, str | None], Fact] = {}
+        self._citations: dict[str, str] = {}
         editions = [layer.get("!edition") for layer in self._layers]
         if None in editions:
             raise FactRejected("the packed index has no edition: build it again with  make facts")
@@ -77,11 +79,16 @@ class Catalog:
         Of several sources for one date the one retrieved last, then the last in the files. A day before
         the first fact gets the first. Raises `FactNotFound` with near subjects.
         """
-        return self.find_all(subject, prop, on=on, edition=edition)[-1]
+        found = self._chosen.get((subject, prop, on, edition))
+        if found is None:
+            found = self._chosen[subject, prop, on, edition] = self.find_all(subject, prop, on=on, edition=edition)[-1]
+        return found
 
     def find_all(self, subject: str, prop: str, *, on: str | None = None, edition: str | None = None) -> list[Fact]:
         """All facts for the date that `find` would choose: sources that disagree are kept."""
         recorded = self.history(subject, prop)
+        if len(recorded) == 1 and edition is None:
+            return recorded
         known = [fact for fact in recorded if edition is None or fact.retrieved <= day_of(edition)]
         if recorded and not known:
             first = min(fact.retrieved for fact in recorded)
@@ -111,11 +118,13 @@ class Catalog:
         for at, *numbers, day in self._layers[layer].get(f"f:{subject}") or ():
             name, unit, source, retrieved, evidence, note = self._head(layer, at)
             if name == prop:
-                value, low, high = numbers if len(numbers) > 1 else numbers * 3
+                value, low, high = map(float, numbers if len(numbers) > 1 else numbers * 3)
                 since = f"{day:04}-01-01" if isinstance(day, int) else day
-                fields = (unit, since, source, retrieved, evidence, note, self._citation(source))
-                facts.append(Fact(subject, prop, float(value), float(low), float(high), *fields))
-        return sorted(facts, key=lambda fact: fact.valid_from)
+                cited = self._citation(source)
+                facts.append(
+                    Fact(subject, prop, value, low, high, unit, since, source, retrieved, evidence, note, cited)
+                )
+        return sorted(facts, key=lambda fact: fact.valid_from) if len(facts) > 1 else facts
 
     def _head(self, layer: int, number: int) -> list[str]:
         """Property, unit, source, retrieved, evidence and note, which many facts have in common."""
@@ -137,6 +146,10 @@ class Catalog:
                 for row in packed.get(f"f:{subject}") or ()
             }
         )
+
+    def known(self, subject: str) -> bool:
+        """Whether there is any fact of a subject."""
+        return self._get(f"f:{subject}") is not None
 
     def subjects(self, prefix: str) -> list[str]:
         """All subjects that begin with `prefix`."""
@@ -177,7 +190,8 @@ class Catalog:
 
     def label(self, subject: str) -> str:
         """What a subject is called."""
-        return str(self._get(f"l:{subject}") or subject)
+        labels = (layer.get(f"l:{subject}") for layer in reversed(self._layers))
+        return str(next(filter(None, labels), subject))
 
     def words(self, kind: str = "") -> Iterator[tuple[str, str]]:
         """Every word for subjects of a kind, or of all, with the kind in front of it."""
@@ -194,6 +208,11 @@ class Catalog:
     # -- the packed files ----------------------------------------------------------------------------------------
 
     def _citation(self, source: str) -> str:
+        if source not in self._citations:
+            self._citations[source] = self._cite(source)
+        return self._citations[source]
+
+    def _cite(self, source: str) -> str:
         for layer in self._layers:
             if card := layer.get(f"s:{source}"):
                 mine = "your own fact, " if layer is not self._layers[-1] else ""

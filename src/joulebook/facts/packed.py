@@ -11,7 +11,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, Final
 
-_BLOCK: Final = 4096
+_scan: Final = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+"""What `json.loads` is made of, without the looks around the text: half of its time on lines as short as these."""
+_BLOCK: Final = 1024
 """Bytes between two keys that are looked at when the index is first asked; one look-up searches one block."""
 
 
@@ -27,17 +29,15 @@ class Packed:
     def get(self, key: str) -> Any:  # noqa: ANN401 - whatever JSON holds
         """The value of a key; None where there is none."""
         wanted = key.encode(errors="surrogatepass")  # a key may be any text, and is then simply not there
-        start, end = self._block(wanted)
         if b"\n" in wanted or b"\t" in wanted:
             return None
-        if self._content[start : start + len(wanted) + 1] == wanted + b"\t":
-            at = start
-        else:
-            at = self._content.find(b"\n" + wanted + b"\t", start, end) + 1
-            if at == 0:
-                return None
-        begin = at + len(wanted) + 1
-        return json.loads(self._content[begin : self._content.find(b"\n", begin)])
+        start, end = self._block(wanted)
+        block = b"\n" + self._content[start:end]  # a search in bytes is faster than one in a mapped file
+        at = block.find(b"\n" + wanted + b"\t")
+        if at < 0:
+            return None
+        begin = at + len(wanted) + 2
+        return _scan(block[begin : block.find(b"\n", begin)].decode(), 0)[0]
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Every key that begins with `prefix`, in order, with the text of its value."""
