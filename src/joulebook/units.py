@@ -108,6 +108,8 @@ _LIST = (
     Unit("cm2", _dims(length=2), 1, 10_000),
     Unit("kgCO2e/cm2", _dims(carbon=1, length=-2), 10**7, 1),
     Unit("USD/tCO2e", _dims(usd=1, carbon=-1), 1, 10**6),
+    Unit("gCO2e/h", _dims(carbon=1, time=-1), 1, 3_600),
+    Unit("kgCO2e/h", _dims(carbon=1, time=-1), 1_000, 3_600),
     Unit("EUR/tCO2e", _dims(eur=1, carbon=-1), 1, 10**6),
     Unit("EUR/device-h", _dims(eur=1, device=-1, time=-1), 1, 3_600),
     Unit("credit", _dims(credit=1), 1, 1),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from joulebook.account.figures import Wanted, figure, figure_names, reason, wanted
+from joulebook.account.machine import Machine
 from joulebook.account.statement import Context, state
 from joulebook.account.terms import TOTALS
-from joulebook.entry import Entry, Span
+from joulebook.entry import Entry, Held, Span
 from joulebook.errors import ConfigError
 from joulebook.quantity import Basis, Quantity
-from joulebook.testing.facts import small_catalog
+from joulebook.testing.facts import FakeCatalog, FakeFact, small_catalog
 
 SECOND = 1_000_000_000
 SPANS = [
@@ -106,7 +107,7 @@ def test_stage_with_a_slash_in_its_name_is_found_as_it_is_shown():
         ("energy", {"stage": "tr"}, "stage = 'tr'"),
         ("energy", {"device": "gpu"}, "one of gpu-0"),
         ("energy:train", {"stage": "eval", "device": "cpu-0"}, "energy alone"),
-        ("water:train", {}, "for a stage or a device"),
+        ("cost_owned:train", {}, "for a stage or a device"),
         ("duration:cpu-0", {}, "work side by side"),
     ],
 )
@@ -126,3 +127,30 @@ def test_unknown_is_none_with_a_reason():
     assert reason(STATEMENT, idle).startswith("idle_baseline:train: unknown")
     nothing = state([], Context(small_catalog(), "2026-11-20", run="b"))
     assert figure(nothing, wanted(nothing, "power")) is None
+
+
+def test_water_is_known_by_stage_and_device_and_embodied_carbon_by_device():
+    facts = [
+        FakeFact("grid.fr", "water_intensity.consumption", 4, 3, 5, "L/kWh"),
+        FakeFact("server.rack", "embodied.cradle_to_gate", 1000, 500, 2000, "kgCO2e"),
+        FakeFact("server.any", "lifetime", 40_000, 30_000, 50_000, "h"),
+        FakeFact("parameter.lifetime-use", "value", 0.6, 0.4, 0.85, "1"),
+    ]
+    energy = Quantity.of(3.6e6, "J", basis=Basis.MEASURED, source="meter")
+    half = energy * 0.5
+    common = {"run": "a", "device": "cpu-0", "start_ns": 0, "end_ns": 10**12, "labels": {"kind": "cpu"}}
+    entries = [
+        Entry(id="1", span="", amount=energy, energy_uj=3_600_000_000_000, **common),
+        Entry(id="2", span="train", amount=half, energy_uj=1_800_000_000_000, **common),
+    ]
+    fields = {"region": "fr", "site": "gcp", "wue": Quantity.exact(1, "L/kWh"), "pue": Quantity.exact(1.5)}
+    machine = Machine(held=[Held("cpu-0", "cpu", "", 1000.0)], server=True)
+    catalog = FakeCatalog([*small_catalog()._facts, *facts])
+    statement = state(entries, Context(catalog, "2026-11-20", machine=machine, **fields))
+    litres = [figure(statement, wanted(statement, name)).to("L").value for name in ("water", "water:cpu-0")]
+    assert litres == [pytest.approx(1 + 1.5 * 4)] * 2
+    assert figure(statement, wanted(statement, "water:train")).to("L").value == pytest.approx(3.5)
+    made = figure(statement, wanted(statement, "carbon_embodied:server"))
+    assert made.value == pytest.approx(statement.carbon_embodied.value)
+    with pytest.raises(ConfigError, match="before any stage"):
+        wanted(statement, "carbon_embodied:train")

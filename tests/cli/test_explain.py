@@ -53,9 +53,9 @@ def test_unknown_figures_and_unknown_values(staged):
     done = staged("explain", "last", "carbn")
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"carbon" in done.stderr
-    done = staged("explain", "last", "water", "--json")
+    done = staged("explain", "last", "cost_owned", "--json")
     document = json.loads(done.stdout)
     SCHEMA.validate(document)
     assert (done.returncode, document["quantity"]) == (0, None)
-    assert document["reason"].startswith("water: unknown")
-    assert staged("explain", "last", "water").stdout.startswith(b"water: unknown")
+    assert document["reason"].startswith("cost_owned: unknown")
+    assert staged("explain", "last", "cost_owned").stdout.startswith(b"cost_owned: unknown")

@@ -11,11 +11,14 @@ from joulebook.account.terms import (
     CARBON,
     CARBON_MARGINAL,
     CARBON_MARKET,
+    EMBODIED,
     FACILITY,
     IDLE,
     IT_ENERGY,
     MONEY,
     TOTALS,
+    WATER_GRID,
+    WATER_SITE,
     WHOLE_RUN,
     WITHIN,
     Line,
@@ -31,16 +34,21 @@ _RATES: Final = {
     "carbon_marginal": "carbon_intensity_marginal",
     "cost": "price",
 }
-PARTED: Final = ("it_energy", "energy", *_RATES, "duration", POWER, "idle_baseline")
+WATER: Final = "water"
+PARTED: Final = ("it_energy", "energy", *_RATES, WATER, "duration", POWER, "idle_baseline")
 """The figures that are known by stage; all but the duration are known by device, too."""
+MADE: Final = "carbon_embodied"
+"""Known by device alone: what made a device was emitted before any stage."""
 _LINES: Final = {
-    "it_energy": IT_ENERGY,
-    "energy": FACILITY,
-    "carbon": CARBON,
-    "carbon_market": CARBON_MARKET,
-    "carbon_marginal": CARBON_MARGINAL,
-    "cost": MONEY,
-    "idle_baseline": IDLE,
+    "it_energy": (IT_ENERGY,),
+    "energy": (FACILITY,),
+    "carbon": (CARBON,),
+    "carbon_market": (CARBON_MARKET,),
+    "carbon_marginal": (CARBON_MARGINAL,),
+    MADE: (EMBODIED,),
+    WATER: (WATER_SITE, WATER_GRID),
+    "cost": (MONEY,),
+    "idle_baseline": (IDLE,),
 }
 
 
@@ -88,7 +96,9 @@ def wanted(statement: Statement, text: str, *, stage: str = "", device: str = ""
 
 
 def _check(asked: Wanted) -> None:
-    if (asked.stage or asked.device) and asked.figure not in PARTED:
+    if asked.figure == MADE and asked.stage:
+        raise ConfigError.bad("FIGURE", asked.name, "a device: what made it was emitted before any stage")
+    if (asked.stage or asked.device) and asked.figure not in (*PARTED, MADE):
         raise ConfigError.bad("FIGURE", asked.name, f"one of {', '.join(PARTED)} for a stage or a device")
     if asked.device and asked.figure == "duration":
         raise ConfigError.bad("FIGURE", asked.name, "a stage: devices work side by side and have no time of their own")
@@ -102,8 +112,8 @@ def figure(statement: Statement, asked: Wanted) -> Quantity | None:
         return _time(statement, asked.stage)
     if asked.figure == POWER:
         return _quotient(figure(statement, asked._replace(figure="it_energy")), _time(statement, asked.stage))
-    own = _lines(statement, _LINES[asked.figure], asked)
-    if own or asked.figure in ("it_energy", "idle_baseline"):
+    own = [line for kind in _LINES[asked.figure] for line in _lines(statement, kind, asked)]
+    if own or asked.figure in ("it_energy", "idle_baseline", MADE):
         return _sum(own or (_beside(statement, asked) if asked.figure == "it_energy" else []))
     return _priced(statement, asked)
 
@@ -128,9 +138,14 @@ def _priced(statement: Statement, asked: Wanted) -> Quantity | None:
     amount = _sum(_lines(statement, IT_ENERGY, asked))
     if amount is None or getattr(statement, asked.figure) is None:
         return None
+    sensed = amount
     overhead = statement.assumption("pue")
     if overhead is not None:
         amount = (amount * overhead.quantity).named(f"energy of {asked.stage or asked.device}")
+    if asked.figure == WATER:
+        rates = (statement.assumption("wue"), statement.assumption("water_intensity"))
+        pairs = zip((sensed, amount), rates, strict=True)
+        return total([part * rate.quantity for part, rate in pairs if rate is not None], "L")
     rate_name = _RATES.get(asked.figure)
     if rate_name is None:
         return amount
