@@ -16,7 +16,7 @@ import joulebook as jb
 from joulebook.ledger.disk import Disk
 from joulebook.ledger.journal import Journal
 from joulebook.meter import recorder as recorder_room
-from joulebook.meter.integrate import Integrator
+from joulebook.meter.integrator import Integrator
 from joulebook.meter.poller import Poller
 from joulebook.meter.recorder import Recorder
 from joulebook.run import running as running_room

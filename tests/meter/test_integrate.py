@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.meter.integrate import Gap, Integrator, Track, integrate
+from joulebook.meter.integrate import Track, integrate
+from joulebook.meter.integrator import Gap, Integrator
 from joulebook.sensors.base import COUNTER, POWER, Channel
 from joulebook.testing.fake import SECOND, Fault, Load, Script, random_script
 

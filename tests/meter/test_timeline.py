@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from joulebook.meter.claims import NOBODY, PROCESS, Claim, split, unite
 from joulebook.meter.curve import Curve
-from joulebook.meter.integrate import Gap, Track, integrate
+from joulebook.meter.integrate import Track, integrate
+from joulebook.meter.integrator import Gap
 from joulebook.meter.phase import find_period, place
 from joulebook.meter.timeline import Timeline, cut
 from joulebook.sensors.base import POWER, Channel

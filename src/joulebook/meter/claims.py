@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from joulebook.meter.integrate import Gap
+from joulebook.meter.integrator import Gap
 from joulebook.meter.timeline import Edge, Energy
 from joulebook.sensors.base import Channel
 

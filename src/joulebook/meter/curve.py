@@ -7,7 +7,8 @@ from itertools import accumulate, pairwise
 from math import sqrt
 from typing import Final
 
-from joulebook.meter.integrate import Gap, Track
+from joulebook.meter.integrate import Track
+from joulebook.meter.integrator import Gap
 from joulebook.meter.phase import Knots, Period, find_period, place
 from joulebook.sensors.base import COUNTER, POWER, SOCKET, Channel
 

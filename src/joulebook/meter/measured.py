@@ -12,7 +12,7 @@ from joulebook.ledger.recording import Recording, legible
 from joulebook.meter import outer
 from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter.claims import Share, split
-from joulebook.meter.integrate import DENIED
+from joulebook.meter.integrator import DENIED
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, paths_of, simultaneous, stages_of, visits_in
 from joulebook.meter.wall.missing import supplies, supply_entry

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from joulebook.meter.integrate import Integrator
+from joulebook.meter.integrator import Integrator
 from joulebook.sensors.base import COUNTER, POWER, SOCKET, Channel, Clock, Reading, Sensor
 
 if TYPE_CHECKING:

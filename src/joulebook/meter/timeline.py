@@ -12,7 +12,8 @@ from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 from joulebook.meter.curve import Curve
-from joulebook.meter.integrate import Gap, Track
+from joulebook.meter.integrate import Track
+from joulebook.meter.integrator import Gap
 from joulebook.sensors.base import Channel
 
 EVER_NS: Final = 1 << 62

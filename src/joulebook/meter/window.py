@@ -11,7 +11,7 @@ from math import sqrt
 from typing import Final, NamedTuple
 
 from joulebook.meter.claims import unite
-from joulebook.meter.integrate import Gap
+from joulebook.meter.integrator import Gap
 from joulebook.meter.timeline import Edge, Energy, cut
 from joulebook.quantity import Basis, Quantity, Source, total
 

@@ -16,7 +16,7 @@ from joulebook.facts.machine import Triple
 from joulebook.ledger.recording import Recording, legible
 from joulebook.meter.claimed import Claimed
 from joulebook.meter.claims import Claim, Share, split, unite
-from joulebook.meter.integrate import Gap
+from joulebook.meter.integrator import Gap
 from joulebook.meter.timeline import Edge, Timeline
 from joulebook.meter.wall.in_use import HEAD, sensor_name
 from joulebook.meter.window import calibration_of

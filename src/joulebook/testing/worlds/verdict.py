@@ -14,7 +14,7 @@ from joulebook.ledger.reader import Record, read_segments, record_of
 from joulebook.ledger.recording import Recording, read_recordings, status
 from joulebook.meter.claimed import Ground, Scene, bounds
 from joulebook.meter.claims import MACHINE
-from joulebook.meter.integrate import HOLE_INTERVALS, HOLE_NS
+from joulebook.meter.integrator import HOLE_INTERVALS, HOLE_NS
 from joulebook.meter.measured import measure, totals
 from joulebook.meter.timeline import Timeline
 from joulebook.sensors.base import POWER
