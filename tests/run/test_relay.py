@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import joulebook as jb
 from joulebook.run.budget.relay import Order, Relay
 
 
@@ -59,3 +60,13 @@ def test_a_folder_that_is_gone_never_raises():
     relay.remove()
     assert relay.listeners() == []
     assert Relay.around({}) is None
+
+
+def test_a_run_that_begins_when_the_budget_around_is_spent_has_no_step(monkeypatch):
+    relay = Relay.made()
+    monkeypatch.setenv(*next(iter(relay.environment().items())))
+    relay.tell(Order("budget 5 Wh spent", "100 % of 5 Wh", "5 Wh", (18_000.0,)))
+    with jb.track("late") as run:
+        assert list(run.steps(range(9))) == []
+    assert run.stopped == "budget"
+    relay.remove()

@@ -134,6 +134,8 @@ class Watch:
 
     def start(self) -> None:
         """Begin to watch in a thread of its own. Raises RuntimeError where the system has none left."""
+        if self._relay is not None:
+            self._obey(self._relay)  # the budget around may have been spent before this run began
         threading.Thread(target=self._main, name="joulebook-budget", daemon=True).start()
 
     def close(self, run: Run, status: str, reason: str) -> tuple[str, str, str]:
