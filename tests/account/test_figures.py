@@ -121,7 +121,7 @@ def test_what_is_not_there_is_refused_with_near_names(text, options, said):
 def test_unknown_is_none_with_a_reason():
     asked = wanted(STATEMENT, "water")
     assert figure(STATEMENT, asked) is None
-    assert reason(STATEMENT, asked).startswith("water: unknown; it needs")
+    assert reason(STATEMENT, asked).startswith("water: unknown; no water use")
     idle = wanted(STATEMENT, "idle_baseline:train")
     assert figure(STATEMENT, idle) is None
     assert reason(STATEMENT, idle).startswith("idle_baseline:train: unknown")

@@ -65,15 +65,16 @@ def test_embodied_carbon_of_bloom():
 
 
 @pytest.mark.parametrize(
-    ("kwh", "wue", "pue", "ewif", "litres", "tolerance", "source"),
+    ("kwh", "factors", "litres", "tolerance", "source"),
     [
-        (1_287_000, 0.55, 1.0, None, 700_000, 2, "Li 2023: on site; facility energy in the place of IT energy"),
-        (1_287_000, 0.55, 1.17, 3.142, 5.4e6, 2, "Li 2023: in all; facility energy in the place of IT energy"),
-        (0.00024 / 1.09, 1.15, 1.09, None, 0.00026, 3, "Elsworth 2025, of rounded parts"),
+        (1_287_000, (0.55, 1.0, None), 700_000, 2, "Li 2023: on site; facility energy in the place of IT energy"),
+        (1_287_000, (0.55, 1.17, 3.142), 5.4e6, 2, "Li 2023: in all; facility energy in the place of IT energy"),
+        (0.00024 / 1.09, (1.15, 1.09, None), 0.00026, 3, "Elsworth 2025, of rounded parts"),
     ],
     ids=["gpt-3-site", "gpt-3-all", "gemini"],
 )
-def test_published_water(kwh, wue, pue, ewif, litres, tolerance, source):
+def test_published_water(kwh, factors, litres, tolerance, source):
+    wue, pue, ewif = factors
     grid = [FakeFact("grid.us", "water_intensity.consumption", ewif, ewif, ewif, "L/kWh")] if ewif else []
     base = [FakeFact("grid.us", "carbon_intensity.lifecycle.generation", 400, 400, 400, "gCO2e/kWh")]
     catalog = FakeCatalog([*small_catalog()._facts, *base, *grid])

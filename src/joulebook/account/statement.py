@@ -47,7 +47,7 @@ _HINTS: Final = {
     "carbon": "it follows from it_energy",
     "carbon_market": "it follows from it_energy",
     "carbon_embodied": 'give that of the machine:  [hardware] embodied = "1200..1900 kg"  in joulebook.toml',
-    "water": "it needs the region or the site: set one with  joulebook config region FR",
+    "water": "no water use per kWh is known of its site or its grid",
     "cost": "it follows from it_energy",
 }
 _NEVER_INCLUDED: Final = ("network", "remote storage")
