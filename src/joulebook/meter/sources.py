@@ -105,8 +105,8 @@ def select(settings: Settings, catalog: Catalog, host: Host | None = None) -> Se
 
 def _outer(settings: Settings, sensors: dict[str, Sensor], reports: dict[str, SourceReport]) -> list[str]:
     """Open the outer meters that the settings name, after everything else: they stand in for nothing."""
-    from joulebook.sensors.detached import Detached, Patience  # as above
-    from joulebook.sensors.outer.address import parse  # a dozen milliseconds, for those who have such a meter
+    from joulebook.sensors.detached import Detached, Patience  # a dozen milliseconds, for those who have such a meter
+    from joulebook.sensors.outer.address import parse  # as above
 
     names = []
     for number, text in enumerate(settings.meters, 1):
