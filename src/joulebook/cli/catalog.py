@@ -30,7 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--override", action="store_true", help="add: even what contradicts a shipped fact")
     parser.add_argument("--remove", action="store_true", help="add: do not use these files any more")
     parser.add_argument("--json", action="store_true", dest="as_json", help=f"schema {SCHEMA}")
-    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign,assignment] # --json may stand anywhere
+    parser.parse_args = parser.parse_intermixed_args  # type: ignore[method-assign] # --json may stand anywhere
 
 
 def main(arguments: Namespace) -> int:
