@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from joulebook.testing.fake import FAULTS
-from joulebook.testing.simulation import fault_of
+from joulebook.testing.simulation import fault_of, main
 from joulebook.testing.worlds.world import simulate
 
 WORLDS = 1_000
@@ -92,3 +92,10 @@ def test_the_worlds_have_everything_in_them():
 def test_a_failing_world_is_told_in_one_line_that_shows_it_again(monkeypatch):
     monkeypatch.setattr("joulebook.testing.simulation.faults_of", lambda seed: ["a", "b"])
     assert fault_of(7) == "python -m joulebook.testing.simulation 7: a; b"
+
+
+@pytest.mark.parametrize("arguments", [["abc"], ["1.5"], ["1", "2", "3"]])
+def test_a_world_that_is_no_number_is_refused_with_the_usage(arguments, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "usage: python -m joulebook.testing.simulation" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -47,19 +48,22 @@ def fault_of(seed: int) -> str:
 
 def main(arguments: Sequence[str]) -> int:
     """Tell one world, or try those from the first number up to the second; how many are wrong."""
-    numbers = [int(text) for text in arguments[:2]] or [0]
-    if len(numbers) == 1:
-        wrong = faults_of(numbers[0], _say)
+    parser = ArgumentParser(prog="python -m joulebook.testing.simulation", description=main.__doc__)
+    parser.add_argument("seed", type=int, nargs="?", default=0, help="the number that the world is made of")
+    parser.add_argument("end", type=int, nargs="?", help="try all worlds from that one up to this, without it")
+    asked = parser.parse_args(arguments)
+    if asked.end is None:
+        wrong = faults_of(asked.seed, _say)
         for text in wrong:
             _say(f"WRONG: {text}")
         return len(wrong)
     failed = 0
-    for seed in range(*numbers):
+    for seed in range(asked.seed, asked.end):
         text = fault_of(seed)
         if text:
             failed += 1
             _say(text)
-    _say(f"{numbers[1] - numbers[0]} worlds, {failed} wrong")
+    _say(f"{max(asked.end - asked.seed, 0)} worlds, {failed} wrong")
     return failed
 
 
