@@ -14,9 +14,9 @@ from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
 from joulebook.meter.integrate import integrate
 from joulebook.sensors import amdgpu
 from joulebook.sensors.amdgpu import AmdGpu
+from joulebook.sensors.base import DENIED
 from joulebook.sensors.cuda_visible import Board
 from joulebook.sensors.detached import Detached, Patience
-from joulebook.sensors.rapl import DENIED
 from joulebook.sensors.rocm_visible import RocmVisible, hidden_by
 from joulebook.testing.amdgpu import IGPU, MI250X, RX7900, AmdTrouble, FakeAmdGpu, FakeAmdSmi
 from joulebook.testing.contract import SensorContract

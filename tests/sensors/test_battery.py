@@ -7,9 +7,9 @@ import os
 import pytest
 
 from joulebook.errors import SensorDenied, SensorUnavailable
+from joulebook.sensors.base import MACHINE
 from joulebook.sensors.battery import Battery
 from joulebook.sensors.host import read_host
-from joulebook.sensors.rapl import MACHINE
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.hwmon import FakeSys
 

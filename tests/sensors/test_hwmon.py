@@ -8,9 +8,10 @@ import pytest
 
 from joulebook.errors import SensorDenied, SensorUnavailable
 from joulebook.meter.sources import _CHIPS
+from joulebook.sensors.base import DENIED, MACHINE
 from joulebook.sensors.host import read_host
 from joulebook.sensors.hwmon import DRIVERS, Hwmon
-from joulebook.sensors.rapl import DENIED, MACHINE, Rapl
+from joulebook.sensors.rapl import Rapl
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND
 from joulebook.testing.hwmon import AGX_ORIN, ORIN_NX, FakeSys

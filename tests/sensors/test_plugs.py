@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
-from joulebook.meter.integrator import DENIED
-from joulebook.sensors.base import COUNTER, OUTSIDE, POWER, SOCKET
+from joulebook.sensors.base import COUNTER, DENIED, OUTSIDE, POWER, SOCKET
 from joulebook.sensors.detached import Detached, Patience
 from joulebook.sensors.outer.plugs import Shelly, Tasmota
 from joulebook.testing.bmc import FAULTS, PASSWORD, FakeMeters

@@ -8,7 +8,8 @@ import shutil
 import pytest
 
 from joulebook.errors import SensorDenied, SensorUnavailable
-from joulebook.sensors.rapl import DENIED, MACHINE, ZONES_MAX, Rapl
+from joulebook.sensors.base import DENIED, MACHINE
+from joulebook.sensors.rapl import ZONES_MAX, Rapl
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND
 from joulebook.testing.powercap import LAYOUTS, TWO_SOCKETS, Zone, write_powercap_tree

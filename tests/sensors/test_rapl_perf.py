@@ -10,7 +10,8 @@ import pytest
 from joulebook.errors import SensorDenied, SensorUnavailable
 from joulebook.meter.integrate import integrate
 from joulebook.meter.timeline import Timeline
-from joulebook.sensors.rapl import DENIED, MACHINE, Rapl
+from joulebook.sensors.base import DENIED, MACHINE
+from joulebook.sensors.rapl import Rapl
 from joulebook.sensors.rapl_perf import PMU, RaplPerf
 from joulebook.testing.contract import SensorContract
 from joulebook.testing.fake import SECOND

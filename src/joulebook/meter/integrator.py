@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from joulebook.sensors.base import COUNTER, SOCKET, Channel
+from joulebook.sensors.base import COUNTER, DENIED, SOCKET, Channel
 
 HOLE_NS: Final = 2_000_000_000
 """No hole between two readings is flagged below this length,"""
@@ -18,8 +18,6 @@ STUCK_READINGS: Final = 20
 STUCK_NS: Final = 2_000_000_000
 LATE_NS: Final = 200_000_000
 """How late a counter of unknown period may show energy (the slowest known update about every 100 ms)."""
-DENIED: Final = "denied"
-"""Raw value of a reading that was refused for lack of permission."""
 _OUTER_NS: Final = 5_000_000_000
 """How seldom an outer meter may be asked."""
 _LARGEST_UJ: Final = 1 << 62

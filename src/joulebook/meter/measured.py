@@ -12,13 +12,12 @@ from joulebook.ledger.recording import Recording, legible
 from joulebook.meter import outer
 from joulebook.meter.claimed import Claimed, Interval, Scene, sharing
 from joulebook.meter.claims import Share, split
-from joulebook.meter.integrator import DENIED
 from joulebook.meter.timeline import Timeline
 from joulebook.meter.visits import below, condensed, paths_of, simultaneous, stages_of, visits_in
 from joulebook.meter.wall.missing import supplies, supply_entry
 from joulebook.meter.window import energy
 from joulebook.quantity import Basis, Quantity
-from joulebook.sensors.base import COUNTER, SOCKET, Channel
+from joulebook.sensors.base import COUNTER, DENIED, SOCKET, Channel
 
 _STEPS: Final = 1 << 53
 """No training has so many steps; also whole numbers that a float cannot hold."""

@@ -16,9 +16,8 @@ from importlib import import_module
 from typing import Any, Final
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
-from joulebook.sensors.base import COUNTER, POWER, Channel, Clock, Reading, boottime_ns
+from joulebook.sensors.base import COUNTER, DENIED, POWER, Channel, Clock, Reading, Skipped, boottime_ns
 from joulebook.sensors.cuda_visible import Board
-from joulebook.sensors.rapl import DENIED, Skipped
 from joulebook.sensors.rocm_visible import RocmVisible, hidden_by
 
 _RETRY_NS: Final = 1_000_000_000

@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, Protocol
 
 from joulebook.errors import SensorUnavailable
-from joulebook.sensors.base import COUNTER, Channel, Clock, Reading, boottime_ns
+from joulebook.sensors.base import COUNTER, Channel, Clock, Reading, Skipped, boottime_ns
 from joulebook.sensors.darwin import ON_A_MAC
-from joulebook.sensors.rapl import Skipped
 
 GROUP: Final = "Energy Model"
 _PICOJOULES: Final = {"nJ": 1_000, "uJ": 1_000_000, "µJ": 1_000_000, "mJ": 1_000_000_000, "J": 1_000_000_000_000}

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from joulebook.sensors.rapl import DENIED
+from joulebook.sensors.base import DENIED
 
 Meaning = Callable[[Sequence[str]], object]
 """Makes a raw value of the texts of some files, or keeps what is no number as it came."""

@@ -26,12 +26,14 @@ COUNTER: Final = "counter"
 """Form of a channel whose raw value is cumulative energy in microjoules."""
 POWER: Final = "power"
 """Form of a channel whose raw value is present power in microwatts."""
-
-
+DENIED: Final = "denied"
+"""Raw value of a reading that was refused for lack of permission."""
 SOCKET: Final = "socket"
 """Kind of a channel that reads the whole machine from outside: at the socket, in the supply, by its BMC."""
 OUTSIDE: Final = "no sum"
 """What such a channel is within: it is shown, never added, and stands in for nothing."""
+MACHINE: Final = "machine"
+"""What a channel of the whole machine is within (a platform domain, a battery): shown beside its parts, not added."""
 CONTINUOUS_NS: Final = 1_000_000
 """Period of a channel whose value is up to date at every reading, as a model's is."""
 
@@ -98,3 +100,11 @@ class Sensor(Protocol):
 
     def read(self) -> Sequence[Reading]:
         """The present values of all channels that can be read now."""
+
+
+class Skipped(NamedTuple):
+    """Something that is there and is not read, why, and what would change that."""
+
+    zone: str
+    reason: str
+    remedy: str

@@ -11,9 +11,8 @@ from typing import Final
 
 from joulebook.errors import SensorDenied, SensorUnavailable
 from joulebook.sensors.attributes import Attributes, Meaning, is_number
-from joulebook.sensors.base import POWER, Channel, Clock, Reading, boottime_ns
+from joulebook.sensors.base import MACHINE, POWER, Channel, Clock, Reading, Skipped, boottime_ns
 from joulebook.sensors.host import POWER_SUPPLIES, beginning
-from joulebook.sensors.rapl import MACHINE, Skipped
 
 _DISCHARGING: Final = "Discharging"
 _LIMIT_W: Final = 400.0

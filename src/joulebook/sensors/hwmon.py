@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from joulebook.errors import SensorDenied, SensorUnavailable
 from joulebook.sensors.attributes import Attributes, Meaning, is_number, number
-from joulebook.sensors.base import POWER, Channel, Clock, Reading, boottime_ns
+from joulebook.sensors.base import MACHINE, POWER, Channel, Clock, Reading, Skipped, boottime_ns
 from joulebook.sensors.host import HWMON, beginning
-from joulebook.sensors.rapl import MACHINE, Domain, Skipped, channel_of
+from joulebook.sensors.rapl import Domain, channel_of
 
 RAILS: Final = "ina3221"
 SOCKETS: Final = ("amd_energy", "zenergy")

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
-from joulebook.sensors.base import Channel, Clock, Reading, boottime_ns
+from joulebook.sensors.base import DENIED, Channel, Clock, Reading, Skipped, boottime_ns
 from joulebook.sensors.cuda_visible import VARIABLE, Board, Slice, Visible, choose, shown
 from joulebook.sensors.nvml_channels import (
     AVERAGE,
@@ -25,7 +25,6 @@ from joulebook.sensors.nvml_channels import (
     short,
 )
 from joulebook.sensors.nvml_uses import Use, Uses
-from joulebook.sensors.rapl import DENIED, Skipped
 
 _RETRY_NS: Final = 1_000_000_000
 _RETRY_DOUBLINGS: Final = 6

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from joulebook.errors import SensorDenied, SensorUnavailable
-from joulebook.sensors.base import Channel, Clock, Reading, boottime_ns
+from joulebook.sensors.base import DENIED, MACHINE, Channel, Clock, Reading, Skipped, boottime_ns
 
 ROOT: Final = "/sys/class/powercap"
 _PREFIXES: Final = ("intel-rapl", "intel-rapl-mmio")  # AMD's zones have Intel's names
@@ -26,10 +26,6 @@ _NAME_CHARS: Final = 40
 _RETRY_NS: Final = 1_000_000_000
 _RETRY_DOUBLINGS: Final = 6
 _RETRY_MAX_NS: Final = 60_000_000_000
-DENIED: Final = "denied"
-"""Raw value of a counter that may no longer be read."""
-MACHINE: Final = "machine"
-"""`Channel.within` of a platform domain that is shown beside its packages."""
 
 
 class _Class(NamedTuple):
@@ -77,14 +73,6 @@ class Domain(NamedTuple):
     folder: str
     path: str
     name: str
-
-
-class Skipped(NamedTuple):
-    """A zone that is there and is not read, why, and what would change that."""
-
-    zone: str
-    reason: str
-    remedy: str
 
 
 class _Slot:

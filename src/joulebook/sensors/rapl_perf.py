@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from joulebook.errors import SensorDenied, SensorUnavailable
-from joulebook.sensors.base import Channel, Clock, Reading, boottime_ns
+from joulebook.sensors.base import DENIED, Channel, Clock, Reading, Skipped, boottime_ns
 from joulebook.sensors.host import beginning
-from joulebook.sensors.rapl import DENIED, Domain, Skipped, channel_of
+from joulebook.sensors.rapl import Domain, channel_of
 
 PMU: Final = "sys/bus/event_source/devices/power"
 _PARANOID: Final = "proc/sys/kernel/perf_event_paranoid"

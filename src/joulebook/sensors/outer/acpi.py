@@ -12,11 +12,10 @@ from typing import Final
 
 from joulebook.errors import SensorDenied, SensorUnavailable
 from joulebook.sensors.attributes import Attributes, number
-from joulebook.sensors.base import POWER, Clock, boottime_ns
+from joulebook.sensors.base import DENIED, POWER, Clock, boottime_ns
 from joulebook.sensors.host import HWMON, beginning
 from joulebook.sensors.outer.address import Address
 from joulebook.sensors.outer.meter import SERVER_LIMIT_W, OuterMeter
-from joulebook.sensors.rapl import DENIED
 
 DRIVER: Final = "power_meter"
 _UNSAID: Final = (0.10, "90 % range: a judgement; the firmware tells no accuracy")

@@ -13,9 +13,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from joulebook.errors import SensorDenied, SensorError, SensorUnavailable
-from joulebook.sensors.base import OUTSIDE, POWER, SOCKET, Channel, Clock, Reading
+from joulebook.sensors.base import DENIED, OUTSIDE, POWER, SOCKET, Channel, Clock, Reading
 from joulebook.sensors.outer.address import Address
-from joulebook.sensors.rapl import DENIED
 
 PLUG_LIMIT_W: Final = 4_000.0
 """No plug for a household socket carries more."""
