@@ -6,7 +6,8 @@ from argparse import ArgumentParser, Namespace
 
 from joulebook.account.compare import FIGURES, compare
 from joulebook.account.configuration import differences
-from joulebook.cli.output import priced_with, put_json, put_rendered
+from joulebook.cli.output import put_json, put_rendered
+from joulebook.cli.pricing import priced_with
 from joulebook.index import Book
 
 

@@ -6,7 +6,8 @@ from argparse import ArgumentParser, Namespace
 
 from joulebook.account.figures import figure, reason, wanted
 from joulebook.account.uncertainty import SourceShare, shares
-from joulebook.cli.output import LIVE_HELP, MIX_HELP, priced_with, put, put_json, say_live
+from joulebook.cli.output import put, put_json
+from joulebook.cli.pricing import add_pricing, priced_with, say_live
 from joulebook.facts.catalog import Catalog
 from joulebook.index import Book
 from joulebook.quantity import Quantity
@@ -29,10 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--stage", default="", help="of this stage: its path (train/forward) or the end of it")
     parser.add_argument("--device", default="", help="of this device alone")
-    parser.add_argument("--region", default="", help="price it for this region instead of the recorded one")
-    parser.add_argument("--edition", default="", help="facts to price with: a date, or latest (default: as recorded)")
-    parser.add_argument("--live", nargs="?", const="auto", default="", metavar="SERVICE", help=LIVE_HELP)
-    parser.add_argument("--mix", default="", metavar="MIX", help=MIX_HELP)
+    add_pricing(parser)
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.explanation/1")
 
 

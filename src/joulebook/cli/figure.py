@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from joulebook.cli.files import write_whole
-from joulebook.cli.output import priced_with, say
+from joulebook.cli.output import say
+from joulebook.cli.pricing import priced_with
 from joulebook.errors import ConfigError
 from joulebook.index import Book
 from joulebook.registry import load, names

@@ -6,23 +6,12 @@ import json
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from joulebook.index.priced import Pricing
 from joulebook.report.wording import encodable
 
 if TYPE_CHECKING:
-    from argparse import Namespace
-
     from rich.console import RenderableType
-
-    from joulebook.account.terms import Statement
-
-LIVE_HELP: Final = (
-    "ask a service for the grid's intensity hour by hour: neso, energy-charts, electricity-maps, watttime"
-)
-"""The one option with which something is asked on the network."""
-MIX_HELP: Final = "price it for this mix of sources, such as coal=.30,gas=.24,wind=.46"
 
 
 def put(text: str) -> None:
@@ -72,19 +61,6 @@ def say(text: str) -> None:
             sys.stderr.flush()
     except (OSError, ValueError):
         sys.stderr = None  # or the interpreter tries once more at its end, and changes the exit code
-
-
-def priced_with(arguments: Namespace) -> Pricing:
-    """What the options --region, --edition, --live and --mix say; what is wrong in the settings is raised."""
-    live, mix = (getattr(arguments, name, "") for name in ("live", "mix"))
-    return Pricing(arguments.region, arguments.edition, live, mix, strict=True)
-
-
-def say_live(statement: Statement) -> None:
-    """Say what services on the network did not tell, for verbs that do not show warnings."""
-    for warning in statement.warnings:
-        if warning.startswith("live: "):
-            say(f"joulebook: {warning}")
 
 
 def close_broken() -> None:

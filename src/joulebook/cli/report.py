@@ -11,7 +11,8 @@ from typing import Final
 from joulebook.account.sci import sci
 from joulebook.account.terms import Statement
 from joulebook.cli.files import write_whole
-from joulebook.cli.output import LIVE_HELP, MIX_HELP, priced_with, put_document, say, say_live
+from joulebook.cli.output import put_document, say
+from joulebook.cli.pricing import add_pricing, priced_with, say_live
 from joulebook.errors import ConfigError
 from joulebook.facts.catalog import Catalog
 from joulebook.index import Book
@@ -63,10 +64,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="with --sci: its functional unit, such as answers (default: all that the run counted); may be repeated",
     )
     parser.add_argument("--training-type", default="", metavar="TYPE", help="with --card: pre-training or fine-tuning")
-    parser.add_argument("--region", default="", help="price it for this region instead of the recorded one")
-    parser.add_argument("--edition", default="", help="facts to price with: a date, or latest (default: as recorded)")
-    parser.add_argument("--live", nargs="?", const="auto", default="", metavar="SERVICE", help=LIVE_HELP)
-    parser.add_argument("--mix", default="", metavar="MIX", help=MIX_HELP)
+    add_pricing(parser)
 
 
 def main(arguments: Namespace) -> int:

@@ -9,6 +9,7 @@ from joulebook.index.state import depends_on, digest
 from joulebook.ledger.places import RunFolder
 from joulebook.ledger.run_index import RunIndex
 from joulebook.ledger.tables import Run
+from joulebook.meter.ranks.launcher import UNNUMBERED
 from joulebook.meter.ranks.members import Member
 from joulebook.meter.ranks.together import status_of
 
@@ -39,7 +40,7 @@ def rows_of_launches(
 def _member(row: Run, folder: RunFolder) -> Member:
     """A rank by its row."""
     end = None if row.status == "running" else row.started_ns + (row.duration_ns or 0)
-    return Member(row.id, -1 if row.rank is None else row.rank, row.attempt or 0, folder.started_ns, end)
+    return Member(row.id, UNNUMBERED if row.rank is None else row.rank, row.attempt or 0, folder.started_ns, end)
 
 
 def _together(launch: Launch, ranks: Sequence[Run]) -> Run:

@@ -13,6 +13,7 @@ from joulebook.ledger.reader import Record, read_segments
 from joulebook.ledger.recording import Recording
 from joulebook.ledger.retention import ending
 from joulebook.ledger.tail import alive
+from joulebook.meter.ranks.launcher import UNNUMBERED
 from joulebook.meter.ranks.members import Member, launch_id, launches, rank_of
 
 
@@ -84,7 +85,7 @@ def launch_of(group: str, members: Iterable[Member], folders: Mapping[str, RunFo
 def member_of(folder: RunFolder, head: Mapping[str, object], end_ns: int | None) -> Member:
     """A rank by its folder and its head; one whose head is lost counts as a rank without a number."""
     rank = rank_of(head)
-    return Member(folder.id, rank.rank if rank else -1, rank.attempt if rank else 0, folder.started_ns, end_ns)
+    return Member(folder.id, rank.rank if rank else UNNUMBERED, rank.attempt if rank else 0, folder.started_ns, end_ns)
 
 
 def _head(folder: RunFolder) -> Record:
