@@ -21,7 +21,7 @@ from joulebook.index.placed import placed
 from joulebook.index.state import text_of
 from joulebook.ledger.recording import EARLIEST_NS
 from joulebook.meter.measured import Measurement
-from joulebook.meter.ranks.together import RankUse
+from joulebook.meter.ranks.uses import RankUse
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Settings
 

@@ -11,7 +11,8 @@ from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Ground, Scene, boot_of
 from joulebook.meter.measured import Measurement
 from joulebook.meter.ranks.members import Member
-from joulebook.meter.ranks.together import Part, RankUse, nodes_of, status_of, together
+from joulebook.meter.ranks.together import nodes_of, status_of, together
+from joulebook.meter.ranks.uses import Part, RankUse
 from joulebook.meter.series import History, history
 
 
