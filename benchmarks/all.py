@@ -17,9 +17,11 @@ SHORT = {
     "nvml.py": ["--reads", "500", "--rounds", "3"],
     "read_back.py": ["--hours", "1", "--rounds", "2"],
     "book.py": ["--runs", "2000", "--rounds", "1"],
+    "facts.py": ["--repeat", "5"],
     "top.py": ["--seconds", "5", "--runs", "1000", "--hours", "1"],
     "accuracy.py": [],
     "calibration.py": ["--logs", "30"],
+    "pricing.py": ["--rounds", "3"],
     "forecast.py": ["--runs", "40"],
     "callbacks.py": ["--steps", "100"],
 }

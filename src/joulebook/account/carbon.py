@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from joulebook.account.overhead import cite
+from joulebook.account.overhead import cite, fact_or_none
 from joulebook.account.terms import (
     CARBON,
     FACILITY,
@@ -17,7 +17,6 @@ from joulebook.account.terms import (
     Line,
     Statement,
 )
-from joulebook.errors import FactNotFound
 from joulebook.quantity import Quantity, total
 
 ANYWHERE: Final = "grid.any"
@@ -96,11 +95,9 @@ def _intensity(context: Context) -> tuple[Assumption, tuple[str, ...], tuple[str
 
 def _fact(subject: str, context: Context) -> tuple[FoundFact, str, str]:
     """The preferred intensity of a subject, its property and boundary."""
-    first: FactNotFound | None = None
     for prop, boundary in PROPERTIES:
-        try:
-            return context.catalog.find(subject, prop, on=context.on, edition=context.edition or None), prop, boundary
-        except FactNotFound as error:
-            first = first or error
-    assert first is not None  # noqa: S101 - the list of properties is not empty
-    raise first
+        fact = fact_or_none(subject, prop, context)
+        if fact is not None:
+            return fact, prop, boundary
+    preferred = PROPERTIES[0]
+    return context.catalog.find(subject, preferred[0], on=context.on, edition=context.edition or None), *preferred

@@ -17,7 +17,7 @@ from joulebook.account.carbon import multiplied
 from joulebook.account.given import Given, amount_of
 from joulebook.account.hours import by_hour_of_day
 from joulebook.account.mix import mean, mixed
-from joulebook.account.overhead import cite
+from joulebook.account.overhead import cite, fact_or_none
 from joulebook.account.terms import (
     CARBON,
     CARBON_MARGINAL,
@@ -135,10 +135,8 @@ def _residual(subject: str, context: Context) -> Assumption | None:
 
 def _first(subject: str, properties: Sequence[str], context: Context) -> tuple[FoundFact, str] | None:
     for prop in properties:
-        try:
-            return context.catalog.find(subject, prop, on=context.on, edition=context.edition or None), prop
-        except FactNotFound:
-            continue
+        if (fact := fact_or_none(subject, prop, context)) is not None:
+            return fact, prop
     return None
 
 

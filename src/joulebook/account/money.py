@@ -16,7 +16,7 @@ from joulebook.account.given import Given, amount_of
 from joulebook.account.hours import by_hour_of_week, zone_of
 from joulebook.account.market import hours_of
 from joulebook.account.mix import mean
-from joulebook.account.overhead import cite
+from joulebook.account.overhead import cite, fact_or_none
 from joulebook.account.terms import MONEY, Additions, Assumption, Context, FoundFact, Statement
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.quantity import Basis, Quantity, Source
@@ -117,19 +117,15 @@ def _price(context: Context) -> Assumption:
         return Assumption("price", given, cite(given), "given")
     if context.bought.tariff is not None:
         return _of_tariff(context.bought.tariff, context)
-    edition = context.edition or None
     if context.region:
         subject = context.catalog.resolve(context.region, "grid").subject
         country = subject.partition(".")[2].partition("-")[0]
-        try:
-            fact = context.catalog.find(f"price.{country}", PROPERTY, on=context.on, edition=edition)
-        except FactNotFound:
-            pass  # the range below stands in, and names itself in the assumptions
-        else:
+        fact = fact_or_none(f"price.{country}", PROPERTY, context)
+        if fact is not None:  # else the range below stands in, and names itself in the assumptions
             price = fact.quantity().named("price")
             note = f"{country.upper()} {fact.valid_from[:4]}"
             return Assumption("price", price, f"price.{country}: {cite(price, fact)}", note)
-    fact = context.catalog.find(ANYWHERE, PROPERTY, on=context.on, edition=edition)
+    fact = context.catalog.find(ANYWHERE, PROPERTY, on=context.on, edition=context.edition or None)
     price = fact.quantity().named("price")
     return Assumption("price", price, f"{ANYWHERE}: {cite(price, fact)}", "")
 
@@ -163,12 +159,8 @@ def _rental(subject: str, context: Context) -> Quantity | None:
     card = subject.partition(".")[2]
     for provider in _providers(context):
         rented = f"rental.{provider}.{card}"
-        facts: dict[str, FoundFact] = {}
-        for prop in (PREEMPTIBLE, ON_DEMAND):
-            try:
-                facts[prop] = context.catalog.find(rented, prop, on=context.on, edition=context.edition or None)
-            except FactNotFound:
-                continue
+        found = ((prop, fact_or_none(rented, prop, context)) for prop in (PREEMPTIBLE, ON_DEMAND))
+        facts = {prop: fact for prop, fact in found if fact is not None}
         if facts:
             return _between(rented, facts)
     return None

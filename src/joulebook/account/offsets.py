@@ -13,9 +13,8 @@ from joulebook.account.bought import Contract, Offset
 from joulebook.account.given import Given
 from joulebook.account.market import is_certificate
 from joulebook.account.money import in_currency
-from joulebook.account.overhead import cite
+from joulebook.account.overhead import cite, fact_or_none
 from joulebook.account.terms import Additions, Context, Statement
-from joulebook.errors import FactNotFound
 from joulebook.quantity import Quantity
 
 DELIVERY: Final = "parameter.offset-delivery"
@@ -116,10 +115,8 @@ def _delivery(table: Given, kind: Kind, context: Context) -> Quantity | None:
 
 
 def _fact(subject: str, prop: str, context: Context) -> Quantity | None:
-    try:
-        return context.catalog.find(subject, prop, on=context.on, edition=context.edition or None).quantity()
-    except FactNotFound:
-        return None
+    fact = fact_or_none(subject, prop, context)
+    return None if fact is None else fact.quantity()
 
 
 def _certificate(one: Contract) -> Offset:
