@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.meter.ranks.launcher import UNNUMBERED, rank_here
+from joulebook.meter.ranks.launcher import UNNUMBERED, is_first, is_of_several, rank_here
 
 BOOT, OTHER = "boot-a", "boot-b"
 TORCHRUN = {
@@ -36,8 +36,24 @@ ON_MANY = {
 
 def of(variables, rank, boot=BOOT, parent="100 7"):
     """The rank that this process finds; two ranks on a node."""
+    return rank_here(environment(variables, rank), boot, lambda: parent)
+
+
+def environment(variables, rank):
     words = {"r": rank, "l": rank % 2, "n": rank // 2}
-    return rank_here({key: value.format(**words) for key, value in variables.items()}, boot, lambda: parent)
+    return {key: value.format(**words) for key, value in variables.items()}
+
+
+@pytest.mark.parametrize("variables", ON_MANY.values(), ids=ON_MANY)
+def test_one_rank_of_each_launch_tells_people_something(variables):
+    assert [is_first(environment(variables, rank)) for rank in range(4)] == [True, False, False, False]
+    assert all(is_of_several(environment(variables, rank)) for rank in range(4))
+
+
+def test_a_process_alone_is_the_first_and_only_one():
+    for variables in ({}, {"WORLD_SIZE": "1", "RANK": "0"}, {"SLURM_STEP_NUM_TASKS": ""}):
+        assert is_first(variables)
+        assert not is_of_several(variables)
 
 
 @pytest.mark.parametrize("variables", ON_MANY.values(), ids=ON_MANY)
