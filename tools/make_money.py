@@ -95,10 +95,12 @@ def _price(
         prop = f"price.device_hour.{KINDS[row['kind']]}"
         value = float(row["usd_per_device_h"])
         hired[subject, prop, year].append(value)
-        one = Row(f"rental.{provider}.{subject.partition('.')[2]}", prop, value, "USD/device-h", year, identity, evidence,
-                  SEEN if evidence == "seen" else REMEMBERED, None, _unit_note(row))  # fmt: skip
         sources[identity] = card
-        yield one
+        for card_or_family in (subject, *families.get(subject, ())):
+            yield Row(
+                f"rental.{provider}.{card_or_family.partition('.')[2]}", prop, value, "USD/device-h", year, identity,
+                evidence, SEEN if evidence == "seen" else REMEMBERED, None, _unit_note(row),
+            )  # fmt: skip
         return
     low, high = float(row["low"]), float(row["high"])
     value = CENTRAL.get(what, sqrt(low * high))
@@ -109,7 +111,14 @@ def _price(
         return
     sources[identity] = card
     if label:
-        names.append(table("name", subject=subject, label=label, aliases=[label, what]))
+        names.append(
+            table(
+                "name",
+                subject=subject,
+                label=label,
+                aliases=list(dict.fromkeys([label, what, label.removesuffix(" allowance"), label.removeprefix("US ")])),
+            )
+        )
     for one in families.get(subject, [subject]):
         yield Row(one, prop, float(f"{value:.4g}"), unit, year, identity, evidence, None, (low, high), row["note"])
 
