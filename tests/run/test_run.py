@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import joulebook as jb
+from joulebook.errors import RunNotFound
 from joulebook.index import Book
 from joulebook.meter import recorder as recorder_room
 
@@ -198,6 +199,8 @@ def test_off_records_nothing(monkeypatch):
         with run.stage("s"):
             pass
     assert not run.id
+    with pytest.raises(RunNotFound, match="JOULEBOOK_OFF"):
+        run.statement.it_energy  # noqa: B018
     assert Book().rows() == []
 
 

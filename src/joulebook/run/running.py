@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from joulebook import settings as settings_room
-from joulebook.errors import spared
+from joulebook.errors import RunNotFound, spared
 from joulebook.meter.recorder import Recorder
 from joulebook.registry import displayed
 from joulebook.run.budget.wanted import Wanted, ruled, watch_over
@@ -219,6 +219,8 @@ class Run:
         """
         from joulebook.index import Book  # pricing is heavy and is not loaded before it is asked for
 
+        if not self.id:
+            raise RunNotFound("nothing was recorded: JOULEBOOK_OFF is set, or run.notices says why")
         if self._statement is None or self._recorder is not None:
             if self._recorder is not None:
                 self._recorder.flush()
