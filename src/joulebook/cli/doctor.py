@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from joulebook import settings as settings_room
 from joulebook.cli.output import put, put_document, put_json, say
 from joulebook.facts.catalog import Catalog
 from joulebook.ledger.places import book_home, machine_facts
 from joulebook.meter.sources import SourceReport, select
-from joulebook.meter.updates import Updates, update_periods
+from joulebook.meter.updates import update_periods
 from joulebook.meter.wall.in_use import calibration_here, head_of
 from joulebook.report.fixing import as_dict, script
 from joulebook.report.fixing import lines as fixing_lines
+from joulebook.report.machine import surroundings, update_sentence
 from joulebook.report.wall import calibration_state
 from joulebook.report.wording import plain
 from joulebook.sensors.access import Place
 from joulebook.sensors.access import findings as access_findings
 from joulebook.sensors.base import boottime_ns
 from joulebook.sensors.context import Context, read_context
-from joulebook.sensors.host import Host, clean_cpu_name, read_host
+from joulebook.sensors.host import Host, read_host
 from joulebook.sensors.permissions import this_user
 from joulebook.settings import Settings
 
@@ -71,12 +72,12 @@ def main(arguments: Namespace) -> int:
         }
         put_json(findings)
         return 0
-    lines = [f"{name:<10} {text}" for name, text in _surroundings(host, context)]
+    lines = [f"{name:<10} {text}" for name, text in surroundings(host, context)]
     for report in selection.report:
         lines.append(f"{report.name:<10} {report.status:<12} {plain(report.detail, 1_000)}")
         if report.remedy:
             lines.append(f"{'':<10} {'':<12} -> {report.remedy}")
-    lines += [f"{'updates':<10} {'':<12} {_told(update)}" for update in updates]
+    lines += [f"{'updates':<10} {'':<12} {update_sentence(update)}" for update in updates]
     region = settings.region or "unknown      -> joulebook config region FR"
     lines += [f"{'book':<10} {home.path}", f"{'facts':<10} edition {catalog.edition}", f"{'region':<10} {region}"]
     lines.append(f"{'wall meter':<10} {calibration_state(calibration)}")
@@ -99,41 +100,6 @@ def _fix(reports: Sequence[SourceReport], settings: Settings, host: Host, contex
     return 0
 
 
-def _surroundings(host: Host, context: Context) -> Iterator[tuple[str, str]]:
-    """What the machine is, what part of it may be used here, and for which job."""
-    kind = ", virtual machine" if host.virtual else ""
-    size = f"{host.memory_bytes / 2**30:.3g} GiB" if host.memory_bytes else "unknown memory"
-    yield "machine", f"{clean_cpu_name(host.model) or 'unnamed processor'}, {context.machine_cpus} CPUs, {size}{kind}"
-    parts = [context.container or "none"]
-    if context.is_part:
-        parts.append(f"{context.cpus.amount:g} of {context.machine_cpus} CPUs ({context.cpus.by})")
-    if context.memory.amount:
-        memory, whole = context.memory.amount / 2**30, context.machine_memory / 2**30
-        parts.append(f"{memory:.3g} of {whole:.3g} GiB ({context.memory.by})")
-    if 0 < context.affinity < (context.cpus.amount or context.machine_cpus):
-        parts.append(f"bound to {context.affinity} CPUs")
-    if context.lxcfs:
-        parts.append("lxcfs shows this part as the machine")
-    parts += [f"{key} {name}" for key, name in context.kubernetes.items()]
-    yield "container", plain("; ".join(parts), 300)
-    if context.is_part:
-        yield (
-            "",
-            "-> the sensors count the whole machine:  joulebook run --share allocated  (the part) or process (the use)",
-        )
-    if context.job:
-        known = [
-            f"{key} {text}" for key, text in context.job.items() if key not in ("scheduler", "id", "array", "task")
-        ]
-        yield "job", plain(f"{context.job['scheduler']} {context.job_id}; {', '.join(known)}".rstrip("; "), 300)
-
-
 def _wait(seconds: float) -> bool:
     time.sleep(seconds)
     return False
-
-
-def _told(update: Updates) -> str:
-    if update.every_ms is None:
-        return f"{update.channel}: its counter did not move"
-    return f"{update.channel}: its counter moves every {update.every_ms:.3g} ms (± {update.error_ms:.1g} ms)"
