@@ -53,6 +53,16 @@ def counter(tree, number):
     return tree.folder(PACKAGES[number]) / "energy_uj"
 
 
+def begun(plain_user, mark, seconds):
+    """A run whose command has begun, which is after the first readings, and goes on for so long."""
+    run = plain_user("run", "--", "sh", "-c", f"touch {mark}; exec sleep {seconds}")
+    end = time.monotonic() + 60
+    while not mark.exists() and run.poll() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.4)
+    return run
+
+
 def statement(plain_user):
     shown = plain_user("show", "last", "--json")
     out, err = shown.communicate(timeout=60)
@@ -135,10 +145,9 @@ def test_when_all_are_refused_the_models_stand_in_and_the_remedy_is_named(plain_
     assert "joulebook doctor --fix" in out
 
 
-def test_a_right_that_is_taken_away_in_the_middle_is_a_gap_and_said_with_its_remedy(plain_user, tree):
+def test_a_right_that_is_taken_away_in_the_middle_is_a_gap_and_said_with_its_remedy(plain_user, tree, tmp_path):
     with tree.running():
-        run = plain_user("run", "--", "sleep", "1.5")
-        time.sleep(0.7)
+        run = begun(plain_user, tmp_path / "begun", "1.5")
         tree.renew(PACKAGES[0], 0)  # the driver was loaded anew: its files are root's again
         assert run.wait(60) == 0
     found = statement(plain_user)
@@ -148,10 +157,9 @@ def test_a_right_that_is_taken_away_in_the_middle_is_a_gap_and_said_with_its_rem
     assert any("permission denied; joulebook doctor --fix" in text for text in found["warnings"])
 
 
-def test_a_mode_that_changes_in_the_middle_does_not_stop_readings_that_have_begun(plain_user, tree):
+def test_a_mode_that_changes_in_the_middle_does_not_stop_readings_that_have_begun(plain_user, tree, tmp_path):
     with tree.running():
-        run = plain_user("run", "--", "sleep", "1")
-        time.sleep(0.7)
+        run = begun(plain_user, tmp_path / "begun", "1")
         for number in range(2):
             counter(tree, number).chmod(0)
         assert run.wait(60) == 0
