@@ -106,6 +106,11 @@ def test_statement_file_and_book_agree(joulebook, tmp_path):
     assert (row["name"], row["status"], row["id"]) == ("x y", "finished", written["run"])
 
 
+def test_statement_goes_to_stdout_where_its_file_is_a_dash(joulebook, tmp_path):
+    assert json.loads(joulebook("run", "-q", "--json", "-", "--", "true", cwd=tmp_path).stdout)["exit"] == 0
+    assert not (tmp_path / "-").exists()
+
+
 def test_survivor_is_named_and_not_waited_for(joulebook):
     began = time.monotonic()
     done = joulebook("run", "--", "sh", "-c", "sleep 20 >/dev/null 2>&1 & echo $!; sleep 0.3")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from joulebook import settings as settings_room
-from joulebook.cli.output import say
+from joulebook.cli.output import put_json, say
 from joulebook.errors import ConfigError, spared
 from joulebook.index import Book
 from joulebook.meter.child import NOT_FOUND, Child, Ended, die_of
@@ -34,7 +34,9 @@ GRACE_S: Final = 30.0
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook run`."""
     parser.usage = "%(prog)s [OPTIONS] [--] CMD [ARG ...]"
-    parser.add_argument("--json", type=Path, dest="json_file", metavar="FILE", help="also write the statement to FILE")
+    parser.add_argument(
+        "--json", type=Path, dest="json_file", metavar="FILE", help="also write the statement there, - is stdout"
+    )
     parser.add_argument("--name", default="", help="name of the run (default: the script or the command)")
     parser.add_argument("--region", default="", help="where the machine stands: FR, US-CA, Germany")
     parser.add_argument(
@@ -176,7 +178,9 @@ def _account(opened: Opened, notices: list[str], *, json_file: Path | None, quie
     statement = Book(opened.home, index=False).statement(opened.run)
     if not quiet:
         say("\n".join(summary(statement, notices=notices)))
-    if json_file is not None:
+    if json_file is not None and str(json_file) == "-":
+        put_json(statement.as_dict())
+    elif json_file is not None:
         json_file.write_text(json.dumps(statement.as_dict(), indent=2) + "\n", encoding="utf-8")
 
 
