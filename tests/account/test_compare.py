@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joulebook.account.compare import FIGURES, compare
+from joulebook.account.machine import Machine
 from joulebook.account.statement import Context, state
-from joulebook.entry import Entry
+from joulebook.entry import Entry, Held
 from joulebook.quantity import Basis, Quantity
-from joulebook.testing.facts import small_catalog
+from joulebook.testing.facts import hardware_catalog
 
 SECOND = 1_000_000_000
-CATALOG = small_catalog()
+CATALOG = hardware_catalog()
 
 
 def entry(
@@ -33,7 +34,9 @@ def entry(
 
 def run(*entries, id_="a3f9", seconds=10.0, **fields):
     time = Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock")
-    around = {"run": id_, "duration": time, "status": "finished", **fields}
+    held = [Held(item.device, item.labels["kind"], "", seconds) for item in entries]
+    machine = Machine(held=held, server=True, memory_gb=10.0)
+    around = {"run": id_, "duration": time, "status": "finished", "machine": machine, **fields}
     return state([item._replace(run=id_) for item in entries], Context(CATALOG, "2026-11-20", **around))
 
 

@@ -14,12 +14,13 @@ from jsonschema import Draft202012Validator
 
 from joulebook.account.compare import FIGURES, compare
 from joulebook.account.configuration import Difference
+from joulebook.account.machine import Machine
 from joulebook.account.statement import Context, state
-from joulebook.entry import Entry
+from joulebook.entry import Entry, Held
 from joulebook.quantity import Basis, Quantity
 from joulebook.report.comparison import adding_up, comparison
 from joulebook.report.view import console
-from joulebook.testing.facts import small_catalog
+from joulebook.testing.facts import hardware_catalog
 
 SCHEMA = Draft202012Validator(json.loads((files("joulebook.report") / "schema/comparison-1.json").read_text()))
 SECOND = 1_000_000_000
@@ -34,8 +35,9 @@ def run(id_, *parts, seconds=60, **fields):
             Entry(device, id_, "", device, 0, seconds * SECOND, amount, round(joules * 1e6), labels={"kind": kind})
         )
     time = Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock")
-    around = {"run": id_, "duration": time, "name": "train.py", **fields}
-    return state(entries, Context(small_catalog(), "2026-11-20", **around))
+    machine = Machine(held=[Held(device, kind, "", float(seconds)) for device, kind, *_ in parts], server=True)
+    around = {"run": id_, "duration": time, "name": "train.py", "machine": machine, **fields}
+    return state(entries, Context(hardware_catalog(), "2026-11-20", **around))
 
 
 def printed(found, figure="carbon", width=120):

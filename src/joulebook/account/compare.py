@@ -3,6 +3,8 @@
     IT energy = sum over kinds of devices of  duration x mean power
     energy    = IT energy x overhead of the site
     carbon    = energy x intensity of the grid, or of contracts and the rest          cost = energy x price
+    water     = IT energy x water of site and grid
+    embodied  = sum over kinds of parts of  duration x what making them emitted, for an hour
 
 Contributions are those of the logarithmic mean Divisia decomposition (account/divisia.py), draw by draw, so that
 what both runs share (a calibration, a grid factor) cancels. Method and limits: docs/methods/comparing.md.
@@ -15,22 +17,46 @@ from functools import lru_cache, partial
 from math import copysign, exp, fsum, inf, isfinite, nan
 from typing import Final, NamedTuple
 
-from joulebook.account.causes import causes, kind_word
+from joulebook.account.causes import causes
 from joulebook.account.configuration import Difference
 from joulebook.account.divisia import closed, log_mean, log_ratio, split
-from joulebook.account.terms import CARBON, CARBON_MARKET, FACILITY, IT_ENERGY, MONEY, WHOLE_RUN, Line, Statement
+from joulebook.account.factors import (
+    DURATION,
+    INTENSITY,
+    MADE,
+    MARKET,
+    OVERHEAD,
+    POWER,
+    PRICE,
+    WATER,
+    Term,
+    ratio,
+    terms_of,
+    whole,
+)
+from joulebook.account.terms import (
+    CARBON,
+    CARBON_MARKET,
+    EMBODIED,
+    FACILITY,
+    IT_ENERGY,
+    MONEY,
+    WATER_GRID,
+    WATER_SITE,
+    Statement,
+)
 from joulebook.draws import N_DRAWS
-from joulebook.quantity import Quantity, derived, total
+from joulebook.quantity import Quantity, derived
 
 SCHEMA: Final = "joulebook.comparison/1"
-DURATION, POWER, OVERHEAD, PRICE = "duration", "power", "overhead", "price"
-INTENSITY, MARKET = "carbon_intensity", "carbon_intensity_market"
 _LINES: Final = {
-    "it_energy": IT_ENERGY,
-    "energy": FACILITY,
-    "carbon": CARBON,
-    "carbon_market": CARBON_MARKET,
-    "cost": MONEY,
+    "it_energy": (IT_ENERGY,),
+    "energy": (FACILITY,),
+    "carbon": (CARBON,),
+    "carbon_market": (CARBON_MARKET,),
+    "carbon_embodied": (EMBODIED,),
+    "water": (WATER_SITE, WATER_GRID),
+    "cost": (MONEY,),
 }
 FIGURES: Final = tuple(_LINES)
 _RATES: Final = {
@@ -38,35 +64,14 @@ _RATES: Final = {
     "energy": (OVERHEAD,),
     "carbon": (OVERHEAD, INTENSITY),
     "carbon_market": (OVERHEAD, MARKET),
+    "carbon_embodied": (),
+    "water": (WATER,),
     "cost": (OVERHEAD, PRICE),
 }
-_ORDER: Final = (DURATION, POWER, OVERHEAD, INTENSITY, MARKET, PRICE)
-_GRAMS: Final = {"carbon": "kgCO2e", "carbon_market": "kgCO2e"}
-_NONE: Final = {"kW": Quantity.exact(0.0, "kW"), "1": Quantity.exact(1.0)}
-
-
-class Term(NamedTuple):
-    """One term in both runs; None where it is not known there."""
-
-    name: str
-    """duration, power, overhead, carbon_intensity, carbon_intensity_market, price."""
-    kind: str
-    """Device kind of a power; "" is the power of all devices together, which is no factor by itself."""
-    before: Quantity | None
-    after: Quantity | None
-
-    @property
-    def ratio(self) -> Quantity | None:
-        """B / A; None where one of them is not known or A is zero."""
-        return ratio(self.before, self.after)
-
-    @property
-    def word(self) -> str:
-        """What the term is called."""
-        if self.name == POWER:
-            return f"{kind_word(self.kind)} power" if self.kind else "mean power"
-        words = {OVERHEAD: "site overhead", INTENSITY: "grid intensity", MARKET: "market intensity"}
-        return words.get(self.name, self.name)
+_ORDER: Final = (DURATION, POWER, MADE, OVERHEAD, INTENSITY, MARKET, WATER, PRICE)
+_UNITS: Final = {"carbon": "kgCO2e", "carbon_market": "kgCO2e", "carbon_embodied": "kgCO2e", "water": "L"}
+"""Of figures that are neither energy nor money."""
+_NONE: Final = {POWER: Quantity.exact(0.0, "kW"), MADE: Quantity.exact(0.0, "kgCO2e/h"), "1": Quantity.exact(1.0)}
 
 
 class Effect(NamedTuple):
@@ -143,23 +148,9 @@ class Comparison(NamedTuple):
 
 def compare(a: Statement, b: Statement) -> Comparison:
     """Run B against run A: terms, contributions to every figure, and what differs in words."""
-    kinds = list(dict.fromkeys(line.device_kind for side in (a, b) for line in _whole(side, IT_ENERGY)))
-    rates = {name: tuple(_rate(side, name) for side in (a, b)) for name in (OVERHEAD, INTENSITY, MARKET, PRICE)}
-    powers = {kind: tuple(_power(side, _energy(side, kind)) for side in (a, b)) for kind in kinds}
-    terms = [Term(DURATION, "", *(_in(side.duration, "h") for side in (a, b)))]
-    terms.append(Term(POWER, "", *(_power(side, side.it_energy) for side in (a, b))))
-    terms += [Term(POWER, kind, *pair) for kind, pair in powers.items()]
-    terms += [Term(name, "", *pair) for name, pair in rates.items()]
+    terms = terms_of(a, b)
     figures = tuple(_compared(name, a, b, terms) for name in FIGURES)
     return Comparison(a, b, tuple(terms), figures, tuple(causes(a, b)))
-
-
-def ratio(before: Quantity | None, after: Quantity | None) -> Quantity | None:
-    """B / A draw by draw, with the quotient of the values as its value; None where that has no meaning."""
-    if before is None or after is None or before.value <= 0 or before.unit.dims != after.unit.dims:
-        return None
-    pair = before, after.to(before.unit)
-    return derived("ratio", _quotient, pair, pair[1].value / pair[0].value, "1")
 
 
 def fields(quantity: Quantity | None) -> dict[str, float | str] | None:
@@ -168,38 +159,6 @@ def fields(quantity: Quantity | None) -> dict[str, float | str] | None:
         return None
     plain = quantity.as_dict()
     return plain if isfinite(quantity.value + quantity.low + quantity.high) else None
-
-
-# -- terms ----------------------------------------------------------------------------------------------------
-
-
-def _whole(statement: Statement, kind: str) -> list[Line]:
-    return statement.of_kind(kind, WHOLE_RUN)
-
-
-def _in(quantity: Quantity | None, unit: str) -> Quantity | None:
-    return None if quantity is None else quantity.to(unit)
-
-
-def _energy(statement: Statement, kind: str) -> Quantity | None:
-    """The IT energy of the devices of a kind; None where there is none of that kind."""
-    parts = [line.quantity for line in _whole(statement, IT_ENERGY) if line.device_kind == kind]
-    return total(parts, "J") if parts else None
-
-
-def _power(statement: Statement, energy: Quantity | None) -> Quantity | None:
-    if energy is None or statement.duration is None or statement.duration.value <= 0:
-        return None
-    return (energy / statement.duration).to("W")
-
-
-def _rate(statement: Statement, name: str) -> Quantity | None:
-    found = statement.assumption("pue" if name == OVERHEAD else name)
-    if found is None:
-        return None
-    currency = found.quantity.unit.symbol.partition("/")[0]
-    units = {OVERHEAD: "1", INTENSITY: "kgCO2e/kWh", MARKET: "kgCO2e/kWh"}
-    return found.quantity.to(units.get(name, f"{currency}/kWh"))
 
 
 # -- figures ----------------------------------------------------------------------------------------------------
@@ -223,7 +182,7 @@ class _Sides(NamedTuple):
 def _compared(figure: str, a: Statement, b: Statement, terms: Sequence[Term]) -> Compared:
     before, after = (getattr(side, figure) for side in (a, b))
     if before is not None and after is not None and before.unit.dims == after.unit.dims:
-        unit = {**_GRAMS, "cost": before.unit.symbol}.get(figure, "kWh")
+        unit = before.unit.symbol if figure == "cost" else _UNITS.get(figure, "kWh")
         before, after = before.to(unit), after.to(unit)
     reason = _obstacle(figure, a, b, terms)
     if reason:
@@ -234,7 +193,8 @@ def _compared(figure: str, a: Statement, b: Statement, terms: Sequence[Term]) ->
     whole = ratio(before, after)
     logs, log_rounding = _logs(parts, before.value, after.value)
     operands, count = sides.operands, len(sides.powers)
-    names = [(name, "") for name, *_ in sides.shared] + [(POWER, kind) for kind, *_ in sides.powers]
+    each = _each(figure)
+    names = [(name, "") for name, *_ in sides.shared] + [(each, kind) for kind, *_ in sides.powers]
     effects = []
     for k, (name, kind) in enumerate(names):
         of_change = partial(_effect, k, count)
@@ -274,17 +234,24 @@ def _sides(figure: str, a: Statement, b: Statement, terms: Sequence[Term]) -> _S
             unit = term.before or term.after
             if unit is not None:
                 shared.append((term.name, term.before or _NONE["1"], term.after or _NONE["1"]))
-        elif term.name == POWER and term.kind:
-            before, after = (_NONE["kW"] if side is None else side.to("kW") for side in (term.before, term.after))
+        elif term.name == _each(figure) and term.kind:
+            none = _NONE[term.name]
+            before, after = (none if side is None else side.to(none.unit) for side in (term.before, term.after))
             powers.append((term.kind, before, after))
     ends = [tuple(_end(side, figure, kind) for side in (a, b)) for kind, *_ in powers]
     return _Sides(shared, powers, ends)  # type: ignore[arg-type] # two sides
 
 
+def _each(figure: str) -> str:
+    """The term of which every kind of device has one of its own."""
+    return MADE if figure == "carbon_embodied" else POWER
+
+
 def _end(statement: Statement, figure: str, kind: str) -> float:
     """The value of a figure for the devices of a kind, in the unit of the schema."""
-    lines = _whole(statement, _LINES[figure]) or (_whole(statement, IT_ENERGY) if figure == "energy" else [])
-    unit = {**_GRAMS, "cost": lines[0].quantity.unit.symbol if lines else ""}.get(figure, "kWh")
+    lines = [line for one in _LINES[figure] for line in whole(statement, one)]
+    lines = lines or (whole(statement, IT_ENERGY) if figure == "energy" else [])
+    unit = (lines[0].quantity.unit.symbol if lines else "") if figure == "cost" else _UNITS.get(figure, "kWh")
     return fsum(line.quantity.to(unit).value for line in lines if line.device_kind == kind)
 
 
@@ -312,10 +279,6 @@ def _logs(parts: Sequence[float], before: float, after: float) -> tuple[list[flo
 
 
 # -- draw by draw -----------------------------------------------------------------------------------------------
-
-
-def _quotient(before: float, after: float) -> float:
-    return after / before if before > 0 else inf if after > 0 else nan
 
 
 def _difference(before: float, after: float) -> float:

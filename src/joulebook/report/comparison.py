@@ -11,8 +11,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from joulebook.account.compare import OVERHEAD, POWER, PRICE, Compared, Comparison, Effect, Term
+from joulebook.account.compare import Compared, Comparison, Effect
 from joulebook.account.configuration import Difference
+from joulebook.account.factors import MADE, OVERHEAD, POWER, PRICE, Term
 from joulebook.account.terms import Statement
 from joulebook.quantity import Quantity
 from joulebook.report import wording
@@ -21,7 +22,13 @@ from joulebook.units import UNITS
 
 _SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS}
 _SHOWN: Final = 30
-_WORDS: Final = {"it_energy": "IT energy", "carbon_market": "carbon (market)"}
+_WORDS: Final = {
+    "it_energy": "IT energy",
+    "carbon_market": "carbon (market)",
+    "carbon_embodied": "carbon (embodied)",
+}
+_OPTIONAL: Final = ("carbon_embodied", "water")
+"""Figures without a row where they are known of neither run."""
 
 
 def comparison(found: Comparison, figure: str) -> RenderableType:
@@ -54,6 +61,8 @@ def _figures(found: Comparison) -> RenderableType:
     for item in found.figures:
         if item.figure == "energy" and overhead.before is None and overhead.after is None:
             continue  # the same as the IT energy
+        if item.before is None and item.after is None and item.figure in _OPTIONAL:
+            continue
         if item.figure == "carbon_market" and all(side.carbon == side.carbon_market for side in (found.a, found.b)):
             continue  # the same as location-based
         rows.add_row(
@@ -115,7 +124,7 @@ def _powers(found: Comparison) -> set[tuple[str, str]]:
 
 
 def _absent(term: Term) -> str:
-    return "not counted" if term.name in (OVERHEAD, POWER) else "unknown"
+    return "not counted" if term.name in (OVERHEAD, POWER, MADE) else "unknown"
 
 
 def amount(quantity: Quantity | None) -> str:

@@ -103,3 +103,26 @@ def small_catalog() -> FakeCatalog:
             fact("yardstick.led_hour", "energy", 0.01, 0.01, 0.01, "kWh"),
         ]
     )
+
+
+def hardware_catalog() -> FakeCatalog:
+    """`small_catalog` with water and what machines are made of."""
+    fact = FakeFact
+    made = "embodied.cradle_to_gate"
+    known = small_catalog()._facts  # noqa: SLF001 - the same module
+    return FakeCatalog(
+        [
+            *known,
+            fact("grid.fr", "water_intensity.consumption", 4, 3, 5, "L/kWh"),
+            fact("grid.de", "water_intensity.consumption", 2, 1, 3, "L/kWh"),
+            fact("grid.us", "water_intensity.consumption", 3, 2, 4, "L/kWh"),
+            fact("site.gcp", "wue", 1, 0.5, 2, "L/kWh"),
+            fact("parameter.ewif-grid", "value", 3, 1, 12, "L/kWh"),
+            fact("accelerator.any", made, 160, 120, 320, "kgCO2e"),
+            fact("server.rack", made, 1000, 500, 2000, "kgCO2e"),
+            fact("component.dram", made, 1.4, 0.7, 2.8, "kgCO2e/GB"),
+            fact("component.cpu", made, 100, 50, 200, "kgCO2e"),
+            fact("server.any", "lifetime", 35_000, 21_000, 52_000, "h"),
+            fact("parameter.lifetime-use", "value", 0.6, 0.4, 0.85, "1"),
+        ]
+    )
