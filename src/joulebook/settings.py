@@ -89,7 +89,8 @@ class Settings(NamedTuple):
     def explain(self) -> list[Setting]:
         """Every setting with its value and what decided it; passwords in addresses of meters are left out."""
         shown = self._replace(meters=tuple(map(without_user, self.meters)))
-        return [Setting(name, getattr(shown, name), self.origins.get(name, "default")) for name in _KNOBS]
+        rows = [Setting(name, getattr(shown, name), self.origins.get(name, "default")) for name in _KNOBS]
+        return rows + [Setting(f"[{name}]", "given", table.path) for name, table in self.tables.items()]
 
 
 def without_user(address: str) -> str:
