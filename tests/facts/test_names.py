@@ -49,7 +49,7 @@ def find(name: str):
     """What an accelerator's or a processor's name means, or None."""
     for resolve in (accelerator, processor):
         try:
-            return resolve(CATALOG, name)
+            return resolve(CATALOG, name, listing=False)
         except FactNotFound:
             continue
     return None
