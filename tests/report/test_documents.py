@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from joulebook.account.bought import Bought, Contract, Offset
 from joulebook.account.statement import Context, state
 from joulebook.account.terms import TOTALS
 from joulebook.entry import Entry, Span
@@ -72,7 +73,9 @@ def test_paragraph_has_what_a_paper_needs():
     assert "With a site overhead (PUE) of 1." in text
     assert "France, life cycle, 2024" in text
     assert "CO₂e, operational and location-based" in text
-    assert "Not included: power supply losses" in text
+    assert "Not included: " in text
+    assert "power supply losses" in text
+    assert "of water" in text
     assert "Recorded with joulebook 0.1" in text
     assert "facts of edition" in text
     keys = {item.card.id for sentence in paragraph(run(), CATALOG) for item in sentence.facts}
@@ -289,3 +292,13 @@ def test_no_cell_is_a_formula_and_numbers_are_untouched(name):
 def test_negative_numbers_stay_numbers():
     overlapping = run(joules=100.0)._replace(lines=tuple(line._replace(energy_uj=-4) for line in run().lines[:1]))
     assert read(spreadsheet.lines([overlapping]))[0]["energy_uj"] == "-4"
+
+
+def test_paragraph_names_the_market_figure_and_what_was_bought_apart():
+    wind = Quantity.of(10, "gCO2e/kWh", basis=Basis.REPORTED, source="contract wind")
+    one = Contract("wind", "ppa", "grid.fr", 0.5, wind, 2026, source="contract 17")
+    trees = Offset("trees", "nature-removal", Quantity.exact(5, "credit"), None, None, None, "decades", 2024, "", "x")
+    text = ". ".join(said.text for said in paragraph(run(bought=Bought((one,), (trees,))), CATALOG))
+    assert "By market (50 % wind, 50 % location) it is" in text
+    assert "Bought apart, and in none of these figures: trees" in text
+    assert "By market" not in ". ".join(said.text for said in paragraph(run(), CATALOG))

@@ -85,7 +85,7 @@ def market(statement: Statement, context: Context) -> Additions:
                 f"carbon_market: no residual mix is known for {context.region or 'this region'}: what no contract "
                 "covers has the factor of the location, which counts again what others bought"
             )
-    names = [*(one.contract.name for one in used), "the rest"][: len(parts)]
+    names = [*(one.contract.name for one in used), "residual mix" if residual else "location"][: len(parts)]
     words = ", ".join(f"{100 * share:.3g} % {name}" for share, name in zip(shares, names, strict=True))
     rate = (parts[0] if len(parts) == 1 else mean(shares, parts, f"mean by energy: {words}")).named(RATE)
     lines, amount = multiplied(statement, CARBON_MARKET, rate, "gCO2e")

@@ -206,6 +206,7 @@ def paragraph(statement: Statement, catalog: Catalog) -> list[Sentence]:
     sentences = [Sentence(f"The run {name} took {time}{date} on {hardware(statement)}{state}")]
     sentences += _energy_sentences(statement, catalog)
     sentences += _carbon_sentences(statement, catalog)
+    sentences += _further_sentences(statement, catalog)
     if statement.not_included:
         sentences.append(Sentence(f"Not included: {plain(', '.join(statement.not_included), 400)}"))
     sentences.append(Sentence(f"Recorded with joulebook {__version__}, facts of edition {plain(statement.edition)}"))
@@ -245,15 +246,41 @@ def _energy_sentences(statement: Statement, catalog: Catalog) -> list[Sentence]:
     return found
 
 
+def _further_sentences(statement: Statement, catalog: Catalog) -> list[Sentence]:
+    """What making the hardware emitted, and the water, as far as they are known."""
+    found = []
+    made, water = statement.carbon_embodied, statement.water
+    if made is not None:
+        text = f"Its part of the making of the hardware is {_amount(made.to('gCO2e'))} of {typeset('CO2e')} (embodied)"
+        found.append(Sentence(text, tuple(cited([made], statement, catalog))))
+    if water is not None:
+        text = f"It used up {_amount(water.to('L'))} of water"
+        rates = [item.quantity for item in map(statement.assumption, ("wue", "water_intensity")) if item is not None]
+        found.append(Sentence(text, tuple(cited(rates, statement, catalog))))
+    return found
+
+
 def _carbon_sentences(statement: Statement, catalog: Catalog) -> list[Sentence]:
     carbon, intensity = statement.carbon, statement.assumption("carbon_intensity")
     if carbon is None or intensity is None:
         return [Sentence("Its carbon emissions are unknown")]
     facts = tuple(cited([intensity.quantity], statement, catalog))
-    amount = _amount(carbon.to("gCO2e")).replace(" g ", f" g{_NBSP}")
+    amount = _grams(carbon)
     rate = typeset(wording.rate(intensity.quantity))
     if not intensity.note:
         text = f"The region is not known; over all plausible grids ({rate}) this would be {amount}"
     else:
         text = f"At a grid intensity of {rate} ({plain(intensity.note, 80)}) this is {amount}"
-    return [Sentence(f"{text} of {typeset('CO2e')}, operational and location-based", facts)]
+    found = [Sentence(f"{text} of {typeset('CO2e')}, operational and location-based", facts)]
+    market, rest = statement.carbon_market, statement.assumption("carbon_intensity_market")
+    if market is not None and rest is not None and market != carbon:
+        facts = tuple(cited([rest.quantity], statement, catalog))
+        found.append(Sentence(f"By market ({plain(rest.note, 80)}) it is {_grams(market)}", facts))
+    if statement.offsets:
+        names = ", ".join(plain(item.name, 40) for item in statement.offsets)
+        found.append(Sentence(f"Bought apart, and in none of these figures: {plain(names, 200)}"))
+    return found
+
+
+def _grams(carbon: Quantity) -> str:
+    return _amount(carbon.to("gCO2e")).replace(" g ", f" g{_NBSP}")
