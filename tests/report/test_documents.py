@@ -79,7 +79,7 @@ def test_paragraph_has_what_a_paper_needs():
     assert "Recorded with joulebook 0.1" in text
     assert "facts of edition" in text
     keys = {item.card.id for sentence in paragraph(run(), CATALOG) for item in sentence.facts}
-    assert keys == {"ember-2025"}
+    assert keys == {"ember-2025", "ecologits-mixes"}
 
 
 def test_paragraph_says_what_is_not_known():

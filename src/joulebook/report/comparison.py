@@ -20,7 +20,7 @@ from joulebook.report import wording
 from joulebook.report.wording import Figure, plain
 from joulebook.units import UNITS
 
-_SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS}
+_SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS, "L": wording.LITRES}
 _SHOWN: Final = 30
 _WORDS: Final = {
     "it_energy": "IT energy",

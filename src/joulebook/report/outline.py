@@ -54,6 +54,8 @@ def amount_and_interval(quantity: Quantity) -> tuple[str, str]:
         scale = wording.JOULES
     elif symbol == "gCO2e":
         scale = wording.GRAMS
+    elif symbol == "L":
+        scale = wording.LITRES
     elif symbol == "s":
         return wording.duration(quantity), ""
     elif symbol in ("USD", "EUR") and figure.wide:

@@ -12,7 +12,7 @@ from joulebook.units import UNITS
 
 _SHOWN_OPERANDS: Final = 12
 _WORDS: Final = {"x": "product of", "/": "ratio of", "+": "sum of", "-": "difference of", "sum": "sum of"}
-_SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS}
+_SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS, "L": wording.LITRES}
 _SMALL_ERRORS: Final = {"edge": "edges of its window, between two updates", "noise": "sampling at single instants"}
 """Errors around zero that come by the dozen: shown as one."""
 
