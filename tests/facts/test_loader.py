@@ -263,3 +263,33 @@ def test_a_family_in_two_units_is_refused(tmp_path):
 )
 def test_names_are_compared_in_plain_ascii(word, expected):
     assert normal(word) == expected
+
+
+def test_a_source_may_stand_beside_its_facts(tmp_path):
+    card = '[[source]]\nid = "own-2026"\n' + SOURCES.partition("]\n")[2]
+    (tmp_path / "own.toml").write_text(card + FACT.replace("book-2024", "own-2026"), encoding="utf-8")
+    found = load(tmp_path)
+    assert found.facts[0].citation == "A Press: A Book (2024)"
+    assert list(found.sources) == ["own-2026"]
+
+
+@pytest.mark.parametrize(
+    ("card", "line", "phrase"),
+    [
+        ("[[source]]\ntitle = 'x'\n", 1, "a source has no id"),
+        ("[[source]]\nid = 7\n", 2, "a source has no id"),
+        ("[[source]]\nid = 'a'\ntitle = 'x'\n", 1, "expected publisher as str"),
+        ("[[source]]\nid = 'a'\ncolour = 'x'\n", 3, "unknown key 'colour'"),
+        (
+            "[[source]]\nid = 'book-2024'\ntitle = 'x'\npublisher = 'y'\nyear = 2024\nlicence = 'z'\n",
+            1,
+            "in another file too",
+        ),
+    ],
+)
+def test_a_source_beside_facts_that_breaks_a_rule_is_refused(tmp_path, card, line, phrase):
+    (tmp_path / "sources.toml").write_text(SOURCES, encoding="utf-8")
+    (tmp_path / "zz.toml").write_text(card, encoding="utf-8")
+    with pytest.raises(FactRejected, match=phrase) as caught:
+        load(tmp_path)
+    assert str(caught.value).startswith(f"zz.toml:{line}: ")
