@@ -92,10 +92,31 @@ def test_nothing_is_recorded_and_nothing_ends(monkeypatch):
 
 def test_what_is_logged_and_no_number_is_not_said_to_be_missing():
     with jb.track("nan") as run:
-        train(run, lambda _: float("nan"), steps=100, stop_when="gain of accuracy < 1 % per 0.1 s")
+        for _ in run.steps(range(500), stop_when="gain of accuracy < 1 % per 0.1 s"):
+            if run.notices:
+                break
+            run.log(accuracy=float("nan"))
+            time.sleep(0.02)
     assert [one.partition("; ")[2] for one in run.notices] == ["what was logged of it is none"]
     with jb.track("unknown cost", share="process") as run:
         for _ in run.steps(range(2), stop_when="gain of accuracy < 1 % per 1 J"):
             run.log(accuracy=0.5)
             time.sleep(0.5)
     assert "no number" not in " ".join(run.notices)
+
+
+def test_one_rank_of_several_is_not_ended_by_its_rule_and_run_over_tells(monkeypatch):
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setenv("RANK", "0")
+    rule = "gain of accuracy < 1 % per 0.1 s"
+    with jb.track("ranks") as run:
+        for _ in range(2):
+            assert train(run, steps=200, stop_when=rule) == 200
+            assert run.stopped == ""
+        for _ in run.steps(range(100_000), stop_when=rule):
+            time.sleep(0.002)
+            run.log(accuracy=0.5)
+            if run.over:
+                break
+    assert [one.partition(";")[2] for one in run.notices] == [" look at run.over together"]
+    assert (run.statement.status, run.statement.reason) == ("stopped", f"stop_when {rule}")

@@ -176,7 +176,7 @@ class Run:
 
     @property
     def over(self) -> str:
-        """Why the budget asks to end now; "" while it does not. For loops that `steps` does not count."""
+        """Why the budget, or the rule of one rank of several, asks to end now; "" while none does."""
         watch = self._watch
         return (spared(watch.asked, self.noted) or "") if watch is not None else ""
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from joulebook.errors import ConfigError
 from joulebook.meter.gain import gain_of
@@ -21,6 +21,10 @@ from joulebook.run.steps import FAULTS, Asked, Loop
 if TYPE_CHECKING:
     from joulebook.meter.opening import Opened
     from joulebook.run.running import Run
+
+_TOGETHER: Final = (
+    "several ranks: one rank alone ends no loop, for the others would wait for it; look at run.over together"
+)
 
 
 def watched(run: Run, opened: Opened, loops: Sequence[Loop], wanted: Wanted, around: Watch | None) -> Watch | None:
@@ -55,8 +59,14 @@ def rule_for(
         if str(error) not in run.notices:
             run.notices.append(str(error))
         return watch, None
+    several = is_of_several(os.environ)
     judge = watch or _started(run, Watch(opened, (), tell=_teller(run, ())), None)
     if judge is not None:
+        if watch is None and several:
+            judge.policy = ASK
+        rule.asks = several and judge.policy != "stop"
+        if rule.asks and not any(one.startswith(_TOGETHER) for one in run.notices):
+            run.notices.append(_TOGETHER)
         judge.rules.append(rule)
         heard_by.append(rule)
     return judge, rule
@@ -79,10 +89,7 @@ def _policy(run: Run, on_budget: object, *, several: bool) -> object:
         said = repr(on_budget) if isinstance(on_budget, str) else type(on_budget).__name__
         run.notices.append(f"on_budget = {said}: expected 'stop', 'warn' or a function")
     if several:
-        run.notices.append(
-            "several ranks: one rank alone ends no loop, for the others would wait for it; look at run.over together,"
-            " or say on_budget='stop'"
-        )
+        run.notices.append(f"{_TOGETHER}, or say on_budget='stop'")
         return ASK
     return "stop"
 

@@ -24,6 +24,8 @@ class Rule:
         self.gain = gain
         self.over = ""
         """Why the loop is to end."""
+        self.asks = False
+        """Whether it ends nothing by itself, for other ranks would wait."""
         self._course = Course(gain)
         self._waiting: list[tuple[int, object]] = []
         self._others: set[str] = set()

@@ -101,6 +101,11 @@ class Watch:
         why = self.over or self.spent
         if why and self.policy in (ASK, "stop"):
             self.ended = "budget"
+        if why:
+            return why
+        why = next((rule.over for rule in list(self.rules) if rule.over and rule.asks), "")
+        if why:
+            self.ended, self._reason = "stop_when", why
         return why
 
     def ends(self, run: Run, rule: Rule | None = None) -> bool:
@@ -114,9 +119,10 @@ class Watch:
         if self.over:
             run.stopped = self.ended = "budget"
             self.due = True
-        elif rule is not None and rule.over:
+        elif rule is not None and rule.over and not rule.asks:
             run.stopped, self.ended, self._reason = "stop_when", "stop_when", rule.over
-        return bool(self.over or (rule is not None and rule.over))
+            return True
+        return bool(self.over)
 
     def forget(self, run: Run, rule: Rule, heard_by: list[Rule]) -> None:
         """The loop of a rule is over."""
