@@ -115,12 +115,13 @@ class Catalog:
 
     def _facts(self, layer: int, subject: str, prop: str) -> list[Fact]:
         facts: list[Fact] = []
-        for at, *numbers, day in self._layers[layer].get(f"f:{subject}") or ():
-            name, unit, source, retrieved, evidence, note = self._head(layer, at)
+        for row in self._layers[layer].get(f"f:{subject}") or ():
+            name, unit, source, retrieved, evidence, note = self._head(layer, row[0])
             if name == prop:
-                value, low, high = map(float, numbers if len(numbers) > 1 else numbers * 3)
+                value, day = float(row[1]), row[-1]
+                low, high = (float(row[2]), float(row[3])) if len(row) > 3 else (value, value)
                 since = f"{day:04}-01-01" if isinstance(day, int) else day
-                cited = self._citation(source)
+                cited = self._citations.get(source) or self._citation(source)
                 facts.append(
                     Fact(subject, prop, value, low, high, unit, since, source, retrieved, evidence, note, cited)
                 )
