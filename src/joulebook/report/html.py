@@ -211,10 +211,12 @@ def _carbon(statement: Statement) -> dict[str, Any]:
     source = "region unknown: the range over all plausible grids"
     if intensity is not None and intensity.note:
         source = f"at {typeset(wording.rate(intensity.quantity))}, {plain(intensity.note, 60)}"
-    basis = str(statement.carbon.basis)
-    return _headline(
-        label, typeset(wording.amount(grams, wording.GRAMS)), _interval(statement.carbon.to("gCO2e")), source, basis
-    )
+    interval, basis = _interval(statement.carbon.to("gCO2e")), str(statement.carbon.basis)
+    market = ""
+    if statement.carbon_market is not None and statement.carbon_market != statement.carbon:
+        market = f"by market {wording.amount(Figure.of(statement.carbon_market, 'gCO2e'), wording.GRAMS)}"
+    amount = typeset(wording.amount(grams, wording.GRAMS))
+    return _headline(label, amount, interval, source, basis, typeset(market))
 
 
 def _cost(statement: Statement) -> dict[str, Any]:
