@@ -60,7 +60,7 @@ CLASSES: dict[str, tuple[list[str], str]] = {
     "M40": (["M40", "NVIDIA M40"], r"(Tesla )?M40( 24GB)?"),
     "K40": (["K40", "NVIDIA K40", "NVIDIA Tesla K40", "Tesla K40"], r"(Tesla )?K40\w*"),
     "K20": (["K20", "NVIDIA K20", "Tesla K20", "NVIDIA Tesla K20"], r"Tesla K20\w*"),
-    "H100": (["H100", "NVIDIA H100", "H100 Tensor Core GPU"], r"H100 (SXM5 \d+ ?GB|PCIe.*|NVL 94GB)"),
+    "H100": (["H100", "NVIDIA H100", "H100 Tensor Core GPU"], r"H100 (SXM5 80GB|PCIe 80GB|NVL 94GB)"),
     "H100 80GB": (["H100 80GB", "NVIDIA H100 80GB"], r"H100 (SXM5|PCIe) 80GB"),
     "H800": (["H800"], r"H800 (SXM|PCIe).*"),
     "H200": (["H200"], r"H200 (SXM 141GB|NVL)"),
