@@ -27,7 +27,8 @@ def toml(tmp_path, in_germany):
     """Read what a joulebook.toml of some text says was bought; its first line is line 1."""
 
     def read(text, **fields):
-        (tmp_path / "joulebook.toml").write_text(text)
+        if text is not None:
+            (tmp_path / "joulebook.toml").write_text(text)
         env = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "none")}
         return bought(load(env, str(tmp_path)), in_germany(**fields))
 

@@ -214,3 +214,40 @@ def test_mistakes_in_contracts_are_told_with_their_line(toml, old, new, line, sa
     with pytest.raises(ConfigError, match=said) as caught:
         toml(GOOD.replace(old, new, 1))
     assert f"joulebook.toml:{line})" in str(caught.value)
+
+
+def both(first, second):
+    lines = (
+        '[[contract]]\nkind = "ppa"\nintensity = "1 g/kWh"\nsource = "x"\nvintage = 2026\n' + one + "\n"
+        for one in (first, second)
+    )
+    return "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        ('zone = "us-ca"\nshare = 0.6', 'zone = "fr"\nshare = 0.6', False),
+        ('zone = "de"\nshare = 1.0\nend = 2026-06-30', 'zone = "de"\nshare = 1.0\nstart = 2026-07-01', False),
+        ('zone = "de"\nshare = 1.0\nend = 2026-06-30', 'zone = "de"\nshare = 0.1\nstart = 2026-06-30', True),
+        ('zone = "de"\nshare = 1.0\nmatching = "hour"\nhours = "6-22"', 'zone = "de"\nshare = 1.0\nmatching = "hour"\nhours = "22-6"', False),
+        ('zone = "de"\nshare = 1.0\nmatching = "hour"\nhours = "6-22"', 'zone = "de"\nshare = 0.5', True),
+        ('zone = "us"\nshare = 0.6', 'zone = "us-ca"\nshare = 0.6', True),
+        ('zone = "us-ca"\nshare = 0.6', 'zone = "us"\nshare = 0.6', True),
+    ],
+)  # fmt: skip
+def test_what_contracts_cover_is_looked_at_by_zone_day_and_hour(toml, first, second, refused):
+    if refused:
+        with pytest.raises(ConfigError, match=r"joulebook.toml:\d+.*of the consumption"):
+            toml(both(first, second))
+    else:
+        assert len(toml(both(first, second)).contracts) == 2
+
+
+def test_places_of_tables_that_are_written_in_other_ways(toml, tmp_path):
+    with pytest.raises(ConfigError, match=r"joulebook.toml:2\)"):
+        toml('region = "DE"\ncontract = [{kind = "ppa"}]')
+    (tmp_path / "joulebook.toml").unlink()
+    (tmp_path / "pyproject.toml").write_text('[tool.joulebook]\n\n[[tool.joulebook.contract]]\nkind = "pap"\n')
+    with pytest.raises(ConfigError, match=r"pyproject.toml:3\)"):
+        toml(None)

@@ -162,4 +162,12 @@ def _line(table: Table, path: Sequence[str], at: int, key: str) -> str:
             heading = f":{number}" if inside else heading
         elif inside and key and text.partition("=")[0].strip().strip("\"'") == key:
             return f":{number}"
-    return heading
+    return heading or _line_of_key(table)
+
+
+def _line_of_key(table: Table) -> str:
+    """The suffix of a table that stands in one line behind its name."""
+    for number, line in enumerate(table.text.splitlines(), 1):
+        if line.partition("=")[0].strip() == table.name:
+            return f":{number}"
+    return ""

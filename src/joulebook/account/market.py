@@ -157,7 +157,7 @@ def _used(context: Context, subject: str) -> tuple[list[_Used], list[str]]:
 def _obstacle(one: Contract, subject: str, on: str) -> str:
     if not subject:
         return f"it is for {one.zone.partition('.')[2].upper()}, and the region of this run is unknown"
-    if subject != one.zone and not subject.startswith(f"{one.zone}-"):
+    if not _holds_in(one.zone, subject):
         return f"it is for {one.zone.partition('.')[2].upper()}, not for {subject.partition('.')[2].upper()}"
     if on[:4] != str(one.vintage):
         return f"its vintage is {one.vintage}, and the run is of {on[:4]}"
@@ -172,18 +172,33 @@ def _obstacle(one: Contract, subject: str, on: str) -> str:
 def contracts(tables: Sequence[Given], context: Context) -> tuple[Contract, ...]:
     """The contracts of a file. Raises `ConfigError` with file and line for one that cannot be, or for too many."""
     found = [_contract(table, context) for table in tables]
-    covered: dict[tuple[str, int, int], float] = {}
-    for one in found:
-        for hour in one.hours:
-            key = one.zone, one.vintage, hour
-            covered[key] = covered.get(key, 0.0) + one.share
-            if covered[key] > _WHOLE:
-                zone = one.zone.partition(".")[2].upper()
-                raise ConfigError(
-                    f"[[contract]] {one.name} (from {one.place}): the contracts for {zone} in {one.vintage} cover "
-                    f"{100 * covered[key]:.4g} % of the consumption; lower a share, or leave one out"
-                )
+    for at, one in enumerate(found, 1):
+        covered, zone = max(
+            _covered(found[:at], one.zone, day, hour) for day in _starts(found) for hour in range(HOURS)
+        )
+        if covered > _WHOLE:
+            raise ConfigError(
+                f"[[contract]] {one.name} (from {one.place}): the contracts for {zone.partition('.')[2].upper()} in "
+                f"{one.vintage} cover {100 * covered:.4g} % of the consumption; lower a share, or leave one out"
+            )
     return tuple(found)
+
+
+def _starts(found: Sequence[Contract]) -> set[str]:
+    """Days from which what is covered may be more than before."""
+    return {one.start or f"{one.vintage}-01-01" for one in found}
+
+
+def _covered(found: Sequence[Contract], zone: str, day: str, hour: int) -> tuple[float, str]:
+    """The largest share that is covered on that day at that hour, in the zone or in a part of it."""
+    zones = {one.zone for one in found if _holds_in(zone, one.zone)} | {zone}
+    held = [one for one in found if not _obstacle(one, one.zone, day) and hour in one.hours]
+    return max((sum(one.share for one in held if _holds_in(one.zone, part)), part) for part in zones)
+
+
+def _holds_in(zone: str, part: str) -> bool:
+    """Whether a contract of a zone holds in another one: the same, or a part of it."""
+    return part == zone or part.startswith(f"{zone}-")
 
 
 def _contract(table: Given, context: Context) -> Contract:
