@@ -273,3 +273,17 @@ def test_charts_show_each_machine(two_nodes):
 )
 def test_the_status_of_all(ranks, expected):
     assert status_of(ranks) == expected
+
+
+def test_ranks_hold_their_machines_together_once(two_nodes):
+    """What making a machine emitted is borne once, whatever the number of ranks on it."""
+    book = Book(two_nodes)
+    found = book.measurement(book.find("last").id)
+    held = {one.device: one for one in found.held}
+    assert {one.node for one in found.held} == {"n0", "n1"}
+    assert {device.partition(" ")[0] for device in held} == {"n0", "n1"}
+    for one in found.held:
+        assert one.seconds == pytest.approx(20.1, rel=0.03)
+    ranks = [book.measurement(rank) for rank in book.ranked.ranks(GROUP)]
+    parts = sum(one.seconds for rank in ranks for one in rank.held)
+    assert sum(one.seconds for one in found.held) == pytest.approx(parts, rel=1e-12)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from joulebook.ledger.recording import Recording
 from joulebook.meter.claimed import Scene
 from joulebook.meter.measured import measure
@@ -21,3 +23,11 @@ def test_a_sensor_that_is_there_and_cannot_be_used_is_told():
         "sensor mine:Plug failed: KeyError; see  joulebook doctor",
     ]
     assert measure(Scene(own)).notices == told
+
+
+def test_counts_add_up_and_what_is_no_number_counts_nothing():
+    one, two = (Recording(name, {"run": "r"}) for name in ("one", "two"))
+    one.events += [(1, "c", {"answers": 2, "tokens": 0.1}), (2, "c", {"answers": 3, "bad": "x", "endless": float("inf")})]
+    two.events += [(1, "c", {"tokens": 0.2, "yes": True}), (2, "c", "nothing"), (3, "l", {"answers": 9})]
+    found = measure(Scene([one, two])).counts
+    assert found == {"answers": 5, "tokens": fsum((0.1, 0.2))}
