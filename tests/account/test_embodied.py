@@ -132,6 +132,13 @@ def test_what_nobody_knows_stays_unknown_and_says_what_to_give():
     assert grams(half) > 0
 
 
+def test_gpu_within_the_chip_is_no_card_of_its_own():
+    found = account(machine(CPU_0, ("gpu", "gpu", "gpu", HOUR), server=False, processor="Apple M2"))
+    assert (found.totals, found.not_included) == ({}, (NOTHING,))
+    nodes = machine(("a cpu-0", "cpu", "", HOUR, "a"), ("a gpu", "gpu", "gpu", HOUR, "a"))
+    assert not grams(account(nodes), "a gpu")
+
+
 def test_virtual_machine_bears_its_threads_of_a_server():
     threads = Quantity.of(128, "1", basis=Basis.REPORTED, source="threads of it")
     part = account(machine(CPU_0, virtual=True, threads=8, processor_threads=threads, sockets=2))

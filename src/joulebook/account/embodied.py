@@ -126,7 +126,7 @@ def _look(machine: Machine, context: Context, found: _Found) -> None:
     """Gather the parts of a machine; what the user gave stands for all of them."""
     if machine.embodied is None:
         for held in machine.held:
-            if held.kind == "gpu":
+            if held.kind == "gpu" and not _is_built_in(held):
                 _accelerator(held, machine, context, found)
         _host(machine, context, found)
         return
@@ -134,6 +134,11 @@ def _look(machine: Machine, context: Context, found: _Found) -> None:
     found.assumptions[whole.name] = Assumption(whole.name, whole, cite(whole), "given")
     for node, seconds in _times(machine).items():
         found.parts.append(_Part(_on(node, "machine"), "machine", whole, seconds, cite(whole)))
+
+
+def _is_built_in(held: Held) -> bool:
+    """Whether a GPU is a part of the processor's chip: its sensor names no model of it."""
+    return held.name == held.device.removeprefix(f"{held.node} ")
 
 
 def _accelerator(held: Held, machine: Machine, context: Context, found: _Found) -> None:

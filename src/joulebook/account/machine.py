@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from statistics import median_low
 from typing import Final, NamedTuple
 
 from joulebook.account.configuration import model_of
@@ -174,7 +173,7 @@ def _threads(name: str, catalog: Catalog) -> Quantity | None:
     source = Source(f"{found.subject} threads", f"threads of {found.label}: {known[0].citation or known[0].source}")
     if len(ordered) == 1:
         return known[0].quantity()
-    low, middle, high = ordered[0].value, median_low(fact.value for fact in ordered), ordered[-1].value
+    low, middle, high = ordered[0].value, ordered[(len(ordered) - 1) // 2].value, ordered[-1].value
     return Quantity.of(middle, "1", low=low, high=high, basis=Basis.ASSUMED, source=source)
 
 
