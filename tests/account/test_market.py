@@ -98,6 +98,12 @@ def test_residual_mix_is_used_where_it_is_known(in_germany):
     assert "carbon_intensity.lifecycle.residual" in statement.assumption("carbon_intensity_market").source
 
 
+def test_residual_mix_of_another_boundary_says_so(in_germany):
+    statement = state([entry()], in_germany(region="us"))
+    assert statement.carbon_market.value == pytest.approx(450, rel=0.01)
+    assert any("the residual mix of us is direct" in warning for warning in statement.warnings)
+
+
 def test_rest_has_the_factor_of_the_location_where_no_residual_mix_is_known_and_that_is_said(in_germany):
     statement = state([entry()], in_germany(region="fr", bought=Bought((contract(0.5, 10, zone="grid.fr"),))))
     assert statement.carbon_market.value == pytest.approx(30, rel=0.01)

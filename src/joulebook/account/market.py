@@ -80,6 +80,10 @@ def market(statement: Statement, context: Context) -> Additions:
         shares.append(1 - covered)
         parts.append(rest.quantity)
         told.append(f"{'residual mix' if residual else 'location'} {100 * (1 - covered):.3g} % [{rest.source}]")
+        if residual is not None and residual.note != "life cycle":
+            said.append(
+                f"carbon_market: the residual mix of {context.region} is {residual.note}: nothing upstream is in it"
+            )
         if residual is None:
             said.append(
                 f"carbon_market: no residual mix is known for {context.region or 'this region'}: what no contract "

@@ -80,6 +80,7 @@ def small_catalog() -> FakeCatalog:
             fact("grid.fr", _LIFE_CYCLE, 50, 40, 60, "gCO2e/kWh"),
             fact("grid.de", _LIFE_CYCLE, 400, 360, 440, "gCO2e/kWh", valid_from="2015-01-01"),
             fact("grid.us", _LIFE_CYCLE, 400, 360, 440, "gCO2e/kWh"),
+            fact("grid.us", "carbon_intensity.direct.residual", 450, 400, 500, "gCO2e/kWh"),
             fact("grid.us-ca", "carbon_intensity.direct.generation", 200, 180, 220, "gCO2e/kWh"),
             fact("grid.any", _LIFE_CYCLE, 350, 20, 900, "gCO2e/kWh", basis=assumed),
             fact("price.fr", "price.electricity", 0.2, 0.15, 0.3, "USD/kWh"),
