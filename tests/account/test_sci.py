@@ -16,17 +16,19 @@ from joulebook.testing.facts import FakeCatalog, FakeFact, small_catalog
 
 MADE = [
     FakeFact("server.rack", "embodied.cradle_to_gate", 1000, 500, 2000, "kgCO2e"),
+    FakeFact("accelerator.any", "embodied.cradle_to_gate", 160, 120, 320, "kgCO2e"),
     FakeFact("component.dram", "embodied.cradle_to_gate", 1.4, 0.7, 2.8, "kgCO2e/GB"),
     FakeFact("server.any", "lifetime", 40_000, 30_000, 50_000, "h"),
     FakeFact("parameter.lifetime-use", "value", 0.6, 0.4, 0.85, "1"),
 ]
 
 
-def statement(*, known=True, **fields):
+def statement(*, known=True, cards=False, **fields):
     energy = Quantity.of(3.6e6, "J", low=3.5e6, high=3.7e6, basis=Basis.MEASURED, source="meter")
     entry = Entry("1", "a3f9", "", "cpu-0", 0, 3600 * 10**9, energy, 3_600_000_000_000, labels={"kind": "cpu"})
     catalog = FakeCatalog([*small_catalog()._facts, *(MADE if known else [])])
-    held = Machine(held=[Held("cpu-0", "cpu", "", 3600.0)], server=True, memory_gb=10.0)
+    devices = [Held("cpu-0", "cpu", "", 3600.0), *([Held("gpu-0", "gpu", "A card", 3600.0)] if cards else [])]
+    held = Machine(held=devices, server=True, memory_gb=10.0)
     return state([entry], Context(catalog, "2026-11-20", run="a3f9", region="fr", site="gcp", machine=held, **fields))
 
 
@@ -71,6 +73,16 @@ def test_without_embodied_carbon_there_is_no_sci_but_its_other_terms():
     assert found.rates[0].sci is None
     assert found.rates[0].operational.value > 0
     assert "[hardware]" in found.reason
+
+
+def test_embodied_carbon_by_work_is_shown_and_in_no_total():
+    per_work = Quantity.of(0.58, "gCO2e/EFLOP", basis=Basis.REPORTED, source="published")
+    counts = {"flop": 3e18, "answers": 10}
+    assert sci(statement(), counts, per_work=per_work).by_work is None, "no accelerator was held"
+    found = sci(statement(cards=True), counts, per_work=per_work)
+    assert found.by_work.value == pytest.approx(3 * 0.58)
+    assert found.total == sci(statement(cards=True), counts).total
+    assert sci(statement(cards=True), {"answers": 10}, per_work=per_work).by_work is None
 
 
 def test_without_energy_there_is_nothing():

@@ -12,12 +12,15 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Final, NamedTuple
 
-from joulebook.account.terms import Statement
+from joulebook.account.terms import EMBODIED, Statement
 from joulebook.errors import ConfigError
 from joulebook.quantity import Quantity
 
 SCHEMA: Final = "joulebook.sci/1"
 SPEC: Final = "ISO/IEC 21031:2024"
+WORK: Final = "flop"
+"""Name under which a run counts its floating-point operations."""
+PER_WORK: Final = ("parameter.embodied-per-work", "value")
 _HOW: Final = "count them while it runs:  run.count(answers=len(batch))"
 _ALWAYS: Final = ("run", "hour", "device-hour")
 """Units that need no counting."""
@@ -49,10 +52,16 @@ class Sci(NamedTuple):
     rates: tuple[Rate, ...]
     reason: str = ""
     """Why there is no SCI."""
+    by_work: Quantity | None = None
+    """M on another basis, FLOP x embodied carbon per FLOP, where the run counted its FLOP: in no total."""
 
 
-def sci(statement: Statement, counts: Mapping[str, float], units: Sequence[str] = ()) -> Sci:
+def sci(
+    statement: Statement, counts: Mapping[str, float], units: Sequence[str] = (), per_work: Quantity | None = None
+) -> Sci:
     """The SCI of a run for these functional units, or for all that it counted.
+
+    `per_work` is what making accelerators emits for each FLOP that they do in their life.
 
     Raises `ConfigError` where a unit was not counted, with how to count it, or where the energy is not known.
     """
@@ -76,8 +85,18 @@ def sci(statement: Statement, counts: Mapping[str, float], units: Sequence[str] 
         embodied=made,
         total=whole,
         rates=tuple(found),
+        by_work=_by_work(statement, counts, per_work),
         reason="" if whole is not None else f"M is not known; {said.partition(': ')[2]}".rstrip("; "),
     )
+
+
+def _by_work(statement: Statement, counts: Mapping[str, float], per_work: Quantity | None) -> Quantity | None:
+    """Embodied carbon by work done; None without accelerators, or where their work was not counted."""
+    flop = counts.get(WORK, 0.0)
+    held = any(line.device_kind == "gpu" for line in statement.of_kind(EMBODIED))
+    if per_work is None or flop <= 0 or not isfinite(flop) or not held:
+        return None
+    return (per_work * Quantity.exact(flop, "FLOP", WORK)).to("gCO2e").named("embodied carbon by work")
 
 
 def _count(statement: Statement, counts: Mapping[str, float], unit: str) -> float:

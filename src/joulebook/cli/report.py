@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from joulebook.account.sci import sci
+from joulebook.account.sci import PER_WORK, sci
 from joulebook.account.terms import Statement
 from joulebook.cli.files import write_whole
 from joulebook.cli.output import put_document, say
@@ -184,7 +184,8 @@ def _nested(statements: Sequence[Statement], book: Book) -> frozenset[str]:
 def _sci(statements: Sequence[Statement], book: Book, arguments: Namespace) -> int:
     from joulebook.report import sci as faces  # tabulate is loaded for tables alone
 
-    found = [(sci(item, book.measurement(item.run).counts, arguments.per), item) for item in statements]
+    per_work = book.catalog.find(*PER_WORK).quantity() if book.catalog.properties(PER_WORK[0]) else None
+    found = [(sci(item, book.measurement(item.run).counts, arguments.per, per_work), item) for item in statements]
     if arguments.format == "json" or (arguments.output or "").endswith(".json"):
         plain = [faces.document(one, statement) for one, statement in found]
         text = json.dumps(plain, indent=2, allow_nan=False, ensure_ascii=False) + "\n"

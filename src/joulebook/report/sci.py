@@ -27,6 +27,8 @@ def text(found: Sci, statement: Statement) -> str:
         ("C", "together, O + M", _cells(found.total)),
     ]
     rows = [[sign, words, *cells] for sign, words, cells in terms]
+    if found.by_work is not None:
+        rows.append(["", "embodied by FLOP, as published for HGX H100 and B200; in no total", *_cells(found.by_work)])
     parts = [
         f"Software Carbon Intensity of {head}, {SPEC}",
         _table(("", "of the whole run", "amount", "90 % interval"), rows, right=2),
@@ -59,6 +61,7 @@ def document(found: Sci, statement: Statement) -> dict[str, object]:
         "operational": in_schema_unit(found.operational),
         "embodied": in_schema_unit(found.embodied),
         "total": in_schema_unit(found.total),
+        "embodied_by_work": in_schema_unit(found.by_work),
         "rates": [
             {
                 "unit": rate.unit,
