@@ -27,7 +27,10 @@ def test_a_sensor_that_is_there_and_cannot_be_used_is_told():
 
 def test_counts_add_up_and_what_is_no_number_counts_nothing():
     one, two = (Recording(name, {"run": "r"}) for name in ("one", "two"))
-    one.events += [(1, "c", {"answers": 2, "tokens": 0.1}), (2, "c", {"answers": 3, "bad": "x", "endless": float("inf")})]
+    one.events += [
+        (1, "c", {"answers": 2, "tokens": 0.1}),
+        (2, "c", {"answers": 3, "bad": "x", "endless": float("inf")}),
+    ]
     two.events += [(1, "c", {"tokens": 0.2, "yes": True}), (2, "c", "nothing"), (3, "l", {"answers": 9})]
     found = measure(Scene([one, two])).counts
     assert found == {"answers": 5, "tokens": fsum((0.1, 0.2))}
