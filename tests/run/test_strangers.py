@@ -101,8 +101,10 @@ def test_no_event_is_lost_without_being_counted():
                 pass
     (recording,) = Book().recordings(run.id)
     edges = [kind for _, kind, _ in recording.events]
-    assert len(edges) + 2 * recording.lost == 2 * count
-    assert edges.count("+") == edges.count("-") > 1_000
+    late = recording.end.get("unwritten", 0)  # where the machine had no time for them at the end
+    assert len(edges) + late + 2 * (recording.lost - late) == 2 * count
+    assert edges.count("+") > 1_000
+    assert edges.count("+") == edges.count("-") or late
 
 
 def test_stages_that_found_no_place_in_the_queue_leave_no_stage_open(monkeypatch):

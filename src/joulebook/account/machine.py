@@ -16,6 +16,7 @@ from joulebook.entry import Held
 from joulebook.errors import FactNotFound
 from joulebook.facts.catalog import Catalog, Resolution
 from joulebook.facts.names import plain
+from joulebook.ledger.recording import legible
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Table
 from joulebook.units import UNITS
@@ -62,7 +63,7 @@ def machine_of(
     """
     known = head.get("hardware")
     hardware: Mapping[str, object] = known if isinstance(known, Mapping) else {}
-    name = str(hardware.get("cpu") or "")
+    name = legible(str(hardware.get("cpu") or ""))
     embodied, lifetime, use = _given(table)
     virtual = hardware.get("virtual") is True
     return Machine(

@@ -167,6 +167,7 @@ def _add(result: Recording, record: Record) -> None:
             raise ValueError("end: not an object with a time")
         _check("end", [end["t"]], _BOOT_NS)
         result.end = end
+        result.lost += _int(end.get("unwritten"), _LARGEST)
         result.last_ns = max(result.last_ns, end["t"])
         return
     batch = decode_batch(record)

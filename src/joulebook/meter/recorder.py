@@ -82,7 +82,7 @@ class Recorder:
         self._wall = wall or time.time_ns
         self._monotonic = monotonic or time.monotonic_ns
         self.events: deque[Event] = deque()
-        self.lost = 0
+        self.lost = self._unwritten = 0
         self.degraded: list[str] = []
         self.trail: deque[tuple[int, float]] = deque(maxlen=TRAIL)
         """The energy of all devices since the beginning, in J, at boot times of readings."""
@@ -212,7 +212,8 @@ class Recorder:
         self._guard(lambda: self._close(self._final))
 
     def _close(self, final: dict[str, object] | None, deadline_s: float = 2.0) -> None:
-        self._journal.close(final, deadline_s)
+        left = self._unwritten + len(self.events)
+        self._journal.close({**final, "unwritten": left} if final and left else final, deadline_s)
 
     def _guard(self, step: Callable[[], None]) -> None:
         try:
@@ -305,6 +306,7 @@ class Recorder:
         cpu, self._cpu = self._cpu, ([], [], [])
         readings = self._poller.drain()
         self._remember()
+        self._unwritten = len(events)
         first = events[:EVENTS_PER_RECORD]
         self._write(Batch(now, readings, self._anchors(now), first, cpu if cpu[0] else None, lost=self.lost))
         for start in range(EVENTS_PER_RECORD, len(events), EVENTS_PER_RECORD):
@@ -324,6 +326,7 @@ class Recorder:
     def _write(self, batch: Batch) -> None:
         """Write a batch; an event that cannot be written costs itself only."""
         self._journal.append(encode_batch(*batch._replace(events=[_recordable(event) for event in batch.events])))
+        self._unwritten -= len(batch.events)
 
     def _anchors(self, now: int) -> dict[int, int]:
         """Accumulated energies: a lost record then costs the time detail of a sampled power, never its energy."""
