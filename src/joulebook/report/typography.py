@@ -9,7 +9,7 @@ from typing import Final
 _SIGNS: Final = (
     (re.compile(r"(?<=\d)-(?=\d)"), "\N{EN DASH}"),
     (re.compile(r"(?<=/)-(?=\d)"), "\N{MINUS SIGN}"),
-    (re.compile(r"\bu(?=[Jg]\b)"), "\N{MICRO SIGN}"),
+    (re.compile(r"\bu(?=[JgL]\b)"), "\N{MICRO SIGN}"),
     (re.compile(r"CO2e\b"), "CO\N{SUBSCRIPT TWO}e"),
     (re.compile(r"(?<=\d) (?=%)"), "\N{NO-BREAK SPACE}"),
     (re.compile(r" {2,}"), " "),
