@@ -53,7 +53,7 @@ def record(file: str, name: str, seed: int) -> dict[str, object]:
     stamps, waits = [], []
     waiting = Path("/proc/thread-self/schedstat")
     with waiting.open("rb", buffering=0) as schedstat, tempfile.TemporaryDirectory() as book:
-        os.environ["JOULEBOOK_BOOK"] = book
+        os.environ["JOULEBOOK_HOME"] = book
         with jb.track(name) as run:
             stamps.append(boottime_ns())
             waits.append(_waited(schedstat.fileno()))
