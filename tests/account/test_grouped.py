@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joulebook.account.bought import Bought, Tariff
+from joulebook.account.bought import Bought, Contract, Tariff
 from joulebook.account.grouped import BY_ENERGY, FIGURES, Activity, price
 from joulebook.account.statement import state
 from joulebook.account.terms import Context
@@ -69,6 +69,16 @@ def test_a_thousand_runs_of_one_year_and_place_are_one_group(real):
         pytest.approx(whole.low),
         pytest.approx(whole.high),
     )
+
+
+def test_a_contract_holds_on_its_days_alone(real):
+    rate = Quantity.of(10, "gCO2e/kWh", basis=Basis.REPORTED, source="wind")
+    june = Contract("wind", "ppa", "grid.de", 1.0, rate, 2025, start="2025-06-01", end="2025-06-30")
+    runs = [Activity("DE", "", day, "", 3.6e6) for day in ("2025-05-31", "2025-06-01", "2025-06-30", "2025-07-01")]
+    found = price(runs, real, bought=Bought((june,))).columns
+    before, first, last, after = found["carbon_market"]
+    assert (first, last) == (pytest.approx(10), pytest.approx(10))
+    assert (before, after) == (found["carbon"][0], found["carbon"][3])
 
 
 def test_no_runs_have_no_sums_and_words_that_nobody_knows_are_refused(real):

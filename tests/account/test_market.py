@@ -125,6 +125,14 @@ def test_contract_of_another_zone_or_time_is_not_used_and_that_is_said(in_german
     assert any(why in warning and "file:1" in warning for warning in statement.warnings)
 
 
+def test_contracts_that_cover_everything_within_rounding_leave_no_rest(in_germany):
+    parts = tuple(contract(share, 10, f"c{share}") for share in (0.7, 0.2, 0.1))
+    statement = state([entry()], in_germany(bought=Bought(parts)))
+    assert statement.assumption("carbon_intensity_market").quantity.value == pytest.approx(10)
+    assert "location" not in statement.assumption("carbon_intensity_market").source
+    assert not [text for text in statement.warnings if "residual" in text]
+
+
 def test_contract_of_a_country_holds_in_its_states(in_germany):
     bought = Bought((contract(1.0, 10, zone="grid.us"),))
     assert state([entry()], in_germany(region="us-ca", bought=bought)).carbon_market.value == pytest.approx(
@@ -201,6 +209,10 @@ def test_contracts_are_read(toml):
     [
         ("share = 0.6", "share = 0.9", 10, "cover 110 %"),
         ("share = 0.6", "share = 1.5", 5, "a share of the consumption"),
+        ('energy = "2 MWh"', 'energy = "1..3 MWh"', 13, "no range"),
+        ('consumption = "10 MWh"', 'consumption = "9..11 MWh"', 14, "no range"),
+        ("vintage = 2026", "vintage = 2026\nend = '2026-02-30'", 8, "a day such as"),
+        ("vintage = 2026", "vintage = 2026\nstart = false", 8, "a day such as"),
         ('energy = "2 MWh"', 'energy = "12 MWh"', 13, "at most the consumption, 10000 kWh"),
         ('consumption = "10 MWh"', "", 10, "it has no consumption"),
         ('zone = "DE"', 'zone = "Atlantis"', 4, "a grid that the catalogue knows"),

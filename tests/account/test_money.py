@@ -65,6 +65,13 @@ def test_a_whole_week_has_every_hour_alike_and_summer_time_has_one_less(in_germa
     assert 6 * 24 + 2 not in found
 
 
+def test_price_of_a_run_that_used_nothing_is_that_of_its_time(in_germany):
+    bought = Bought(tariff=tariff([0.1, 0.3]), use=(Slice(MONDAY * SECOND, (MONDAY + 60) * SECOND, 0.0),))
+    statement = state([entry(0.0)], in_germany(started="2026-11-30T00:00:00Z", bought=bought))
+    assert statement.cost.value == 0
+    assert statement.assumption("price").quantity.value == pytest.approx(0.1)
+
+
 @given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=7))
 def test_price_of_a_tariff_lies_between_its_rates(in_germany, prices):
     fields = {"started": "2026-11-30T00:00:00Z", "duration": Quantity.exact(7 * 86_400, "s")}

@@ -56,6 +56,13 @@ def test_units_that_need_no_counting():
     assert [rate.counted for rate in found.rates] == [1, pytest.approx(1), pytest.approx(1)]
 
 
+def test_unit_of_which_none_was_done_keeps_no_other_one_back():
+    account, counts = statement(), {"answers": 10.0, "refusals": 0.0}
+    assert [rate.unit for rate in sci(account, counts).rates] == ["answers"]
+    with pytest.raises(ConfigError, match="refusals"):
+        sci(account, counts, ["refusals"])
+
+
 def test_unit_that_was_not_counted_says_how_to_count_it():
     with pytest.raises(ConfigError, match=r"answers, run, hour.*run\.count\(answers=") as caught:
         sci(statement(), {"answers": 3}, ["cats"])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from math import fsum, nan
 from operator import itemgetter
 from typing import Final, NamedTuple
@@ -89,11 +90,16 @@ _Made = dict[tuple[str, str, str, str], _Once]
 class _Watched:
     """A catalogue that remembers between which days everything that was found in it is the same."""
 
-    def __init__(self, catalog: Catalog, day: str, made: _Made) -> None:
+    def __init__(self, catalog: Catalog, day: str, made: _Made, turns: Iterable[str] = ()) -> None:
         self._catalog = catalog
         self._made = made
         self.edition = catalog.edition
         self.begin, self.end = f"{day[:4]}-01-01", f"{int(day[:4]) + 1:04}-01-01"
+        for turn in turns:  # days from which another contract may hold
+            if turn <= day:
+                self.begin = max(self.begin, turn)
+            else:
+                self.end = min(self.end, turn)
 
     def find(self, subject: str, prop: str, *, on: str, edition: str | None = None) -> FoundFact:
         """As the catalogue has it."""
@@ -172,12 +178,21 @@ def _grouped(
 
 def _rates(context: Context, catalog: Catalog, made: _Made, region: str) -> _Rates:
     """What a joule is in each figure."""
-    watched, amount = _Watched(catalog, context.on, made), Quantity.exact(1.0, "J")
+    watched, amount = _Watched(catalog, context.on, made, _turns(context.bought)), Quantity.exact(1.0, "J")
     unit = Statement("unit", watched.edition, it_energy=amount, lines=(Line("", "unit", IT_ENERGY, amount),))
     context = context._replace(catalog=watched, region=region)
     for rule in RULES:
         unit = rule(unit, context).to(unit)
     return _Rates(watched.begin, watched.end, {name: getattr(unit, name) for name in BY_ENERGY})
+
+
+def _turns(bought: Bought) -> Iterator[str]:
+    """The first days on which a contract holds, and those on which it no longer does."""
+    for one in bought.contracts:
+        if one.start:
+            yield one.start
+        if one.end:
+            yield str(date.fromisoformat(one.end) + timedelta(days=1))
 
 
 def _hire(context: Context, catalog: Catalog, made: _Made, card: str) -> _Rates:

@@ -28,13 +28,16 @@ def by_hour_of_day(context: Context) -> dict[int, float]:
 def by_hour_of_week(context: Context, zone: tzinfo) -> dict[int, float]:
     """Shares of the energy by hour of the week in local time, 0 being that from Monday midnight; they sum to 1."""
     weights: dict[int, list[float]] = {}
-    for start_ns, weight in _quarters(context.bought.use or _evenly(context)):
+    for start_ns, weight in _quarters(_used(context) or _evenly(context)):
         local = datetime.fromtimestamp(start_ns // 10**9, zone)
         weights.setdefault(local.weekday() * HOURS + local.hour, []).append(weight)
     whole = fsum(weight for some in weights.values() for weight in some)
-    if whole <= 0:
-        return {}
     return {hour: fsum(some) / whole for hour, some in sorted(weights.items())}
+
+
+def _used(context: Context) -> tuple[Slice, ...]:
+    """The slices of the run in which any energy was used."""
+    return tuple(one for one in context.bought.use if one.energy > 0)
 
 
 def _evenly(context: Context) -> tuple[Slice, ...]:

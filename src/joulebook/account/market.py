@@ -10,6 +10,7 @@ Protocol's Scope 2 guidance: contracts and certificates, the supplier's own rate
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final, NamedTuple
 
 from joulebook.account.bought import CERTIFICATES, CONTRACTS, HOURS, Contract
@@ -39,6 +40,8 @@ RESIDUAL: Final = (
 MARGINAL: Final = ("carbon_intensity.lifecycle.marginal", "carbon_intensity.direct.marginal")
 RATE: Final = "carbon_intensity_market"
 _WHOLE: Final = 1 + 1e-9
+_ALL: Final = 1 - 1e-9
+"""What is covered from here on is everything: shares that sum to 1 do so within rounding."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _KEYS: Final = (
     *("name", "kind", "zone", "share", "energy", "consumption", "intensity", "mix", "vintage", "matching", "hours"),
@@ -75,7 +78,7 @@ def market(statement: Statement, context: Context) -> Additions:
     covered = sum(one.share for one in used)
     shares, parts = [one.share for one in used], [one.contract.intensity for one in used]
     told = [f"{one.contract.name} {100 * one.share:.3g} % [{one.contract.source}]" for one in used]
-    if covered < 1:
+    if covered < _ALL:
         rest = residual or location
         shares.append(1 - covered)
         parts.append(rest.quantity)
@@ -248,16 +251,22 @@ def _share(table: Given) -> tuple[float, Quantity | None]:
         table.refuse("share", 'either share = 0.6, or energy = "12 MWh" and consumption = "20 MWh"')
     if "share" in table.values:
         return table.number("share", 0.0, 1.0, "a share of the consumption, from 0 to 1"), None
-    energy = table.amount("energy", "kWh", "an energy such as 12 MWh").to("kWh")
     table.needs("consumption")
-    consumption = table.amount("consumption", "kWh", "what was consumed in that zone and year, such as 20 MWh").to(
-        "kWh"
-    )
+    energy = _exactly(table, "energy", "the energy of the contract, such as 12 MWh")
+    consumption = _exactly(table, "consumption", "what was consumed in that zone and year, such as 20 MWh")
     if consumption.value <= 0 or energy.value > consumption.value * _WHOLE:
         table.refuse(
             "energy", f"at most the consumption, {consumption.value:g} kWh: a contract covers no more than that"
         )
     return energy.value / consumption.value, energy
+
+
+def _exactly(table: Given, key: str, expected: str) -> Quantity:
+    """An energy in kWh; a range is refused, since a share of the consumption is one number."""
+    found = table.amount(key, "kWh", expected).to("kWh")
+    if not found.is_exact:
+        table.refuse(key, f"{expected}, and no range")
+    return found
 
 
 def _intensity(table: Given, name: str, context: Context) -> Quantity:
@@ -296,12 +305,14 @@ def hours_of(table: Given, key: str) -> frozenset[int]:
 
 
 def _day(table: Given, key: str) -> str:
-    value = table.values.get(key, "")
-    text = str(value)
-    if not value:
+    if key not in table.values:
         return ""
-    parts = text.split("-")
-    if [len(part) for part in parts] != [4, 2, 2] or not "".join(parts).isdigit():
+    text = str(table.values[key])  # a date of TOML, or a text
+    try:
+        known = str(date.fromisoformat(text)) == text
+    except ValueError:
+        known = False
+    if not known:
         table.refuse(key, "a day such as 2026-01-31")
     return text
 

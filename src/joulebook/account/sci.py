@@ -59,7 +59,7 @@ class Sci(NamedTuple):
 def sci(
     statement: Statement, counts: Mapping[str, float], units: Sequence[str] = (), per_work: Quantity | None = None
 ) -> Sci:
-    """The SCI of a run for these functional units, or for all that it counted.
+    """The SCI of a run for these functional units, or for all that it counted and did any of.
 
     `per_work` is what making accelerators emits for each FLOP that they do in their life.
 
@@ -67,7 +67,7 @@ def sci(
     """
     if statement.energy is None or statement.carbon is None:
         raise ConfigError(f"SCI of {statement.run[:6]}: its energy is unknown, and so is everything that follows")
-    wanted = list(dict.fromkeys(units or counts))
+    wanted = list(dict.fromkeys(units or (unit for unit, number in counts.items() if number)))
     if not wanted:
         raise ConfigError(
             f"SCI of {statement.run[:6]}: it counted no functional units R; {_HOW}, or take one of "
