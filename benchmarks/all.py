@@ -22,6 +22,7 @@ SHORT = {
     "accuracy.py": [],
     "calibration.py": ["--logs", "30"],
     "pricing.py": ["--rounds", "3"],
+    "arrays.py": ["--rounds", "3"],
     "forecast.py": ["--runs", "40"],
     "callbacks.py": ["--steps", "100"],
 }

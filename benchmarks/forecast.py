@@ -22,7 +22,7 @@ from random import Random
 from statistics import mean
 from typing import Any, NamedTuple
 
-from trainings import recordings
+from trainings import QUIET, recordings
 
 from joulebook.meter.forecasting.outlook import Steps
 from joulebook.meter.forecasting.stopping import EarlyStop
@@ -162,6 +162,8 @@ CLASSES: dict[str, Callable[[Random], Course]] = {
 
 CYCLIC = ("warm-up", "evaluation and checkpoints", "early stop")
 """Classes that have to be forecast by 30 % better than by the mean,"""
+SHORTEST_US = 1_000_000
+"""A training that is over before its second look at the power has no energy to foresee."""
 STEADY = ("steady", "data-dependent")
 """and those where we may be no more than 10 % worse."""
 
@@ -212,10 +214,10 @@ def recorded(one: dict[str, Any], *, waiting: bool) -> Course:
     return Course(seconds, watts, one["total"] - one["first"], metric, one["patience"], one["first"], one["mode"])
 
 
-def scores_of_recordings(half: int, at: float, *, waiting: bool) -> dict[str, list[Score]]:
-    """The scores of every other recording, by class."""
+def scores_of_recordings(chosen: list[dict[str, Any]], at: float, *, waiting: bool) -> dict[str, list[Score]]:
+    """The scores of these recordings, by class."""
     table: dict[str, list[Score]] = {}
-    for one in recordings()[half::2]:
+    for one in chosen:
         table.setdefault(one["class"], []).append(score(recorded(one, waiting=waiting), at))
     return table
 
@@ -233,8 +235,11 @@ def main() -> int:
         "| held, time | held, energy | width |",
         [_row(name, found) for name, found in _with_all(table)],
     )
-    for half, words in enumerate(("constants were set with these", "held out")):
-        _print_recorded(half, words, options.at)
+    busy = recordings()
+    _print_recorded(busy[::2], "constants were set with these", options.at)
+    _print_recorded(busy[1::2], "held out", options.at)
+    quiet = [one for one in recordings(QUIET) if sum(one["us"]) > SHORTEST_US]
+    _print_recorded(quiet, "held out, a quiet machine", options.at)
     missed = misses(table)
     print("\n".join(missed) or "all bars are met")
     return bool(missed)
@@ -260,10 +265,10 @@ def _print(head: str, rows: list[list[str]]) -> None:
     print()
 
 
-def _print_recorded(half: int, words: str, at: float) -> None:
+def _print_recorded(chosen: list[dict[str, Any]], words: str, at: float) -> None:
     """The recordings as they were, and beside them less their waiting: of the energy of a machine that says nothing."""
-    as_they_were = _with_all(scores_of_recordings(half, at, waiting=True), "changing")
-    alone = _with_all(scores_of_recordings(half, at, waiting=False), "changing")
+    as_they_were = _with_all(scores_of_recordings(chosen, at, waiting=True), "changing")
+    alone = _with_all(scores_of_recordings(chosen, at, waiting=False), "changing")
     rows = []
     for (name, found), (_, without) in zip(as_they_were, alone, strict=True):
         one, other = _row(name, found), _row(name, without)

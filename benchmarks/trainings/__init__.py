@@ -14,6 +14,9 @@ from random import Random
 from typing import Any, NamedTuple
 
 RECORDINGS = Path(__file__).with_name("recordings.jsonl.gz")
+"""Made beside other programs."""
+QUIET = Path(__file__).with_name("quiet.jsonl.gz")
+"""Made afterwards with the machine mostly to themselves; no constant was set with them."""
 
 
 class Plan(NamedTuple):
