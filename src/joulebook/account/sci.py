@@ -67,7 +67,7 @@ def sci(
     """
     if statement.energy is None or statement.carbon is None:
         raise ConfigError(f"SCI of {statement.run[:6]}: its energy is unknown, and so is everything that follows")
-    wanted = list(dict.fromkeys(units or (unit for unit, number in counts.items() if number)))
+    wanted = list(dict.fromkeys(units or [unit for unit, number in counts.items() if number] or counts))
     if not wanted:
         raise ConfigError(
             f"SCI of {statement.run[:6]}: it counted no functional units R; {_HOW}, or take one of "
