@@ -20,7 +20,7 @@ LOW: Final = 50
 """Index of the 5th percentile among the draws in order."""
 HIGH: Final = 959
 """Index of the 95th percentile."""
-_WIDEST: Final = 300.0
+WIDEST: Final = 300.0
 """Beyond this ln(high / low) the outermost draws would not be floats."""
 _Z95: Final = NormalDist().inv_cdf(0.95)
 
@@ -46,7 +46,7 @@ def _order(source_id: str) -> array[int]:
 
 def leaf_draws(value: float, low: float, high: float, source_id: str) -> array[float]:
     """Two-piece log-normal through low, value, high; two-piece normal where low is (as good as) not positive."""
-    if low > 0 and log(high) - log(low) < _WIDEST:
+    if low > 0 and log(high) - log(low) < WIDEST:
         down, up = log(value) - log(low), log(high) - log(value)
         shape = [value * exp(z * (down if z < 0 else up)) for z in _scores()]
     else:
