@@ -123,7 +123,6 @@ def _figure(kind: str, items: Sequence[Item]) -> dict[str, Any]:
 def _run(item: Item) -> dict[str, Any]:
     """Everything that the page says about one run."""
     statement, history = item
-    sheet = ranks(statement)
     kinds = ["power"] if history.series else []
     kinds += ["stages"] if statement.stages else []
     kinds += ["devices", "shares"] if statement.device_shares else []
@@ -138,7 +137,7 @@ def _run(item: Item) -> dict[str, Any]:
         "figures": [_figure(kind, [item]) for kind in kinds],
         "methods": _methods(statement),
         "remarks": _remarks(statement),
-        "ranks": _table([name.removeprefix(">") for name in sheet.columns], sheet.rows),
+        "ranks": _ranks(statement),
         "assumptions": _assumptions(statement),
         "not_included": plain(", ".join(statement.not_included), _LONG) or "nothing is known to be missing",
         "warnings": [plain(warning, _LONG) for warning in statement.warnings],
@@ -269,6 +268,12 @@ def _remarks(statement: Statement) -> list[str]:
     if IDLE in kinds:
         remarks.append("At rest: what the device would have used doing nothing; shown and not subtracted.")
     return remarks
+
+
+def _ranks(statement: Statement) -> dict[str, Any]:
+    """Each rank with its share, in as many columns as a page is wide enough for."""
+    columns = ("rank", "status", "time", "energy", "90 % interval")
+    return _table(columns, [(f"{rank} on {node}", *rest) for rank, node, _, *rest in ranks(statement).rows])
 
 
 def _assumptions(statement: Statement) -> dict[str, Any]:
