@@ -220,6 +220,7 @@ def test_contracts_are_read(toml):
         ("vintage = 2026", "vintage = 2026\nend = 2025-12-31", 7, "a year between start and end"),
         ('"11 g/kWh"', '"-11 g/kWh"', 6, "zero or more"),
         ('"11 g/kWh"', '"11 g"', 6, "zero or more"),
+        ('"11 g/kWh"', '"1e308 g/kWh"', 6, "zero or more"),
         ('kind = "ppa"', 'kind = "promise"', 3, "one of ppa"),
         ('name = "first"', 'name = "net zero wind"', 2, "neutral"),
         ('source = "contract 17"', "", 1, "it has no source"),

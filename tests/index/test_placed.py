@@ -63,6 +63,13 @@ def test_table_of_a_building_of_ones_own(at):
     assert found.notices == []
 
 
+@pytest.mark.parametrize("given", ['wue = "1 L/kWh"', "pue = 1.3"])
+def test_a_building_of_ones_own_need_not_be_in_the_catalogue(at, given):
+    assert at(text=f'[site]\nname = "basement"\n{given}\n').notices == []
+    (said,) = at(text='[site]\nname = "basement"\n').notices
+    assert "basement" in said
+
+
 def test_table_is_not_used_for_a_run_that_was_recorded_elsewhere(at):
     text = '[site]\nname = "gcp:europe-west4"\npue = 1.3\n'
     assert at({"site": "aws:us-west-2"}, text).site.pue is None

@@ -13,6 +13,8 @@ from joulebook.units import UNITS, unit
 
 _DENIED: Final = ("neutral", "net zero", "net-zero", "netzero", "climate positive")
 """What no certificate and no offset makes of an amount; a name that says so is refused."""
+_MOST: Final = 1e15
+"""No amount that somebody gives is larger in any unit; beyond it products would leave what a number can hold."""
 
 
 class Given(NamedTuple):
@@ -110,7 +112,7 @@ def amount_of(value: object, like: str) -> Quantity | None:
         found = unit(_carbon_unit(symbol.strip()))
     except (ValueError, UnitMismatch):
         return None
-    if len(ends) > 2 or sorted(ends) != ends or not all(isfinite(end) and end >= 0 for end in ends):
+    if len(ends) > 2 or sorted(ends) != ends or not all(0 <= end <= _MOST for end in ends):
         return None
     if not _like(found.symbol, like):
         return None

@@ -46,7 +46,8 @@ def placed(
     if recorded and recorded.casefold() != own.name.casefold():
         own = Site()  # it is about another building
     site, said = known(catalog, recorded, own.name or settings.site, "site")
-    notices += [] if own.pue is not None and not site else said  # a building of the user's own is in no catalogue
+    is_own = not site and (own.pue is not None or own.wue is not None)
+    notices += [] if is_own else said  # a building of the user's own is in no catalogue
     zone = zone_of(site, catalog)
     if region and zone and not asked and contradict(region, zone, catalog):
         notices.append(f"region {region}, but {site} stands on the grid of {zone}: one of them is wrong")
