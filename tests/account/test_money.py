@@ -141,6 +141,16 @@ def test_hours_of_all_devices_are_hired(in_germany):
     assert (statement.cost_hire.low, statement.cost_hire.high) == (pytest.approx(96 * 0.74), pytest.approx(96 * 2.48))
 
 
+@given(st.lists(st.floats(0.01, 1.0), min_size=1, max_size=5))
+def test_runs_that_share_a_card_pay_it_once(in_germany, weights):
+    own = Ownership(Quantity.exact(10_000, "USD"), 1, Quantity.exact(4, "y"), 0.5, None, "invoice", "file:1")
+    whole = state([entry()], in_germany(machine=V100, bought=Bought(ownership=own)))
+    machines = [V100._replace(held=(V100.held[0]._replace(seconds=3600.0 * one / sum(weights)),)) for one in weights]
+    parts = [state([entry()], in_germany(machine=one, bought=Bought(ownership=own))) for one in machines]
+    for name in ("cost_hire", "cost_owned"):
+        assert sum(getattr(part, name).value for part in parts) == pytest.approx(getattr(whole, name).value), name
+
+
 def test_hire_of_a_card_that_is_not_known_is_unknown(in_germany):
     other = Machine(held=(*V100.held, Held("gpu-1", "gpu", "Zorn 9000", 3600.0)), cards=V100.cards)
     assert state([entry()], in_germany(machine=other)).cost_hire is None

@@ -199,7 +199,7 @@ def _hire(context: Context, catalog: Catalog, made: _Made, card: str) -> _Rates:
     """What an hour of a card is hired for."""
     watched = _Watched(catalog, context.on, made)
     unit = Statement("unit", watched.edition, device_hours=Quantity.exact(1.0, "device-h"))
-    machine = Machine(held=(Held("unit", "gpu", card, 1.0),), cards={card: card})
+    machine = Machine(held=(Held("unit", "gpu", card, 3600.0),), cards={card: card})
     unit = hire(unit, context._replace(catalog=watched, machine=machine)).to(unit)
     return _Rates(watched.begin, watched.end, {BY_DEVICE: unit.cost_hire})
 

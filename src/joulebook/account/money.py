@@ -45,7 +45,7 @@ def money(statement: Statement, context: Context) -> Additions:
 
 def hire(statement: Statement, context: Context) -> Additions:
     """Device-hours times what such devices are hired for, from pre-emptible to on demand; nothing for unknown cards."""
-    hours = statement.device_hours
+    hours = _hours_borne(statement, context)
     rates = [(held, _rental(subject, context)) for subject, held in _held(context).items()]
     known = [(held, rate) for held, rate in rates if rate is not None]
     if hours is None or not known or len(known) < len(rates):
@@ -62,12 +62,13 @@ def hire(statement: Statement, context: Context) -> Additions:
 def owned(statement: Statement, context: Context) -> Additions:
     """Device-hours times what an hour of the hardware costs that was paid once: straight-line depreciation."""
     own = context.bought.ownership
-    if own is None or statement.device_hours is None:
+    borne = _hours_borne(statement, context)
+    if own is None or borne is None:
         return Additions()
     paid = own.price - own.resale if own.resale is not None else own.price
     hours = own.lifetime * Quantity.exact(own.devices, "device") * own.utilisation
     rate = in_currency((paid / hours).to(f"{own.price.unit.symbol}/device-h"), context)[0].named("price_owned")
-    amount = (statement.device_hours * rate).to(_currency(rate)).named("cost_owned")
+    amount = (borne * rate).to(_currency(rate)).named("cost_owned")
     assumption = Assumption("price_owned", rate, f"{own.source} ({own.place})", "owned")
     return Additions(totals={"cost_owned": amount}, assumptions=(assumption,))
 
@@ -141,6 +142,20 @@ def _of_tariff(tariff: Tariff, context: Context) -> Assumption:
     if len(used) > 1:
         price = mean([share for share, _ in used], [rate for _, rate in used], f"tariff by energy: {words}")
     return Assumption("price", price.named("price"), f"{tariff.source} ({tariff.place}): {words}", "tariff")
+
+
+def _hours_borne(statement: Statement, context: Context) -> Quantity | None:
+    """The device-hours that a run has to pay: of a device that others used at the same time, its share of them.
+
+    The devices are those of `device_hours`. Costs of runs that shared a machine add up to that of the machine.
+    """
+    held = context.machine.held if context.machine is not None else ()
+    for kind in ("gpu", "cpu"):
+        seconds = fsum(item.seconds for item in held if item.kind == kind)
+        if seconds > 0:
+            borne = Quantity.of(seconds / 3600, "device-h", basis=Basis.MEASURED, source="clock")
+            return borne.named("device-hours x share")
+    return statement.device_hours
 
 
 def _held(context: Context) -> dict[str, float]:
