@@ -76,6 +76,11 @@ BOARDS = {"Google TPU v2": "v2-8", "Google TPU v3": "v3-8", "Google TPU v4": "v4
 """Chips that are hired by the board of four, and the smallest slice of the cloud, which is one board."""
 
 
+MORE_THAN_ONE = {f"{maker}{board}" for maker in ("", "tesla ", "nvidia tesla ") for board in ("k80", "m60")}
+MORE_THAN_ONE |= {"mlu370", "cambricon mlu370"}
+"""Words for a board and for each of its GPUs (accelerator_halves.toml), or for models of which one alone is known."""
+
+
 def accelerators(folder: Path) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Writes cards, names and sources; the subject of each word, and the members of each family."""
     found: list[Row] = []
@@ -322,6 +327,7 @@ def _families(
 def _write_names(names: dict[str, tuple[str, list[str]]], taken: set[str]) -> None:
     """A word of a family is not one of its members'; a word of two cards is nobody's."""
     said: dict[str, set[str]] = defaultdict(set)
+    taken = taken | MORE_THAN_ONE
     for subject, (label, words) in names.items():
         for word in (label, *words):
             said[normal(word)].add(subject)

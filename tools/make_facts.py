@@ -95,6 +95,8 @@ SITE_WORDS = {
     "azure": ["Microsoft Azure"],
     "any": ["industry"],
 }
+SERIES = ("Kunpeng 920", "POWER9", "POWER10", "AmpereOne", "Altra Max")
+"""Words for whole series, of which the table has one model: they would give its power to all."""
 PUBLISHERS = {"AWS": "Amazon Web Services"} | {
     name: name
     for name in ("Alibaba", "Digital Realty", "Equinix", "Google", "Green Algorithms", "IBM", "Meta", "Microsoft",
@@ -254,7 +256,7 @@ def cpus(folder: Path) -> None:
     write("cpu_series.csv", ["subject", "property", "value", "low", "high", "unit", "valid_from", "source"], series)
     names: list[list[object]] = []
     for slug, row in sorted(found.items()):
-        words = dict.fromkeys(filter(None, row["aliases"].split(";")))
+        words = dict.fromkeys(word for word in row["aliases"].split(";") if word and word not in SERIES)
         names.append([slug, row["name"], ";".join(word for word in words if normal(word) != normal(row["name"]))])
     write("cpu_names.csv", ["subject", "label", "aliases"], names)
     header = (

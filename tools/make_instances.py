@@ -25,6 +25,13 @@ SOURCES = {
 }  # fmt: skip
 
 
+HALVES = {
+    "accelerator.nvidia-k80": ("accelerator.nvidia-k80-gpu", "NVIDIA K80, one of two GPUs"),
+    "accelerator.nvidia-m60": ("accelerator.nvidia-m60-gpu", "NVIDIA M60, one of two GPUs"),
+}
+"""Boards of two GPUs, which clouds count one by one: the cards in accelerator_halves.toml."""
+
+
 def instances(words: Mapping[str, str]) -> None:
     """Writes the series and names. `words` gives the subject of an accelerator's name."""
     facts: list[Row] = []
@@ -41,7 +48,8 @@ def instances(words: Mapping[str, str]) -> None:
         if row["accelerator"]:
             facts.append(Row(subject, "accelerators", float(row["accelerators"]), "1", "2025", identity, "memory", None, None,
                              f"{row['accelerators']} x {row['accelerator']}."))  # fmt: skip
-            inside[words[normal(row["accelerator"])]] += names
+            whole = words[normal(row["accelerator"])]
+            inside[HALVES.get(whole, (whole,))[0]] += names
         if row["cpus"]:
             classes[tuple(row["cpus"].split(";"))] += names
         else:
@@ -51,7 +59,7 @@ def instances(words: Mapping[str, str]) -> None:
         row["subject"]: row["label"] for name in ("cpu_names.csv", "accelerator_names.csv") for row in rows(DATA / name)
     }
     cards += [
-        table("name", subject=subject, label=labels[subject], aliases=names)
+        table("name", subject=subject, label=labels.get(subject) or dict(HALVES.values())[subject], aliases=names)
         for subject, names in sorted(inside.items())
     ]
     for processors, names in sorted(classes.items()):

@@ -293,3 +293,67 @@ def test_a_source_beside_facts_that_breaks_a_rule_is_refused(tmp_path, card, lin
     with pytest.raises(FactRejected, match=phrase) as caught:
         load(tmp_path)
     assert str(caught.value).startswith(f"zz.toml:{line}: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "problem"),
+    [
+        ("value = 50", f"value = 1{'0' * 400}", 4, "value = 1000"),
+        ("value = 50", f"value = 1{'0' * 5000}", 13, "digits"),
+        ("low = 40", "low = -1", 5, "no fact is below zero"),
+        ('subject = "grid.aa"', "subject = 5", 2, "subject = 5: expected text"),
+        ('note = "a note"', 'note = ["a"]', 12, "expected text"),
+        ('note = "a note"', f"note = {'[' * 5000}{']' * 5000}", 1, "too deeply"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_at_its_line(tmp_path, old, new, line, problem):
+    with pytest.raises(FactRejected, match=problem) as caught:
+        load(written(tmp_path, facts=FACT.replace(old, new)))
+    assert str(caught.value).startswith(f"facts.toml:{line}:")
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("lists", ['aliases = "one"', "aliases = 5", "aliases = [5]", 'aliases = ["one"]\nlabel = 5'])
+def test_a_name_whose_words_are_no_list_of_texts_is_refused(tmp_path, lists):
+    with pytest.raises(FactRejected, match=r"facts\.toml:\d+: .*expected (text|a list of texts)"):
+        load(written(tmp_path, facts=f'{FACT}[[name]]\nsubject = "grid.aa"\n{lists}\n'))
+
+
+def test_a_family_has_members_of_its_own_kind(tmp_path):
+    family = '[[family]]\nsubject = "cpu.all"\naliases = ["all"]\nmembers = ["grid.aa"]\n'
+    with pytest.raises(FactRejected, match="members of other kinds"):
+        load(written(tmp_path, facts=FACT + family))
+
+
+def test_a_source_of_blank_licence_or_of_no_number_as_year_is_refused(tmp_path):
+    for old, new in (('"CC BY 4.0"', '" "'), ("2024\n", "true\n")):
+        with pytest.raises(FactRejected, match=r"sources\.toml:[56]: "):
+            load(written(tmp_path, sources=SOURCES.replace(old, new), facts=FACT))
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        (b"subject,value,valid_from\ngrid.c\xe9,1,2020-01-01\n", "rows.csv:2: expected text in UTF-8, got byte 0xe9"),
+        (b'subject,value,valid_from\ngrid.cc,"1"0,2020-01-01\n', "rows.csv:2: "),
+        (b'subject,value,valid_from\ngrid.cc,"1\n', "rows.csv:2: "),
+        (b"subject,value,valid_from\n" + b"g" * 200_000 + b",1,2020-01-01\n", "rows.csv:2: "),
+    ],
+)
+def test_rows_that_cannot_be_read_are_refused_with_their_line(tmp_path, rows, problem):
+    folder = written(tmp_path, facts=SERIES)
+    (folder / "rows.csv").write_bytes(rows)
+    with pytest.raises(FactRejected) as caught:
+        load(folder)
+    assert str(caught.value).startswith(problem)
+
+
+def test_tables_as_other_systems_write_them_are_read(tmp_path):
+    folder = written(tmp_path, facts="\ufeff" + (SERIES + FACT).replace("\n", "\r\n"), rows="\ufeff" + ROWS)
+    assert {fact.subject for fact in load(folder).facts} == {"grid.aa", "grid.cc"}
+
+
+@pytest.mark.parametrize("name", ['"../rows.csv"', '"/etc/passwd"', '""', "5", '"a\\u0000b"'])
+def test_rows_stand_in_the_same_folder(tmp_path, name):
+    with pytest.raises(FactRejected, match=r"facts\.toml:2: file = .*in the same folder"):
+        load(written(tmp_path, facts=SERIES.replace('"rows.csv"', name), rows=ROWS))

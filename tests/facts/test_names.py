@@ -249,3 +249,35 @@ def test_every_alias_of_the_table_leads_to_its_card():
     for row in rows:
         for word in filter(None, [row["label"], *row["aliases"].split(";")]):
             assert accelerator(CATALOG, word).subject == row["subject"], word
+
+
+@pytest.mark.parametrize("name", ["Kunpeng-920", "POWER9", "POWER10", "AmpereOne", "Altra Max", "MLU370"])
+def test_a_word_for_a_series_is_not_the_one_model_that_is_known(name):
+    assert find(name) is None
+
+
+@pytest.mark.parametrize(("name", "board"), [("Tesla K80", "k80"), ("gpu:k80:2", "k80"), ("Tesla M60", "m60")])
+def test_a_board_of_two_that_a_driver_counts_twice_is_a_family(name, board):
+    found = accelerator(CATALOG, name)
+    assert set(found.members) == {f"accelerator.nvidia-{board}", f"accelerator.nvidia-{board}-gpu"}
+    assert found.warning
+
+
+@pytest.mark.parametrize("name", ["p2.xlarge", "p2.16xlarge", "Standard_NC6", "g3.16xlarge"])
+def test_an_instance_counts_the_gpus_of_a_board_one_by_one(name):
+    found = accelerator(CATALOG, name)
+    assert found.subject.endswith("-gpu")
+    assert CATALOG.find(found.subject, "tdp").value == 150
+
+
+@pytest.mark.parametrize(
+    ("name", "subject"),
+    [
+        ("NVIDIA H800 PCIe", "nvidia-h800-pcie-80-gb"), ("NVIDIA A800 80GB PCIe", "nvidia-a800-pcie-80-gb"),
+        ("gpu:rtx3090:4", "nvidia-geforce-rtx-3090"), ("gpu:rtx2080ti:1", "nvidia-geforce-rtx-2080-ti"),
+        ("gpu:rtxa6000:1", "nvidia-rtx-a6000"), ("NVIDIA GeForce GTX 1060 3GB", "gtx-1060-3gb-any"),
+        ("NVIDIA GeForce GTX 1060 6GB", "gtx-1060-6gb-any"),
+    ],
+)  # fmt: skip
+def test_words_of_drivers_and_schedulers_that_no_table_has(name, subject):
+    assert accelerator(CATALOG, name).subject == f"accelerator.{subject}"

@@ -196,3 +196,11 @@ def test_a_subject_of_ones_own_is_found_by_its_name_and_nowhere_else(home):
     assert Catalog.open().resolve("board 9", "accelerator").subject == "accelerator.ours"
     with pytest.raises(FactNotFound):
         Catalog.open(own=False).resolve("board 9", "accelerator")
+
+
+def test_two_files_of_one_name_are_not_taken_for_one(home):
+    (home / "other").mkdir()
+    files = [written(home, SOURCE + card()), written(home, SOURCE + card(subject="grid.de"), "other/mine.toml")]
+    with pytest.raises(ConfigError, match="another name"):
+        adopt(files)
+    assert not Path(own_index()).exists()

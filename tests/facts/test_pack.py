@@ -140,3 +140,17 @@ def test_a_look_up_loads_no_slow_module():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     slow = {"csv", "tomllib", "statistics", "datetime", "difflib", "unicodedata", "joulebook.facts.loader"}
     assert slow & set(json.loads(done.stdout)) == set()
+
+
+def test_a_new_index_takes_the_place_of_one_that_is_being_read(tmp_path):
+    """A file cut short under a map would end its reader with SIGBUS."""
+    index = tmp_path / "packed.tsv"
+    index.write_bytes(Path(PACKED).read_bytes())
+    reader = Catalog.open(str(index), own=False)
+    before = index.stat().st_ino
+    tool = Path(__file__).parents[2] / "tools" / "pack_facts.py"
+    done = subprocess.run([sys.executable, str(tool), str(index)], check=True, capture_output=True, text=True)
+    assert "edition" in done.stdout
+    assert index.stat().st_ino != before
+    assert reader.find("grid.fr", "carbon_intensity.lifecycle.generation").value > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["packed.tsv"]

@@ -9,8 +9,10 @@ import csv
 import re
 import tomllib
 import unicodedata
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from io import StringIO
 from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
@@ -126,17 +128,31 @@ def contents(placed: Placed, subjects: Iterable[str] = ()) -> Contents:
     return Contents(known + _unions(known, placed.names), [name for _, name in placed.names], placed.sources)
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def _text(path: Path) -> str:
+    """What a file says, without the mark that some programs write at its start; in UTF-8 or refused."""
+    content = path.read_bytes().removeprefix(BOM_UTF8)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+        return content.decode().replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FactRejected.at(
+            path.name, line, f"expected text in UTF-8, got byte {content[error.start]:#04x}"
+        ) from error
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError, or an integer of thousands of digits
         found = re.search(r"line (\d+)", str(error))
-        last = len(path.read_text(encoding="utf-8").splitlines())
-        raise FactRejected.at(path.name, int(found[1]) if found else last, str(error)) from error
+        raise FactRejected.at(path.name, int(found[1]) if found else text.count("\n") + 1, str(error)) from error
+    except RecursionError as error:
+        raise FactRejected.at(path.name, 1, "lists or tables are nested too deeply") from error
 
 
 def _sources(path: Path) -> Iterator[tuple[Place, str, dict[str, Any]]]:
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _text(path).split("\n")
     for identity, card in _parse(path).items():
         heads = (f"[{identity}]", f'["{identity}"]')
         line = next((at for at, text in enumerate(lines, 1) if text.partition("#")[0].strip() in heads), 1)
@@ -160,7 +176,7 @@ def _card(place: Place, identity: str, card: dict[str, Any]) -> dict[str, Any]:
     for key in sorted(set(card) - set(_CARD_KEYS)):
         place.reject(f"source {identity!r}: unknown key {key!r}; expected {', '.join(_CARD_KEYS)}", key)
     for key, kind in _CARD_KEYS.items():
-        if (key != "url" or key in card) and (not isinstance(card.get(key), kind) or not card[key]):
+        if (key != "url" or key in card) and (type(card.get(key)) is not kind or not str(card[key]).strip()):
             place.reject(f"source {identity!r}: expected {key} as {kind.__name__}, got {card.get(key)!r}", key)
     return card
 
@@ -179,7 +195,7 @@ def _key_lines(lines: list[str], header: int) -> dict[str, int]:
 def _tables(path: Path) -> Iterator[tuple[str, Place, dict[str, Any]]]:
     """Every [[fact]], [[name]], [[family]], [[series]] and [[names]] with its place."""
     content = _parse(path)
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = _text(path).split("\n")
     headers: dict[str, list[int]] = {}
     for at, text in enumerate(lines, 1):
         if found := _HEADER.fullmatch(text.strip()):
@@ -202,11 +218,14 @@ def _rows(
     for key in table:
         if key != "file" and (key not in allowed or key not in FIELDS):
             place.reject(f"unknown key {key!r}; expected file, {', '.join(allowed)}", key)
-    path = folder / str(table.get("file", ""))
+    name = table.get("file")
+    if not isinstance(name, str) or not name or Path(name).name != name or "\0" in name:
+        place.reject(f"file = {name!r}: expected the name of a file in the same folder", "file")
+    path = folder / name
     if not path.is_file():
-        place.reject(f"the file {table.get('file')!r} does not exist", "file")
-    with path.open(encoding="utf-8", newline="") as stream:
-        reader = csv.DictReader(stream, strict=True)
+        place.reject(f"the file {name!r} does not exist", "file")
+    reader = csv.DictReader(StringIO(_text(path)), strict=True)
+    try:
         columns = reader.fieldnames or ()
         bad = [column for column in columns if column not in allowed or column in table or columns.count(column) > 1]
         if bad:
@@ -216,6 +235,8 @@ def _rows(
             if None in row or None in row.values():
                 here.reject(f"expected {len(columns)} cells, as the header has")
             yield here, {key: value for key, value in row.items() if value != ""}
+    except csv.Error as error:
+        Place(path.name, reader.reader.line_num).reject(str(error))
 
 
 def _fact(place: Place, table: Mapping[str, Any], sources: Mapping[str, Any]) -> Fact:
@@ -225,9 +246,14 @@ def _fact(place: Place, table: Mapping[str, Any], sources: Mapping[str, Any]) ->
     missing = [key for key in _MUST if key not in table]
     if missing:
         place.reject(f"no {', '.join(missing)}")
+    for key in ("subject", "property", "unit", "source", "evidence", "note"):
+        if not isinstance(table.get(key, ""), str):
+            place.reject(f"{key} = {table[key]!r}: expected text", key)
     if ("low" in table) != ("high" in table):
         place.reject("expected low and high together, or neither where the value is exact")
     value, low, high = (_number(place, key, table.get(key, table["value"])) for key in ("value", "low", "high"))
+    if low < 0:
+        place.reject(f"low = {low}: no fact is below zero", "low" if "low" in table else "value")
     if not low <= value <= high:
         place.reject(f"expected low <= value <= high, got {low}, {value}, {high}", "value")
     fact = Fact(
@@ -265,10 +291,10 @@ def _check(place: Place, fact: Fact, sources: Mapping[str, Any]) -> None:
 def _number(place: Place, key: str, value: object) -> float:
     try:
         number = float(value) if not isinstance(value, bool) else float("nan")  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = float("nan")
     if not isfinite(number):
-        place.reject(f"{key} = {value!r}: expected a finite number", key)
+        place.reject(f"{key} = {value!r:.40}: expected a finite number", key)
     return number
 
 
@@ -296,11 +322,20 @@ def _name(place: Place, table: Mapping[str, Any], kind: str) -> Name:
     for key in ("subject", "aliases", *(["members"] if kind == "family" else [])):
         if not table.get(key):
             place.reject(f"no {key}", key)
-    lists = {key: tuple(map(str, table.get(key, ()))) for key in ("aliases", "members", "shared")}
+    for key in ("subject", "label"):
+        if not isinstance(table.get(key, ""), str):
+            place.reject(f"{key} = {table[key]!r}: expected text", key)
+    lists = {key: _texts(place, key, table.get(key, [])) for key in ("aliases", "members", "shared")}
     for alias in (*lists["aliases"], *lists["shared"]):
         if not normal(alias):
             place.reject(f"the alias {alias!r} of {table['subject']} has no letter or digit", "aliases")
-    return Name(str(table["subject"]), label=str(table.get("label", lists["aliases"][0])), **lists)
+    return Name(table["subject"], label=table.get("label", lists["aliases"][0]), **lists)
+
+
+def _texts(place: Place, key: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        place.reject(f"{key} = {value!r}: expected a list of texts", key)
+    return tuple(value)
 
 
 # -- rules between tables ------------------------------------------------------------------------------------------
@@ -321,6 +356,9 @@ def _refuse_orphans(subjects: set[str], names: list[tuple[Place, Name]]) -> None
     for place, name in names:
         wanted = name.members or (name.subject,)
         lost = [subject for subject in wanted if subject not in subjects]
+        kinds = {subject.partition(".")[0] for subject in (name.subject, *name.members)}
+        if len(kinds) > 1:
+            place.reject(f"the family {name.subject} has members of other kinds: {', '.join(sorted(kinds))}", "members")
         if lost:
             place.reject(f"the name {name.label!r} means {', '.join(lost)}, of which there is no fact", "subject")
 

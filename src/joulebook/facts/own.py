@@ -42,8 +42,12 @@ def adopt(files: Sequence[str], *, override: bool = False) -> Kept:
     for file in map(Path, files):
         if file.suffix not in _SUFFIXES:
             raise ConfigError.bad("FILE", str(file), "a .toml file of facts, or the .csv file that it names")
+    given = {Path(file).name: Path(file) for file in files}
+    for file in map(Path, files):
+        if given[file.name] != file:
+            raise ConfigError.bad("FILE", str(file), f"another name than that of {given[file.name]}: one would be lost")
     with TemporaryDirectory() as scratch:
-        for file in [*_in_use(folder), *map(Path, files)]:
+        for file in [*_in_use(folder), *given.values()]:
             shutil.copyfile(file, Path(scratch, file.name))
         if not list(Path(scratch).glob("*.toml")):
             raise ConfigError("there are no facts of your own yet; add some with  joulebook catalog add FILE.toml")
