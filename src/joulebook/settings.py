@@ -203,7 +203,8 @@ def load(
             _refuse(layer, problems, lenient=lenient)
             continue
         for name, value in layer.values.items():
-            if name in TABLES and isinstance(value, (dict, list)) and layer.place[0]:
+            is_table = isinstance(value, (dict, list)) or name not in _KNOBS  # site = "..." is a name
+            if name in TABLES and is_table and layer.place[0]:
                 tables.setdefault(name, Table(name, value, *layer.place))
                 continue
             if value is None or name in found:

@@ -263,6 +263,12 @@ def test_what_contracts_cover_is_looked_at_by_zone_day_and_hour(toml, first, sec
         assert len(toml(both(first, second)).contracts) == 2
 
 
+@pytest.mark.parametrize("name", ["contract", "offset", "tariff", "ownership"])
+def test_what_should_be_a_table_and_is_none_is_refused(toml, name):
+    with pytest.raises(ConfigError, match=rf"{name} = 5 \(from .*joulebook\.toml:1\): expected a table"):
+        toml(f"{name} = 5\n")
+
+
 def test_places_of_tables_that_are_written_in_other_ways(toml, tmp_path):
     with pytest.raises(ConfigError, match=r"joulebook.toml:2\)"):
         toml('region = "DE"\ncontract = [{kind = "ppa"}]')
