@@ -281,3 +281,9 @@ def test_an_instance_counts_the_gpus_of_a_board_one_by_one(name):
 )  # fmt: skip
 def test_words_of_drivers_and_schedulers_that_no_table_has(name, subject):
     assert accelerator(CATALOG, name).subject == f"accelerator.{subject}"
+
+
+@pytest.mark.parametrize("name", ["Tesla K80", "p2.xlarge"])
+def test_the_hire_of_a_gpu_of_a_board_is_known_by_each_of_its_names(name):
+    card = accelerator(CATALOG, name).subject.partition(".")[2]
+    assert CATALOG.find(f"rental.aws.{card}", "price.device_hour.on_demand").value == 0.9
