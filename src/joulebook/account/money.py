@@ -153,8 +153,8 @@ def _hours_borne(statement: Statement, context: Context) -> Quantity | None:
     for kind in ("gpu", "cpu"):
         seconds = fsum(item.seconds for item in held if item.kind == kind)
         if seconds > 0:
-            borne = Quantity.of(seconds / 3600, "device-h", basis=Basis.MEASURED, source="clock")
-            return borne.named("device-hours x share")
+            time = Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock", name="time held x share")
+            return (time * Quantity.exact(1, "device")).to("device-h").named("device-hours x share")
     return statement.device_hours
 
 
