@@ -99,3 +99,9 @@ def test_a_world_that_is_no_number_is_refused_with_the_usage(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
     assert "usage: python -m joulebook.testing.simulation" in capsys.readouterr().err
+
+
+def test_a_range_without_worlds_is_no_success():
+    with pytest.raises(SystemExit) as refused:
+        main(["200000", "20000"])
+    assert refused.value.code == 2

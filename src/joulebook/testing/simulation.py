@@ -57,13 +57,15 @@ def main(arguments: Sequence[str]) -> int:
         for text in wrong:
             _say(f"WRONG: {text}")
         return len(wrong)
+    if asked.end <= asked.seed:
+        parser.error(f"no world lies from {asked.seed} up to {asked.end}: give a second number that is larger")
     failed = 0
     for seed in range(asked.seed, asked.end):
         text = fault_of(seed)
         if text:
             failed += 1
             _say(text)
-    _say(f"{max(asked.end - asked.seed, 0)} worlds, {failed} wrong")
+    _say(f"{asked.end - asked.seed} worlds, {failed} wrong")
     return failed
 
 
