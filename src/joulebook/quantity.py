@@ -308,8 +308,12 @@ def derived(
 
 
 def _evaluate(root: Quantity, frozen: frozenset[str]) -> array[float]:
-    """The draws of `root`; every quantity below it is evaluated once, without recursion (sums can be long)."""
+    """The draws of `root`; every quantity below it is evaluated once, without recursion (sums can be long).
+
+    What no frozen source is part of keeps the draws that it has.
+    """
     columns: dict[int, array[float]] = {}
+    touched: dict[int, bool] = {}
     stack = [root]
     while stack:
         node = stack[-1]
@@ -319,9 +323,16 @@ def _evaluate(root: Quantity, frozen: frozenset[str]) -> array[float]:
             stack.extend(missing)
             continue
         stack.pop()
+        source, operands = node.trace.source, node.trace.operands
+        held = bool(frozen) and (
+            (source is not None and source.id in frozen) or any(touched[id(part)] for part in operands)
+        )
+        touched[id(node)] = held
+        if known is None and not held:
+            known = node._draws  # noqa: SLF001 - as above
         column = known if known is not None else _column(node, columns, frozen)
         columns[id(node)] = column
-        if not frozen:
+        if not held:
             object.__setattr__(node, "_draws", column)
     return columns[id(root)]
 

@@ -18,7 +18,7 @@ from joulebook.account.machine import Machine
 from joulebook.account.overhead import as_assumed, cite, fact_or_none
 from joulebook.account.terms import EMBODIED, WHOLE_RUN, Additions, Assumption, Context, FoundFact, Line, Statement
 from joulebook.entry import Held
-from joulebook.quantity import Basis, Quantity, total
+from joulebook.quantity import Quantity, total
 
 PROPERTY: Final = "embodied.cradle_to_gate"
 ANY_ACCELERATOR: Final = "accelerator.any"
@@ -75,7 +75,7 @@ def embodied(_statement: Statement, context: Context) -> Additions:
     if not found.parts:
         return Additions(not_included=(NOTHING,), warnings=tuple(found.warnings))
     hours, assumptions = life
-    lines = tuple(_lines(found.parts, hours))
+    lines = tuple(_lines(found.parts, machine, hours))
     return Additions(
         totals={"carbon_embodied": total([line.quantity for line in lines], "gCO2e", "carbon_embodied")},
         lines=lines,
@@ -85,17 +85,16 @@ def embodied(_statement: Statement, context: Context) -> Additions:
     )
 
 
-def share(seconds: float, life: Quantity) -> Quantity:
-    """(TiR / EL) x (RR / ToR): the part of a device's life that so many seconds of it are."""
-    held = Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock", name="time held x share")
+def share(held: Quantity, life: Quantity) -> Quantity:
+    """(TiR / EL) x (RR / ToR): the part of a device's life that the time held of it is."""
     return (held / life).named("share of its life")
 
 
-def _lines(parts: Sequence[_Part], life: Quantity) -> Iterator[Line]:
+def _lines(parts: Sequence[_Part], machine: Machine, life: Quantity) -> Iterator[Line]:
     shares: dict[float, Quantity] = {}
     for part in parts:
         if part.seconds not in shares:
-            shares[part.seconds] = share(part.seconds, life)
+            shares[part.seconds] = share(machine.time(part.seconds), life)
         amount = (part.embodied * shares[part.seconds]).to("gCO2e").named(part.device)
         yield Line(WHOLE_RUN, part.device, EMBODIED, amount, device_kind=part.kind, method=part.method)
 

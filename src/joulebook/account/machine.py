@@ -52,6 +52,14 @@ class Machine(NamedTuple):
     lifetime: Quantity | None = None
     use: Quantity | None = None
     """Share of its life in which it works for somebody, as the user gave it."""
+    stretch: Quantity | None = None
+    """By how much the seconds held may differ, where no clock but an estimate told them: a factor around 1."""
+
+    def time(self, seconds: float) -> Quantity:
+        """So many seconds held of a device, with their interval."""
+        if self.stretch is None:
+            return Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock", name="time held x share")
+        return (Quantity.exact(seconds, "s") * self.stretch).named("time held, estimated")
 
 
 def machine_of(

@@ -34,6 +34,8 @@ CURRENCIES: Final = tuple(symbol for symbol in UNITS if len(symbol) == 3 and sym
 
 def money(statement: Statement, context: Context) -> Additions:
     """Energy times the price of electricity: given, of the tariff, of the country, or the range of all of them."""
+    if context.hire is not None and context.price is None:
+        return Additions()  # the hire has the electricity within, and is the cost
     found = _price(context)
     price, said = in_currency(found.quantity, context)
     lines, amount = multiplied(statement, MONEY, price, _currency(price))
@@ -45,6 +47,8 @@ def money(statement: Statement, context: Context) -> Additions:
 
 def hire(statement: Statement, context: Context) -> Additions:
     """Device-hours times what such devices are hired for, from pre-emptible to on demand; nothing for unknown cards."""
+    if context.hire is not None:
+        return _hired(statement, context, context.hire)
     hours = _hours_borne(statement, context)
     rates = [(held, _rental(subject, context)) for subject, held in _held(context).items()]
     known = [(held, rate) for held, rate in rates if rate is not None]
@@ -57,6 +61,16 @@ def hire(statement: Statement, context: Context) -> Additions:
     rate = in_currency(rate, context)[0].named("price_hire")
     amount = (hours * rate).to(_currency(rate)).named("cost_hire")
     return Additions(totals={"cost_hire": amount}, assumptions=(Assumption("price_hire", rate, cite(rate), "hire"),))
+
+
+def _hired(statement: Statement, context: Context, price: Quantity) -> Additions:
+    """Device-hours at the price that whoever asks pays: what it costs, unless electricity is paid for apart."""
+    if statement.device_hours is None:
+        return Additions(warnings=("cost: no device-hours are known to be paid for",))
+    rate = in_currency(price, context)[0].named("price_hire")
+    amount = (statement.device_hours * rate).to(_currency(rate)).named("cost_hire")
+    totals = {"cost_hire": amount} if context.price is not None else {"cost_hire": amount, "cost": amount.named("cost")}
+    return Additions(totals=totals, assumptions=(Assumption("price_hire", rate, cite(rate), "given"),))
 
 
 def owned(statement: Statement, context: Context) -> Additions:
@@ -153,7 +167,8 @@ def _hours_borne(statement: Statement, context: Context) -> Quantity | None:
     for kind in ("gpu", "cpu"):
         seconds = fsum(item.seconds for item in held if item.kind == kind)
         if seconds > 0:
-            time = Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock", name="time held x share")
+            assert context.machine is not None  # noqa: S101 - it held something
+            time = context.machine.time(seconds)
             return (time * Quantity.exact(1, "device")).to("device-h").named("device-hours x share")
     return statement.device_hours
 

@@ -15,6 +15,7 @@ from joulebook.account.overhead import cite, overhead
 from joulebook.account.socket import at_socket
 from joulebook.account.terms import (
     AT_SOCKET,
+    ESTIMATED,
     IT_ENERGY,
     WHOLE_RUN,
     Additions,
@@ -112,6 +113,8 @@ def condition(statement: Statement, _context: Context) -> Additions:
             f"shared with {_counted(statement.shared_with, 'other run')}: the energy here is this run's share"
         )
     warnings += [gap for line in statement.of_kind(IT_ENERGY, WHOLE_RUN) if (gap := _gap(line, statement.duration))]
+    if statement.status == ESTIMATED:
+        return Additions(warnings=tuple(warnings))
     estimated = [
         f"{line.device} {line.quantity.basis}{': ' + line.method if line.method else ''}"
         for line in statement.of_kind(IT_ENERGY, WHOLE_RUN)
@@ -150,11 +153,11 @@ def models(statement: Statement, _context: Context) -> Additions:
     return Additions(assumptions=tuple(found.values()))
 
 
-def boundary(statement: Statement, _context: Context) -> Additions:
+def boundary(statement: Statement, context: Context) -> Additions:
     """What the statement leaves out, and one warning for every total that is unknown."""
     kinds = {line.device_kind for line in statement.of_kind(IT_ENERGY, WHOLE_RUN)}
-    missing = []
-    if kinds:
+    missing = list(context.not_included or ())
+    if kinds and context.not_included is None:
         if "supply" not in kinds:
             lost = "power supply losses" if "board" in kinds else "power supply losses, fans, disks"
             metered = statement.of_kind(AT_SOCKET, WHOLE_RUN)

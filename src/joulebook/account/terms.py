@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from joulebook.account.bought import NOTHING, Bought, Offset
 from joulebook.account.machine import Machine
+from joulebook.account.uncertainty import SourceShare
 from joulebook.entry import Span
 from joulebook.quantity import Quantity
 from joulebook.registry import displayed
@@ -36,6 +37,9 @@ WATER_SITE: Final = "water_site"
 """What the building evaporates to cool the machine."""
 WATER_GRID: Final = "water_grid"
 """What power plants use up for its electricity."""
+
+ESTIMATED: Final = "estimated"
+"""Status of a statement about work that has not been done."""
 
 WHOLE_RUN: Final = ""
 """Span of the lines from which totals are made."""
@@ -100,7 +104,7 @@ class Context(NamedTuple):
     run: str = ""
     name: str = ""
     status: str = "finished"
-    """running, finished, failed, stopped or interrupted."""
+    """running, finished, failed, stopped or interrupted; estimated of work that has not been done."""
     exit: int | None = None
     reason: str = ""
     """Why it ended, where its end says so."""
@@ -120,6 +124,9 @@ class Context(NamedTuple):
     """Water of the site per IT energy, to use instead of the catalogue's."""
     machine: Machine | None = None
     price: Quantity | None = None
+    """Of electricity."""
+    hire: Quantity | None = None
+    """Price of a device-hour, electricity within, to use instead of the catalogue's: then it is the cost."""
     bought: Bought = NOTHING
     spans: Sequence[Span] = ()
     """Names, nesting and times of the spans that entries refer to by id; spans of one path add up.
@@ -136,6 +143,8 @@ class Context(NamedTuple):
     hardware: Sequence[str] = ()
     """What the machine is, in words: its processor, memory and accelerators."""
     ranks: Sequence[RankLine] = ()
+    not_included: Sequence[str] | None = None
+    """What the entries leave out, where whoever made them knows; otherwise it is read off their devices."""
 
 
 class Line(NamedTuple):
@@ -282,6 +291,12 @@ class Statement(NamedTuple):
     offsets: tuple[Offset, ...] = ()
     """Offsets and certificates, apart: no total knows of them."""
     yardstick: Yardstick | None = None
+    rates: Mapping[str, Quantity] = {}
+    """Of an estimate: amounts for one request, one token, one trial, by name."""
+    sensitivity: Mapping[str, tuple[SourceShare, ...]] = {}
+    """Of an estimate: by figure, the inputs that cause most of its range, the widest first."""
+    alternatives: tuple[Statement, ...] = ()
+    """Of an estimate: other ways to the same end, by name, each with its own account."""
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows: three figures, in HTML and in words."""
@@ -313,6 +328,9 @@ class Statement(NamedTuple):
             plain[name] = list(getattr(self, name))
         plain["offsets"] = [plain_offset(item) for item in self.offsets]
         plain["yardstick"] = self.yardstick.as_dict() if self.yardstick else None
+        plain["rates"] = {name: rate.as_dict() for name, rate in self.rates.items()}
+        plain["sensitivity"] = {name: [one.as_dict() for one in causes] for name, causes in self.sensitivity.items()}
+        plain["alternatives"] = [one.as_dict() for one in self.alternatives]
         return plain
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from math import fsum, isfinite, log
+from collections.abc import Mapping, Sequence
+from math import fsum, isfinite, log, sqrt
+from operator import mul
 from typing import Final, NamedTuple
 
 from joulebook.draws import HIGH, LOW, in_order
@@ -42,16 +43,46 @@ def shares(quantity: Quantity) -> list[SourceShare]:
     The variance is that of the logarithms where all draws are positive: then the shares of independent factors
     of a product sum to 1. Where sources meet in sums of products they need not.
     """
+    return _shares(quantity, _groups(quantity))
+
+
+def leading(quantity: Quantity, count: int) -> list[SourceShare]:
+    """The `count` widest of `shares`, found without holding every source: by correlation of their draws with it."""
+    groups = _groups(quantity)
+    if len(groups) > count:
+        whole = _scores(quantity.draws)
+        strength = {
+            group: max(abs(fsum(map(mul, whole, _scores(leaf.draws)))) for leaf in leaves)
+            for group, leaves in groups.items()
+        }
+        groups = {group: groups[group] for group in sorted(groups, key=lambda group: -strength[group])[:count]}
+    return _shares(quantity, groups)
+
+
+def _groups(quantity: Quantity) -> dict[str, list[Quantity]]:
+    """The uncertain leaves by source, or by group of sources."""
     groups: dict[str, list[Quantity]] = {}
     for leaf in quantity.leaves():
         if not leaf.is_exact and leaf.trace.source is not None:
             word = leaf.trace.source.id.partition(":")[0]
             groups.setdefault(word if word in _GROUPS else leaf.trace.source.id, []).append(leaf)
+    return groups
+
+
+def _shares(quantity: Quantity, groups: Mapping[str, Sequence[Quantity]]) -> list[SourceShare]:
     whole = array("d", quantity.draws)
     logarithmic = min(whole) > 0
     spread = _variance(whole, logarithmic=logarithmic)
     found = [_share(quantity, group, leaves, spread, logarithmic=logarithmic) for group, leaves in groups.items()]
     return sorted(found, key=lambda item: -item.share)
+
+
+def _scores(draws: Sequence[float]) -> list[float]:
+    """Standard scores, of logarithms where all draws are positive: the mean of their products is a correlation."""
+    values = [log(draw) for draw in draws] if min(draws) > 0 else list(draws)
+    mean = fsum(values) / len(values)
+    norm = sqrt(fsum((value - mean) ** 2 for value in values)) or 1.0
+    return [(value - mean) / norm for value in values]
 
 
 def _share(

@@ -19,6 +19,9 @@ _GROUPS = {
         "run": "meter any command",
         "top": "show present watts by device and by run",
     },
+    "look ahead": {
+        "estimate": "say what a training, serving or a search will take",
+    },
     "look back": {
         "runs": "list the runs of this book, newest first",
         "show": "show the whole account of one run",

@@ -49,7 +49,7 @@ def chip(word: str, catalog: Catalog, *, on: str | None = None, edition: str | N
             found = processor(catalog, word)
         except FactNotFound:
             raise refused from None
-    subject, warnings = found.subject, ()
+    subject, warnings = found.subject, tuple[str, ...]()
     if found.members:
         subject = max(found.members, key=lambda member: _standing(member, catalog))
         others = ", ".join(catalog.label(member) for member in found.members if member != subject)

@@ -1,0 +1,1 @@
+"""Energy of a training before the fact."""
