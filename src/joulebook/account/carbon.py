@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from joulebook.account.knowledge import FoundFact
 from joulebook.account.overhead import cite, fact_or_none
 from joulebook.account.terms import (
     CARBON,
@@ -13,7 +14,6 @@ from joulebook.account.terms import (
     Additions,
     Assumption,
     Context,
-    FoundFact,
     Line,
     Statement,
 )

@@ -14,9 +14,10 @@ from math import fsum
 from typing import Final, NamedTuple
 
 from joulebook.account.configuration import model_of
+from joulebook.account.knowledge import FoundFact
 from joulebook.account.machine import Machine
 from joulebook.account.overhead import as_assumed, cite, fact_or_none
-from joulebook.account.terms import EMBODIED, WHOLE_RUN, Additions, Assumption, Context, FoundFact, Line, Statement
+from joulebook.account.terms import EMBODIED, WHOLE_RUN, Additions, Assumption, Context, Line, Statement
 from joulebook.entry import Held
 from joulebook.quantity import Quantity, total
 

@@ -16,11 +16,12 @@ from typing import Final, NamedTuple
 
 from joulebook.account.bought import NOTHING, Bought
 from joulebook.account.carbon import carbon
+from joulebook.account.knowledge import FoundFact, Resolved
 from joulebook.account.machine import Machine
 from joulebook.account.market import marginal, market
 from joulebook.account.money import carbon_price, hire, money
 from joulebook.account.overhead import overhead
-from joulebook.account.terms import IT_ENERGY, Context, FoundFact, Line, Resolved, Statement
+from joulebook.account.terms import IT_ENERGY, Context, Line, Statement
 from joulebook.entry import Held
 from joulebook.errors import ConfigError
 from joulebook.facts.catalog import Catalog

@@ -17,6 +17,7 @@ from joulebook.account.bought import CERTIFICATES, CONTRACTS, HOURS, Contract
 from joulebook.account.carbon import multiplied
 from joulebook.account.given import Given, amount_of
 from joulebook.account.hours import by_hour_of_day
+from joulebook.account.knowledge import FoundFact
 from joulebook.account.mix import mean, mixed
 from joulebook.account.overhead import cite, fact_or_none
 from joulebook.account.terms import (
@@ -27,7 +28,6 @@ from joulebook.account.terms import (
     Additions,
     Assumption,
     Context,
-    FoundFact,
     Statement,
 )
 from joulebook.errors import ConfigError, FactNotFound

@@ -14,10 +14,11 @@ from joulebook.account.carbon import multiplied
 from joulebook.account.configuration import model_of
 from joulebook.account.given import Given, amount_of
 from joulebook.account.hours import by_hour_of_week, zone_of
+from joulebook.account.knowledge import FoundFact
 from joulebook.account.market import hours_of
 from joulebook.account.mix import mean
 from joulebook.account.overhead import cite, fact_or_none
-from joulebook.account.terms import MONEY, Additions, Assumption, Context, FoundFact, Statement
+from joulebook.account.terms import MONEY, Additions, Assumption, Context, Statement
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.units import UNITS

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from joulebook.account.terms import (
-    FACILITY,
-    IT_ENERGY,
-    WHOLE_RUN,
-    Additions,
-    Assumption,
-    Context,
-    FoundFact,
-    Statement,
-)
+from joulebook.account.knowledge import FoundFact
+from joulebook.account.terms import FACILITY, IT_ENERGY, WHOLE_RUN, Additions, Assumption, Context, Statement
 from joulebook.errors import FactNotFound
 from joulebook.quantity import Basis, Quantity, total
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from joulebook.account.knowledge import FoundFact
 from joulebook.account.overhead import cite
-from joulebook.account.terms import Additions, Context, FoundFact, Statement, Yardstick
+from joulebook.account.terms import Additions, Context, Statement, Yardstick
 from joulebook.errors import FactNotFound
 from joulebook.quantity import Quantity
 

@@ -11,8 +11,9 @@ from math import fsum
 from typing import Final, NamedTuple
 
 from joulebook.account.carbon import PROPERTIES
+from joulebook.account.knowledge import FoundFact
 from joulebook.account.statement import RULES
-from joulebook.account.terms import Additions, Context, FoundFact, Rule, Statement
+from joulebook.account.terms import Additions, Context, Rule, Statement
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.feeds.ask import Here, Known, ask, wanted
 from joulebook.facts.feeds.feed import iso

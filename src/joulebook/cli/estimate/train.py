@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from joulebook.cli.estimate.common import add_place, place_of, put_statement
+from joulebook.cli.estimate.asked import add_place, place_of, put_statement
 from joulebook.estimate.train.door import training
 
 
