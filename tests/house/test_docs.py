@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from joulebook.cli.app import VERBS
+from joulebook.cli.estimate import KINDS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), ROOT / "examples/README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -42,11 +43,12 @@ def commands() -> list[tuple[str, list[str]]]:
 @pytest.fixture(scope="module")
 def help_pages() -> dict[str, str]:
     wide = {"COLUMNS": "200", "PATH": "/usr/bin:/bin"}
+    asked = [[verb] for verb in VERBS] + [["estimate", kind] for kind in KINDS]
     return {
-        verb: subprocess.run(
-            [sys.executable, "-m", "joulebook", verb, "--help"], capture_output=True, text=True, check=True, env=wide
+        " ".join(words): subprocess.run(
+            [sys.executable, "-m", "joulebook", *words, "--help"], capture_output=True, text=True, check=True, env=wide
         ).stdout
-        for verb in VERBS
+        for words in asked
     }
 
 
@@ -58,7 +60,8 @@ def test_every_command_is_documented(verb: str) -> None:
 
 def test_help_fits_a_screen() -> None:
     narrow = {"COLUMNS": "80", "PATH": "/usr/bin:/bin"}
-    for words, rows in (["--help"], 30), *(([verb, "--help"], 50) for verb in VERBS):
+    kinds = [(["estimate", kind, "--help"], 90) for kind in KINDS]  # what is known of a piece of work is long
+    for words, rows in (["--help"], 30), *(([verb, "--help"], 50) for verb in VERBS), *kinds:
         shown = subprocess.run(
             [sys.executable, "-m", "joulebook", *words], capture_output=True, text=True, check=True, env=narrow
         ).stdout.splitlines()
@@ -72,9 +75,11 @@ def test_documented_commands_and_options_exist(help_pages: dict[str, str]) -> No
     for place, (_, verb, *words) in shown:
         assert verb in VERBS or verb in ("--version", "--help"), f"{place}: no command {verb}"
         own = words[: words.index("--")] if "--" in words else words
+        page = " ".join([verb, *own[:1]]) if verb == "estimate" else verb
+        assert page in help_pages, f"{place}: no {page}"
         for word in own:
-            if word.startswith("-"):
-                assert word.partition("=")[0] in help_pages[verb], f"{place}: joulebook {verb} has no {word}"
+            if word.startswith("-") and not word[1:2].isdigit():
+                assert word.partition("=")[0] in help_pages[page], f"{place}: joulebook {verb} has no {word}"
 
 
 def test_documented_targets_exist() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from importlib import import_module
 
-_KINDS = {
+KINDS = {
     "train": "a training, from hours and power or from its size and the hardware",
 }
 
@@ -13,7 +13,7 @@ _KINDS = {
 def add_arguments(parser: ArgumentParser) -> None:
     """One parser for each kind of work."""
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    for kind, summary in _KINDS.items():
+    for kind, summary in KINDS.items():
         module = import_module(f"joulebook.cli.estimate.{kind}")
         text = module.main.__doc__.replace("\n    ", "\n").rstrip()
         description, title, examples = text.partition("examples:\n")

@@ -23,7 +23,7 @@ def main(arguments: Namespace) -> int:
     """Estimate a training from hours and power, or from its size and the hardware.
 
     examples:
-      joulebook estimate train --device P100 --count 8 --hours 84 --power '1515.43 W' --pue 1.58
+      joulebook estimate train --device P100 --count 8 --hours 84 --power 1515.43
     """
     statement = training(
         device=arguments.device,
