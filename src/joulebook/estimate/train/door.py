@@ -9,6 +9,7 @@ from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip, chip
 from joulebook.estimate.stated import Part, Place, Work, catalog_of, stated
+from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Quantity
 
 
@@ -27,13 +28,30 @@ def training(
     `hours` from beginning to end on `count` devices; `power` of the whole job or `device_power` of each, in W.
     Raises `ConfigError` for what is missing, contradictory or no amount, `FactNotFound` for unknown names.
     """
-    card = chip(device, catalog_of(place)) if device else None
+    work = work_of(
+        catalog_of(place), device=device, count=count, hours=hours, power=power, device_power=device_power, name=name
+    )
+    return stated(work, place)
+
+
+def work_of(  # noqa: PLR0913 - the descriptions of `training`, without the place
+    catalog: Catalog,
+    *,
+    device: str = "",
+    count: Asked = 1,
+    hours: Asked | None = None,
+    power: Asked | None = None,
+    device_power: Asked | None = None,
+    name: str = "training",
+) -> Work:
+    """The training as a piece of work that has no place yet: a plan prices the same one in many."""
+    card = chip(device, catalog) if device else None
     devices = amount("count", count, "device", most=1e8)
     time = amount_or_none("hours", hours, "h", most=1e7)
     if time is None:
         raise ConfigError("how long it takes is not known: give hours")
     part = _energy(time, devices, card, power=power, device_power=device_power)
-    work = Work(
+    return Work(
         name=name,
         duration=time.to("s").named("duration"),
         device_hours=(devices * time).to("device-h").named("device_hours"),
@@ -41,7 +59,6 @@ def training(
         chip=card,
         devices=devices.value,
     )
-    return stated(work, place)
 
 
 def _energy(
