@@ -1,0 +1,59 @@
+"""The formulas of trainings, in plain numbers: what the fit and the estimate both call. No fact and no range is here.
+
+Utilisation is that of the model: floating-point operations that the model needs (six per active parameter and token)
+over what the device could do in bf16 or fp16, dense, in the same time. A fit in logarithms has one factor for each
+feature: `reference x factor_1^feature_1 x ...`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import log2, log10
+from typing import Final
+
+FULL_SIZE: Final = 2e9
+"""Active parameters from which a model's matrices are large enough for a device."""
+USUAL_COUNT: Final = 512
+"""Devices of a training whose number is not said."""
+MOST_UTILISED: Final = 0.8
+"""No training published reached more of a bf16 peak without 8-bit arithmetic."""
+FULL_DRAW: Final = 1e9
+"""Active parameters from which a device draws what it draws for the largest."""
+
+UTILISATION_FEATURES: Final = ("smaller", "doublings", "sparse", "fp8")
+"""Names of what `utilisation_features` returns, in order."""
+
+
+def utilisation_features(active: float, total: float, count: float, *, fp8: bool) -> tuple[float, ...]:
+    """Decades below full size, doublings of the usual count, decades of sparsity (at most one), 8 bits or not."""
+    smaller = max(0.0, log10(FULL_SIZE / active))
+    doublings = log2(count / USUAL_COUNT)
+    sparse = min(1.0, max(0.0, log10(total / active)))
+    return smaller, doublings, sparse, float(fp8)
+
+
+def scaled(reference: float, factors: Sequence[float], features: Sequence[float]) -> float:
+    """The reference times each factor to the power of its feature."""
+    for factor, feature in zip(factors, features, strict=True):
+        reference *= factor**feature
+    return reference
+
+
+def draw_feature(active: float) -> float:
+    """Decades below the size from which a device draws what it does for the largest models."""
+    return max(0.0, log10(FULL_DRAW / active))
+
+
+def tpu_features(peak: float, memory: float) -> tuple[float, float]:
+    """What the draw of a TPU goes by where nobody published it: decades of TFLOP/s and of GB, from those of v3."""
+    return log10(peak / 123), log10(memory / 32)
+
+
+def device_seconds(flop: float, peak: float, used: float) -> float:
+    """Seconds of one device for so many operations, at a peak in FLOP/s of which that share is used."""
+    return flop / (peak * used)
+
+
+def at_most(used: float, most: Mapping[bool, float], *, fp8: bool) -> float:
+    """The utilisation, no higher than what was ever reached."""
+    return min(used, most[fp8])
