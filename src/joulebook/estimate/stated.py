@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, TypedDict
 from joulebook.account.configuration import model_of
 from joulebook.account.given import amount_of
 from joulebook.account.machine import Machine
-from joulebook.account.statement import state
+from joulebook.account.statement import RULES, Rule, state
 from joulebook.account.terms import ESTIMATED, WHOLE_RUN, Assumption, Context, Statement
 from joulebook.account.uncertainty import leading
 from joulebook.entry import Entry, Held
@@ -81,13 +81,17 @@ def stated(work: Work, place: Place) -> Statement:
 
     Raises `FactNotFound` for an unknown region or site, and `ConfigError` for amounts that are none.
     """
-    context = _context(work, place)
-    statement = state(_entries(work), context)
+    statement = accounted(work, place)
     inputs = _inputs(work, statement)
     statement = statement._replace(assumptions=inputs, rates=dict(work.rates))
     figures = {name: getattr(statement, name) for name in _FIGURES}
     causes = {name: tuple(leading(one, CAUSES)) for name, one in figures.items() if one is not None}
     return statement._replace(sensitivity={name: found for name, found in causes.items() if found})
+
+
+def accounted(work: Work, place: Place, rules: Sequence[Rule] = RULES) -> Statement:
+    """The account alone, by these rules, without what causes the ranges. Raises as `stated` does."""
+    return state(_entries(work), _context(work, place), rules)
 
 
 def catalog_of(place: Place) -> Catalog:
@@ -146,7 +150,7 @@ def _machine(work: Work, chip: Chip) -> Machine:
         held=[*holding, Held("host", "cpu", "", servers)],
         server=not desktop,
         cards={model_of(chip.label): chip.subject},
-        stretch=seconds / Quantity.exact(seconds.value, "s"),
+        stretch=work.device_hours / Quantity.exact(work.device_hours.value, work.device_hours.unit),
     )
 
 
