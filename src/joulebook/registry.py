@@ -58,10 +58,20 @@ FIGURES: dict[str, Backend] = {
 }
 DISPLAYS: dict[str, Backend] = {
     "notebook": Backend("joulebook.report.notebook:bundle"),
+    "text": Backend("joulebook.report.notebook:text"),
     "terminal": Backend("joulebook.report.notebook:renderable"),
     "progress": Backend("joulebook.report.progress:shown"),
 }
-_TABLES = {"sensor": SENSORS, "meter": METERS, "feed": FEEDS, "figure": FIGURES, "display": DISPLAYS}
+READERS: dict[str, Backend] = {"run": Backend("joulebook.index.metered:metered")}
+"""What rooms below the index are given by name: they know of no book."""
+_TABLES = {
+    "sensor": SENSORS,
+    "meter": METERS,
+    "feed": FEEDS,
+    "figure": FIGURES,
+    "display": DISPLAYS,
+    "reader": READERS,
+}
 
 
 def names(kind: str) -> list[str]:

@@ -22,6 +22,8 @@ from joulebook.quantity import Quantity
 CAUSES: Final = 3
 """Inputs that a figure's sensitivity names."""
 _FIGURES: Final = ("duration", "energy", "carbon", "cost")
+_READINGS: Final = ("reading:", "edge:", "edges:", "noise:", "gap:")
+"""What a metered run is made of: its lines, no inputs."""
 _PER_SERVER: Final = 8
 """Accelerators that share a server, as in every HGX and DGX machine since 2016."""
 _DESKTOP: Final = ("GeForce", "Radeon", "Arc", "TITAN", "Apple", "Jetson", "Snapdragon", "Raspberry", "Hailo", "Edge")
@@ -72,7 +74,8 @@ class Work(NamedTuple):
     devices: float = 0.0
     """Of the chip that are held for the duration."""
     rates: Mapping[str, Quantity] = {}
-    not_included: Sequence[str] = ()
+    not_included: Sequence[str] | None = ()
+    """What the parts leave out; None reads it off their kinds."""
     warnings: Sequence[str] = ()
 
 
@@ -175,7 +178,7 @@ def _inputs(work: Work, statement: Statement) -> tuple[Assumption, ...]:
     for figure in (work.duration, work.device_hours, *(part.energy for part in work.parts), *work.rates.values()):
         for leaf in figure.leaves():
             source = leaf.trace.source
-            if source is not None and source.id != "by definition":
+            if source is not None and source.id != "by definition" and not source.id.startswith(_READINGS):
                 found.setdefault(source.id, Assumption(leaf.name or source.id, leaf, source.text or source.id))
     known = {item.name for item in found.values()}
     return (*found.values(), *(item for item in statement.assumptions if item.name not in known))

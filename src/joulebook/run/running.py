@@ -237,6 +237,15 @@ class Run:
             self._recorder.flush()
         return Book(self._home or None, keep=False).history(self.id)
 
+    @property
+    def step_seconds(self) -> tuple[float, ...]:
+        """Seconds of each finished step of the outermost loop, as an estimate of a longer run needs them."""
+        from joulebook.index.metered import metered  # as for the statement
+
+        if self._recorder is not None:
+            self._recorder.flush()
+        return tuple(metered(self.id, self._home or None).step_seconds)
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows: three figures and the power over time."""
         return displayed("notebook", self) or {"text/plain": repr(self)}

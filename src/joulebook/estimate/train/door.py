@@ -2,36 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import Unpack, cast
 
 from joulebook.account.terms import Statement
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked, amount, amount_or_none
-from joulebook.estimate.chip import Chip, chip
-from joulebook.estimate.stated import Part, Place, Work, catalog_of, stated
+from joulebook.estimate.amounts import Asked
+from joulebook.estimate.stated import Place, Work, accounted, catalog_of, stated
+from joulebook.estimate.train.metered import Recorded, metered
+from joulebook.estimate.train.planned import Job, planned
+from joulebook.estimate.train.ways import ways_of
+from joulebook.estimate.train.workload import Workload
 from joulebook.facts.catalog import Catalog
-from joulebook.quantity import Quantity
 
 
-def training(
+class Asking(Workload, Place, total=False):
+    """What is trained, where, and what it is priced with."""
+
+
+def training(  # noqa: PLR0913 - what people know of a training
     *,
     device: str = "",
-    count: Asked = 1,
+    count: Asked | None = None,
     hours: Asked | None = None,
     power: Asked | None = None,
     device_power: Asked | None = None,
+    power_from: str | Statement | Recorded | None = None,
+    steps: Asked | None = None,
     name: str = "training",
-    **place: Unpack[Place],
+    **rest: Unpack[Asking],
 ) -> Statement:
     """The account of a training that has not been done, as the statement of a run is.
 
-    `hours` from beginning to end on `count` devices; `power` of the whole job or `device_power` of each, in W.
+    `hours` from beginning to end on `count` devices (1); `power` of the whole job or `device_power` of each, in W.
+    Without hours they follow from what is trained (`Workload`: params, tokens, ...), without power it does from the device.
+    With `from_base`, the parameters of a model that is fine-tuned, the other ways to it stand in `alternatives`.
+    `power_from` is a short metered run of it, scaled to `hours` or `steps` and `count`: a run, its id or its statement.
     Raises `ConfigError` for what is missing, contradictory or no amount, `FactNotFound` for unknown names.
     """
-    work = work_of(
-        catalog_of(place), device=device, count=count, hours=hours, power=power, device_power=device_power, name=name
-    )
-    return stated(work, place)
+    workload, place = apart(rest)
+    if power_from is not None:
+        if power is not None or device_power is not None:
+            raise ConfigError("power_from tells the power of a run: leave out power and device_power")
+        shape = {"hours": hours, "steps": steps, "count": count}
+        return stated(metered(power_from, catalog_of(place), name=name, device=device, **shape), place)
+    if steps is not None:
+        raise ConfigError("how long a step takes is not known: steps needs power_from")
+    catalog = catalog_of(place)
+    job = Job(device, 1 if count is None else count, hours, power, device_power, name)
+    statement = stated(planned(catalog, job, workload), place)
+    others = ways_of(catalog, job, workload) if "from_base" in workload and device else []
+    return statement._replace(alternatives=tuple(accounted(one, place) for one in others))
+
+
+def apart(asked: Asking) -> tuple[Workload, Place]:
+    """What is trained, and its place."""
+    size = {key: value for key, value in asked.items() if key in Workload.__annotations__}
+    rest = {key: value for key, value in asked.items() if key not in size}
+    return cast(Workload, size), cast(Place, rest)
 
 
 def work_of(  # noqa: PLR0913 - the descriptions of `training`, without the place
@@ -43,35 +70,7 @@ def work_of(  # noqa: PLR0913 - the descriptions of `training`, without the plac
     power: Asked | None = None,
     device_power: Asked | None = None,
     name: str = "training",
+    **workload: Unpack[Workload],
 ) -> Work:
     """The training as a piece of work that has no place yet: a plan prices the same one in many."""
-    card = chip(device, catalog) if device else None
-    devices = amount("count", count, "device", most=1e8)
-    time = amount_or_none("hours", hours, "h", most=1e7)
-    if time is None:
-        raise ConfigError("how long it takes is not known: give hours")
-    part = _energy(time, devices, card, power=power, device_power=device_power)
-    return Work(
-        name=name,
-        duration=time.to("s").named("duration"),
-        device_hours=(devices * time).to("device-h").named("device_hours"),
-        parts=[part],
-        chip=card,
-        devices=devices.value,
-    )
-
-
-def _energy(
-    time: Quantity, devices: Quantity, card: Chip | None, *, power: Asked | None, device_power: Asked | None
-) -> Part:
-    if power is not None and device_power is not None:
-        raise ConfigError("power is of the whole job, device_power of each device: give one of them")
-    label = card.label if card is not None else "device"
-    if power is not None:
-        watts = amount("power", power, "W", most=1e12)
-        return Part("job", "board", (watts * time).to("J"), "power given for the whole job")
-    if device_power is not None:
-        watts = amount("device_power", device_power, "W", most=1e5)
-        energy = watts * time * Quantity.exact(devices.value)
-        return Part(f"{devices.value:g} x {label}", "gpu", energy.to("J"), "power given for each device")
-    raise ConfigError("its power is not known: give power, or device_power")
+    return planned(catalog, Job(device, count, hours, power, device_power, name), workload)

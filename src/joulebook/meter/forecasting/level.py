@@ -66,7 +66,7 @@ def level_of(blocks: Sequence[Block], warm: int = 0) -> Level:
     """The usual step after the beginning that differs from the rest has been left out (MSER, up to one half)."""
     if not blocks:
         return Level(0.0, 0.0, 0.0, 1, 0.0, 0.0)
-    kept = list(blocks[_cut(blocks) :])
+    kept = list(blocks[steady_from(blocks) :])
     count = sum(block.steps for block in kept)
     seconds = sum(block.seconds for block in kept) / count
     joules = sum(block.joules for block in kept) / count
@@ -77,7 +77,7 @@ def level_of(blocks: Sequence[Block], warm: int = 0) -> Level:
             seconds, joules = _FIRST * seconds, _FIRST * joules
         relative = _FEW.get(len(kept), 0.08)
         return Level(seconds, joules, relative * seconds, 8, relative * seconds / 3, 0.05)
-    error, batches = _standard_error([(block.seconds, block.steps) for block in kept], seconds)
+    error, batches = standard_error([(block.seconds, block.steps) for block in kept], seconds)
     level = Level(seconds, joules, error, batches - 1, error * sqrt(count), _power_error(kept), count)
     trend = _trend(kept)
     if trend is None:
@@ -105,7 +105,7 @@ def _trend(blocks: Sequence[Block]) -> _Trend | None:
     third, quarter = len(blocks) // 3, len(blocks) // 4
     parts = [blocks[:third], blocks[third : 2 * third], blocks[2 * third :]]
     early, middle, late = (_mean(part) for part in parts)
-    noise = max(_standard_error([(b.seconds, b.steps) for b in part], _mean(part))[0] for part in parts[1:])
+    noise = max(standard_error([(b.seconds, b.steps) for b in part], _mean(part))[0] for part in parts[1:])
     quarters = [_mean(blocks[at * quarter : (at + 1) * quarter]) for at in range(4)]
     one_way = len({later > earlier for earlier, later in pairwise(quarters)}) == 1
     change, error = late - early, sqrt(2) * noise
@@ -134,7 +134,7 @@ def _mean(blocks: Sequence[Block]) -> float:
     return sum(block.seconds for block in blocks) / sum(block.steps for block in blocks)
 
 
-def _cut(blocks: Sequence[Block]) -> int:
+def steady_from(blocks: Sequence[Block]) -> int:
     """How many blocks at the beginning are unlike the rest: the marginal standard error rule of White (1997).
 
     It is followed only where the two parts differ by far more than chance: else a steady loop would lose data.
@@ -157,13 +157,13 @@ def _cut(blocks: Sequence[Block]) -> int:
         return 0
     before, after = means[:cut], means[cut:]
     mean = sum(after) / len(after)
-    error, _ = _standard_error([(value, 1) for value in after], mean)
+    error, _ = standard_error([(value, 1) for value in after], mean)
     single = sqrt(sum((value - mean) ** 2 for value in after) / (len(after) - 1))
     gap = abs(sum(before) / cut - mean)
     return cut if gap > _DIFFERS * max(sqrt(error**2 + single**2 / cut), error * sqrt(1 + len(after) / cut)) else 0
 
 
-def _standard_error(parts: Sequence[tuple[float, int]], mean: float) -> tuple[float, int]:
+def standard_error(parts: Sequence[tuple[float, int]], mean: float) -> tuple[float, int]:
     """Standard error of the mean of a series whose neighbours are alike, by batch means; and how many batches.
 
     From the batches to the whole the variance of a mean falls as it has fallen from the parts to the batches: as one
