@@ -3,6 +3,8 @@
 import json
 import sys
 
+import pytest
+
 PROGRAM = """
 import time
 import joulebook as jb
@@ -27,9 +29,10 @@ def test_a_recorded_run_is_scaled_by_hours_and_by_steps(joulebook, tmp_path, env
     assert hours["status"] == "estimated"
     assert hours["duration"]["value"] == 10
     watts = hours["rates"]["power"]["value"]
-    assert hours["it_energy"]["value"] * 1e3 / 10 == watts
+    assert hours["it_energy"]["value"] * 1e3 / 10 == pytest.approx(watts)
     told = json.loads(joulebook("estimate", "train", "--power-from", "short", "--steps", "2000", "--json").stdout)
-    assert told["rates"]["time_per_step"]["value"] * 2000 == told["duration"]["value"] * 3600
+    seconds = told["rates"]["time_per_step"]["value"] * 2000
+    assert seconds == pytest.approx(told["duration"]["value"] * 3600)
 
 
 def test_a_run_that_is_not_there_is_told(joulebook):
