@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from joulebook.estimate.train.door import training
+    from joulebook.estimate.trials.door import search
 
-_HOMES = {"training": "joulebook.estimate.train.door"}
-__all__ = ["training"]
+_HOMES = {"search": "joulebook.estimate.trials.door", "training": "joulebook.estimate.train.door"}
+__all__ = ["search", "training"]
 
 
 def __getattr__(name: str) -> object:
