@@ -44,8 +44,12 @@ def _order(source_id: str) -> array[int]:
     return array("H", sorted(range(N_DRAWS), key=keys.__getitem__))
 
 
+@lru_cache(maxsize=64)
 def leaf_draws(value: float, low: float, high: float, source_id: str) -> array[float]:
-    """Two-piece log-normal through low, value, high; two-piece normal where low is (as good as) not positive."""
+    """Two-piece log-normal through low, value, high; two-piece normal where low is (as good as) not positive.
+
+    Who gets them may not change them: a source that is used again has the same ones.
+    """
     if low > 0 and log(high) - log(low) < WIDEST:
         down, up = log(value) - log(low), log(high) - log(value)
         shape = [value * exp(z * (down if z < 0 else up)) for z in _scores()]

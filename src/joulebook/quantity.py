@@ -354,8 +354,8 @@ def _column(node: Quantity, columns: Mapping[int, array[float]], frozen: frozens
     if function is not None or op in "+-":
         return array("d", map(function or _OPERATORS[op], *parts))
     _, num, den = combine(operands[0].unit, operands[1].unit, 1 if op == "x" else -1)
-    scaled = _OPERATORS[op]
-    return array("d", [scaled(left, right) * num / den for left, right in zip(*parts, strict=True)])
+    apply = operator.truediv if op == "/" and 0.0 not in parts[1] else _OPERATORS[op]
+    return array("d", [draw * num / den for draw in map(apply, *parts)])
 
 
 _WORDS = {"x": "product", "/": "ratio", "+": "sum", "-": "difference", "to": "converted"}
