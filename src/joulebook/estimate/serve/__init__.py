@@ -1,0 +1,1 @@
+"""What a request, a token, a picture or a second of film takes."""
