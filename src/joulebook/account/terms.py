@@ -251,6 +251,10 @@ class Statement(NamedTuple):
     alternatives: tuple[Statement, ...] = ()
     """Of an estimate: other ways to the same end, by name, each with its own account."""
 
+    def __repr__(self) -> str:
+        """A few lines: what it is of and the figures that matter."""
+        return displayed("text", self) or tuple.__repr__(self)
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         """What a notebook shows: three figures, in HTML and in words."""
         return displayed("notebook", self) or {"text/plain": repr(self)}

@@ -34,7 +34,7 @@ def escape(text: str) -> str:
 def document(statements: Sequence[Statement], catalog: Catalog, nested: frozenset[str] = frozenset()) -> str:
     """The Markdown of one run, or of several behind a table over all of them."""
     several = len(statements) > 1
-    parts = ["# Runs", _table(sheets.overview(statements, nested))] if several else []
+    parts = ["# Runs", table(sheets.overview(statements, nested))] if several else []
     cards: dict[str, SourceCard] = {}
     for statement in statements:
         parts += _run(statement, catalog, cards, "##" if several else "#")
@@ -51,7 +51,7 @@ def _run(statement: Statement, catalog: Catalog, cards: dict[str, SourceCard], l
     for make in (sheets.figures, sheets.devices, sheets.stages, sheets.ranks, sheets.offsets, sheets.assumptions):
         sheet = make(statement)
         if sheet.rows:
-            parts += [f"{level}# {sheet.title}", _table(sheet)]
+            parts += [f"{level}# {sheet.title}", table(sheet)]
     for title, items in (("Not included", statement.not_included), ("Warnings", statement.warnings)):
         if items:
             parts += [f"{level}# {title}", "\n".join(f"- {escape(plain(item, 400))}" for item in items)]
@@ -74,7 +74,8 @@ def _reference(card: SourceCard) -> str:
     return f"{text}. <{card.url}>" if re.fullmatch(r"https?://[^\s<>]+", card.url) else text
 
 
-def _table(sheet: Sheet) -> str:
+def table(sheet: Sheet) -> str:
+    """The sheet as a table of pipes."""
     headings = [column.removeprefix(">") for column in sheet.columns]
     sides = ["right" if column.startswith(">") else "left" for column in sheet.columns]
     rows = [[escape(cell) for cell in row] for row in sheet.rows]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from html import escape
 from typing import Protocol
 
-from joulebook.account.terms import Statement
+from joulebook.account.terms import ESTIMATED, Statement
 from joulebook.meter.series import History, PowerSeries
-from joulebook.report import wording
+from joulebook.report import estimated_glance, wording
 from joulebook.report.bins import rebinned, together
 from joulebook.report.outline import amount_and_interval, started
 from joulebook.report.terminal import summary
@@ -42,17 +42,25 @@ class Recorded(Protocol):
 def bundle(value: Statement | Recorded) -> dict[str, str]:
     """HTML and text of a statement, or of a run with its power, by media type."""
     if isinstance(value, Statement):
+        if value.status == ESTIMATED:
+            return {"text/html": estimated_glance.html(value), "text/plain": text(value)}
         statement, history = value, History()
     else:
         statement, history = value.statement, History() if value.span else value.history
-    return {"text/html": html(statement, history), "text/plain": "\n".join(summary(statement))}
+    return {"text/html": html(statement, history), "text/plain": text(statement)}
+
+
+def text(statement: Statement) -> str:
+    """A statement in a few lines, as an interpreter shows it."""
+    return "\n".join(estimated_glance.lines(statement) if statement.status == ESTIMATED else summary(statement))
 
 
 def renderable(value: Statement | Recorded) -> object:
     """The whole account of a statement or a run, for `rich` to print."""
-    from joulebook.report.view import show  # rich is not loaded in a notebook
+    from joulebook.report import estimated, view  # rich is not loaded in a notebook
 
-    return show(value if isinstance(value, Statement) else value.statement)
+    statement = value if isinstance(value, Statement) else value.statement
+    return estimated.show(statement) if statement.status == ESTIMATED else view.show(statement)
 
 
 def html(statement: Statement, history: History) -> str:

@@ -1,0 +1,292 @@
+"""What is said about an estimate, as tables and sentences before they become a terminal's, Markdown or a page.
+
+An estimate is not a run: nothing was read, so that nothing is covered, and what matters is what the ranges come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from joulebook.account.terms import IT_ENERGY, WHOLE_RUN, Assumption, Statement
+from joulebook.account.uncertainty import SourceShare
+from joulebook.errors import ConfigError, UnitMismatch
+from joulebook.quantity import Quantity
+from joulebook.report import wording
+from joulebook.report.sheets import Sheet
+from joulebook.report.wording import Figure, plain
+from joulebook.units import UNITS, Dims, unit
+
+Units = Mapping[Dims, str]
+"""The unit that whoever reads wants for amounts of these dimensions; without one it is chosen by size."""
+
+CAUSED: Final = ("duration", "energy", "carbon", "cost")
+"""Figures whose ranges are traced to inputs, in the order in which they are shown."""
+_TITLES: Final = {
+    "duration": "time",
+    "device_hours": "device-hours",
+    "it_energy": "energy of the machines",
+    "energy": "energy",
+    "carbon": "carbon",
+    "carbon_market": "carbon, by market",
+    "carbon_marginal": "carbon, marginal",
+    "carbon_embodied": "carbon, embodied",
+    "water": "water",
+    "cost": "cost of electricity",
+    "cost_hire": "cost of hire instead",
+    "cost_owned": "wear of own hardware",
+    "cost_carbon": "carbon at a price",
+}
+_SCALES: Final = {"J": wording.WATT_HOURS, "gCO2e": wording.GRAMS, "L": wording.LITRES, "W": wording.WATTS}
+_BASE: Final = {"J": "Wh"}
+_SHOWABLE: Final = ("energy", "carbon", "duration", "water")
+_GIVEN: Final = "given, "
+_NAME: Final = 60
+_SOURCE: Final = 240
+_AS_WIDE, _ABOUT, _NOTHING = 0.97, 0.05, 0.02
+"""Parts of a range: what still counts as all of it, how far from a half is a half, and what counts as none."""
+
+
+def units_shown(words: Iterable[str]) -> Units:
+    """The units that figures are wanted in: "MWh", "t", "lb", "d". Raises `ConfigError` for one that none has."""
+    known = {UNITS[base].dims for base in ("J", "gCO2e", "s", "L")}
+    found: dict[Dims, str] = {}
+    for word in words:
+        expected = "a unit of energy (kWh, MWh, J), carbon (kg, t, lb), time (h, d) or water (L, m3)"
+        try:
+            wanted = unit(word)
+        except UnitMismatch as error:
+            raise ConfigError.bad("unit", word, expected) from error
+        if wanted.dims not in known:
+            raise ConfigError.bad("unit", word, expected)
+        found[wanted.dims] = wanted.symbol
+    return found
+
+
+def title(statement: Statement, name: str) -> str:
+    """What a figure of this estimate is called."""
+    if name == "energy" and overhead(statement):
+        return "energy, with site overhead"
+    if name == "cost" and hired(statement):
+        return "cost of hire"
+    return _TITLES.get(name, name.replace("_", " "))
+
+
+def hired(statement: Statement) -> bool:
+    """Whether the cost is what hiring costs, since whoever asks gave a price of device-hours."""
+    cost, hire = statement.cost, statement.cost_hire
+    return cost is not None and hire is not None and cost.trace is hire.trace
+
+
+def overhead(statement: Statement) -> bool:
+    """Whether energy is more than that of the machines."""
+    return statement.assumption("pue") is not None
+
+
+def amount_and_interval(quantity: Quantity, shown: Units) -> tuple[str, str]:
+    """The amount, and its interval; where that is too wide the amount is a dash."""
+    figure, scale = scaled(quantity, shown)
+    if scale is None:
+        ends = "" if figure.exact else f"{wording.seconds(figure.low)} to {wording.seconds(figure.high)}"
+        return ("-" if figure.wide else wording.seconds(figure.value)), ends
+    if figure.wide:
+        size, symbol = wording.scaled(figure.high, scale)
+        low, high = (wording.digits(end / size) for end in (figure.low, figure.high))
+        return "-", f"{low}-{high} {symbol}".removesuffix(" 1")
+    text, ends = wording.amount_and_ends(figure, scale)
+    return text, f"{ends} {text.partition(' ')[2]}".rstrip() if ends else ""
+
+
+def briefly(quantity: Quantity, shown: Units) -> str:
+    """The interval alone, or the amount where it has none."""
+    amount, interval = amount_and_interval(quantity, shown)
+    return interval or amount
+
+
+def own_amount(quantity: Quantity, *, ends_only: bool = False) -> str:
+    """An input in the unit that it was given or found in: "44.2 g/kWh (29.1-74.8)"; the interval alone if asked for."""
+    figure = Figure.of(quantity)
+    symbol = quantity.unit.symbol.replace("CO2e", "")
+    if ends_only and not figure.exact:
+        text, ends = wording.amount_and_ends(figure, ((1.0, symbol),))
+        return f"{ends} {symbol}".removesuffix(" 1") if ends else text
+    return wording.amount_in_brackets(figure, ((1.0, symbol),))
+
+
+def scaled(quantity: Quantity, shown: Units) -> tuple[Figure, wording.Scale | None]:
+    """The figure in the unit wanted and its scale; no scale for a time in the units of clocks."""
+    wanted = shown.get(quantity.unit.dims)
+    if wanted is not None:
+        symbol = wanted.removesuffix("CO2e")
+        return Figure.of(quantity, wanted), ((1.0, symbol),)
+    for base, steps in _SCALES.items():
+        if quantity.unit.dims == UNITS[base].dims:
+            return Figure.of(quantity, _BASE.get(base, base)), steps
+    if quantity.unit.dims == UNITS["s"].dims:
+        return Figure.of(quantity, "s"), None
+    return Figure.of(quantity), ((1.0, quantity.unit.symbol),)
+
+
+# -- what was asked ---------------------------------------------------------------------------------------------
+
+
+def is_given(item: Assumption) -> bool:
+    """Whether whoever asks said it."""
+    return item.source.startswith(_GIVEN)
+
+
+def asked(statement: Statement) -> list[str]:
+    """What was given, as it was typed: "hours 80..120", "count 8", "region FR"."""
+    said = [plain(item.source.removeprefix(_GIVEN), _NAME) for item in statement.assumptions if is_given(item)]
+    for name in ("region", "site"):
+        word = getattr(statement, name)
+        said += [f"{name} {plain(word)}"] if word else []
+    return list(dict.fromkeys(said))
+
+
+# -- tables -----------------------------------------------------------------------------------------------------
+
+
+def shown_totals(statement: Statement) -> list[str]:
+    """The names of the totals that are known and say something of their own."""
+    names = [name for name in _TITLES if getattr(statement, name) is not None]
+    same = {"it_energy": not overhead(statement), "cost_hire": hired(statement)}
+    same["carbon_market"] = _equal(statement.carbon, statement.carbon_market)
+    return [name for name in names if not same.get(name)]
+
+
+def _equal(one: Quantity | None, other: Quantity | None) -> bool:
+    return one is not None and other is not None and one.trace is other.trace
+
+
+def figures(statement: Statement, shown: Units) -> Sheet:
+    """Every known total, then the rates."""
+    rows = []
+    for name in shown_totals(statement):
+        quantity: Quantity = getattr(statement, name)
+        rows.append((title(statement, name), *amount_and_interval(quantity, shown), str(quantity.basis)))
+    for name, rate in statement.rates.items():
+        rows.append((plain(name.replace("_", " ")), *amount_and_interval(rate, shown), str(rate.basis)))
+    return Sheet("Figures", ("figure", ">amount", ">90 % interval", "basis"), rows)
+
+
+def parts(statement: Statement, shown: Units) -> Sheet:
+    """Energy by kind of device, where there are several, and how each was found."""
+    lines = statement.of_kind(IT_ENERGY, WHOLE_RUN)
+    whole = sum(line.quantity.value for line in lines)
+    rows = [
+        (
+            plain(line.device, _NAME),
+            *amount_and_interval(line.quantity, shown),
+            wording.percent(line.quantity.value / whole) if whole > 0 else "",
+            plain(line.method, 160),
+        )
+        for line in lines
+    ]
+    return Sheet("Where the energy goes", ("part", ">energy", ">90 % interval", ">share", "found by"), rows)
+
+
+class Cause(NamedTuple):
+    """An input that causes a part of the range of a figure."""
+
+    name: str
+    """ "device power"."""
+    known: str
+    """Its own amount: "400-600 W"."""
+    left: str
+    """The range of the figure if it were known."""
+    change: str
+    """ "half the range"."""
+    share: float
+
+
+def causes(statement: Statement, figure: str, shown: Units) -> list[Cause]:
+    """The inputs that cause most of the range of a figure, the widest first, and what remains if each were known."""
+    quantity: Quantity | None = getattr(statement, figure)
+    if quantity is None:
+        return []
+    named = named_inputs(statement)
+    found = []
+    for share in statement.sensitivity.get(figure, ()):
+        item = next((named[key] for key in share.ids if key in named), None)
+        text = plain(item.name.replace("_", " ") if item is not None else share.text, _NAME)
+        own = own_amount(item.quantity, ends_only=True) if item and len(item.quantity.sources()) == 1 else ""
+        left = briefly(_left(quantity, share), shown)
+        found.append(Cause(text, own, left, narrowing(quantity, share.low, share.high), share.share))
+    return found
+
+
+def _left(quantity: Quantity, share: SourceShare) -> Quantity:
+    """The figure if that source were known."""
+    source = f"without {'; '.join(share.ids)}"
+    low, high = min(share.low, quantity.value), max(share.high, quantity.value)
+    return Quantity.of(quantity.value, quantity.unit, low=low, high=high, basis=share.basis, source=source)
+
+
+def narrowing(quantity: Quantity, low: float, high: float) -> str:
+    """How much narrower a range becomes, in words: "half the range"."""
+    width = quantity.high - quantity.low
+    rest = (high - low) / width if width > 0 else 1.0
+    if rest > _AS_WIDE:
+        return "as wide"
+    if rest < _NOTHING:
+        return "no range is left"
+    if abs(rest - 0.5) <= _ABOUT:
+        return "half the range"
+    return f"{100 * (1 - rest):.0f} % narrower"
+
+
+def named_inputs(statement: Statement) -> dict[str, Assumption]:
+    """The assumption that names a source, by the id of the source; those of one source alone come first."""
+    found: dict[str, Assumption] = {}
+    for item in sorted(statement.assumptions, key=lambda item: len(item.quantity.sources())):
+        for key in item.quantity.sources():
+            found.setdefault(key, item)
+    return found
+
+
+def narrowed(statement: Statement, shown: Units) -> Sheet:
+    """For energy, carbon and cost: the inputs that cause most of the range, and what remains if each were known."""
+    rows = []
+    for figure in CAUSED:
+        quantity: Quantity | None = getattr(statement, figure)
+        head = f"{title(statement, figure)}, {briefly(quantity, shown)}" if quantity is not None else ""
+        for cause in causes(statement, figure, shown):
+            known = f"{cause.name} ({cause.known})" if cause.known else cause.name
+            rows.append((head, known, cause.left, cause.change))
+            head = ""
+    columns = ("figure", "if this were known", ">it would be", "that is")
+    return Sheet("What the ranges come from, and what is left if one input were known", columns, rows)
+
+
+def alternatives(statement: Statement, shown: Units) -> Sheet:
+    """This estimate and its alternatives, side by side; a range stands for itself."""
+    every = (statement, *statement.alternatives) if statement.alternatives else ()
+    names = [name for name in ("duration", "device_hours", "energy", "carbon", "cost") if getattr(statement, name)]
+    rows = [
+        (
+            plain(one.name, _NAME),
+            *("unknown" if (found := getattr(one, name)) is None else briefly(found, shown) for name in names),
+        )
+        for one in every
+    ]
+    columns = ("way", *(f">{title(statement, name).partition(',')[0]}" for name in names))
+    return Sheet("Side by side, 90 % intervals", columns, rows)
+
+
+def assumptions(statement: Statement) -> Sheet:
+    """What the figures rest on and nobody gave, with its source; a factor that stands in for another one once."""
+    rows, known = [], set[int]()
+    for item in statement.assumptions:
+        if not is_given(item) and id(item.quantity.trace) not in known:
+            known.add(id(item.quantity.trace))
+            name, basis = plain(item.name.replace("_", " "), _NAME), str(item.quantity.basis)
+            rows.append((name, own_amount(item.quantity), basis, plain(item.source, _SOURCE)))
+    return Sheet("Assumptions", ("what", "value and 90 % interval", "basis", "source"), rows)
+
+
+def remarks(statement: Statement) -> Sequence[tuple[str, Sequence[str]]]:
+    """What is left out, and what has to be said."""
+    left_out = [", ".join(statement.not_included)] if statement.not_included else []
+    both = (("Not included", left_out), ("Warnings", statement.warnings))
+    return [(name, [plain(item, 400) for item in items]) for name, items in both if items]
