@@ -6,11 +6,15 @@ from math import exp, log, sqrt
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+from sklearn.ensemble import GradientBoostingRegressor
+
 from joulebook.estimate.methods import constant, green_algorithms
-from joulebook.estimate.train.formulas import UTILISATION_FEATURES
+from joulebook.estimate.train.formulas import USUAL_COUNT, UTILISATION_FEATURES
 
 from .fitted import Fitted, Score, score, table
 from .training_models import (
+    FAMILY,
     MAKERS,
     NORMAL,
     PRIOR_GENERATION,
@@ -92,7 +96,27 @@ def _time_facts(rows: Rows) -> list[Fitted]:
     note = (
         f"What is left of {len(guesses)} published trainings of {groups} families, each estimated without its family."
     )
-    return [*found, interval("utilisation.error", 0.0, error, note)]
+    return [*found, interval("utilisation.error", 0.0, error, note), *_precedents(rows, guesses)]
+
+
+def _precedents(rows: Rows, guesses: list[Guess]) -> list[Fitted]:
+    """How much more or less each family uses; what is left of the others of a family is no less than between families."""
+    found = []
+    for family in sorted({row.family for row in rows.own} - {"patterson-et"}):
+        own = [one for one in guesses if one.row.family == family]
+        middle, sd = _common(own)
+        names = ", ".join(one.row.name for one in own)
+        name = family.replace("-", "").removeprefix("patterson")
+        found.append(interval(f"utilisation.like.{name}", middle, sd, f"Over the estimate without it: {names}."))
+    return found
+
+
+def _common(own: list[Guess]) -> tuple[float, float]:
+    """What the rows of a family have in common beyond the model, drawn towards nothing, and its standard deviation."""
+    weights = [1 / one.row.noise**2 for one in own]
+    kept = FAMILY**2 * sum(weights) / (1 + FAMILY**2 * sum(weights))
+    mean = sum(weight * one.left for weight, one in zip(weights, own, strict=True)) / sum(weights)
+    return kept * mean, FAMILY * sqrt(1 - kept)
 
 
 def _power_facts(rows: Rows) -> list[Fitted]:
@@ -211,6 +235,7 @@ def sections(folder: Path) -> list[str]:
                     *scored([_hours(one) for one in chips], error).cells(),
                 ],
                 ["the same, utilisation always 0.30", *constants.cells()],
+                ["the same, boosted trees", *_trees(rows).cells()],
                 [
                     "energy, hours given",
                     *scored([(one.log, one.sd, one.row.energy) for one in hours_given], power_error).cells(),
@@ -231,6 +256,28 @@ def sections(folder: Path) -> list[str]:
         *_worst(families, hours_given, [one for one, _ in whole]),
         "",
     ]
+
+
+def _trees(rows: Rows) -> Score:
+    """Boosted trees on the same rows: peak, memory and year of the device, size, sparsity, count, 8 bits, benchmark."""
+    learnt = [*rows.own, *rows.others]
+    shapes = np.asarray([_shape(row) for row in learnt])
+    logs = np.asarray([log(row.utilisation) for row in learnt])
+    families = np.asarray([row.family for row in learnt])
+    pairs = []
+    for family in sorted({row.family for row in rows.own}):
+        inside = families == family
+        trees = GradientBoostingRegressor(random_state=0).fit(shapes[~inside], logs[~inside])
+        own = [row for row in rows.own if row.family == family]
+        for row, found in zip(own, trees.predict(np.asarray([_shape(row) for row in own])), strict=True):
+            pairs.append((row.flop / (row.peak * 3600 * exp(found)), row.hours))
+    return score(pairs)
+
+
+def _shape(row: Training) -> list[float]:
+    memory = row.card.memory.value if row.card.memory else 0.0
+    count = log(row.count or USUAL_COUNT)
+    return [row.peak, memory, row.card.year, log(row.active), log(row.total / row.active), count, row.fp8, row.steady]
 
 
 def _rated(guesses: list[Powered]) -> Score:

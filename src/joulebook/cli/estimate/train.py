@@ -7,8 +7,7 @@ from typing import cast
 
 from joulebook.cli.estimate.asked import add_place, place_of, put_statement
 from joulebook.estimate.train.door import training
-from joulebook.estimate.train.power import BOUNDARIES
-from joulebook.estimate.train.workload import ARCHITECTURES, PRECISIONS, Workload
+from joulebook.estimate.train.workload import Workload
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -36,11 +35,11 @@ def _add_size(parser: ArgumentParser) -> None:
     size.add_argument("--samples", metavar="N", help="pictures or sequences of the data set")
     size.add_argument("--flop", metavar="N", help="operations of the whole training, if known: 3.8e25")
     size.add_argument("--flop-per-sample", metavar="N", help="operations of one pass forward of one sample: 8.2e9")
-    size.add_argument("--architecture", choices=ARCHITECTURES, help="decoder (default), encoder, cnn, vit, dit, unet")
+    size.add_argument("--architecture", metavar="KIND", help="decoder (default), encoder, cnn, vit, dit, unet")
     size.add_argument("--image", metavar="PIXELS", help="side of a picture: 224")
     size.add_argument("--patch", metavar="N", help="side of a token: pixels of a vit (16), of the latent of a dit (2)")
     size.add_argument("--context", metavar="N", help="tokens of a sequence (default: at most 2048)")
-    size.add_argument("--precision", choices=PRECISIONS, help="bf16 (default), fp16, fp8, tf32, fp32")
+    size.add_argument("--precision", metavar="BITS", help="bf16 (default), fp16, fp8, tf32, fp32")
     size.add_argument("--peak", metavar="TFLOPS", help="of a device that the catalogue does not know, dense")
     size.add_argument("--utilisation", metavar="SHARE", help="of the peak, from a run of your own: 0.35..0.42")
     size.add_argument("--like", metavar="FAMILY", help="published trainings that are a precedent: 'llama 2', falcon")
@@ -48,7 +47,7 @@ def _add_size(parser: ArgumentParser) -> None:
         "--from-base", metavar="N", help="fine-tuning: parameters of the trained model; tokens are of the tuning"
     )
     size.add_argument("--lora", action="store_true", default=None, help="fine-tuning of adapters alone")
-    size.add_argument("--boundary", choices=BOUNDARIES, help="how far the energy reaches (default: server)")
+    size.add_argument("--boundary", metavar="REACH", help="accelerator, chips, server (default), cluster")
 
 
 def main(arguments: Namespace) -> int:
@@ -57,9 +56,10 @@ def main(arguments: Namespace) -> int:
     examples:
       joulebook estimate train --device P100 --count 8 --hours 84 --power 1515.43
       joulebook estimate train --power-from last --hours 100 --count 8
-      joulebook estimate train --device A100-SXM4-80GB --count 2048 --params 65e9 --tokens 1.4e12
-      joulebook estimate train --device H800 --count 2048 --params 671B --active 37B --tokens 14.8T --precision fp8
-      joulebook estimate train --device H100 --count 8 --from-base 8B --tokens 100M --lora
+      joulebook estimate train --device A100 --count 64 --params 7B --tokens 1T
+      joulebook estimate train --device H800 --count 2048 --params 671B \\
+          --active 37B --tokens 14.8T --precision fp8
+      joulebook estimate train --device H100 --from-base 8B --tokens 1B --lora
     """
     statement = training(
         device=arguments.device,
@@ -80,4 +80,4 @@ def main(arguments: Namespace) -> int:
 def _size_of(arguments: Namespace) -> Workload:
     """What was said of what is trained."""
     said = {name: getattr(arguments, name) for name in Workload.__annotations__}
-    return cast(Workload, {name: value for name, value in said.items() if value is not None})
+    return cast("Workload", {name: value for name, value in said.items() if value is not None})

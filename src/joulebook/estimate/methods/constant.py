@@ -14,5 +14,5 @@ def device_hours(flop: float, peak: float, used: float = UTILISATION) -> float:
 
 
 def energy_kwh(hours: float, rated_w: float, pue: float = 1.0) -> float:
-    """Energy of device-hours at rated power in kWh: what ML CO2 Impact (Lacoste et al. 2019) and model cards compute."""
+    """Energy of device-hours at rated power in kWh: as ML CO2 Impact (Lacoste et al. 2019) has it."""
     return hours * rated_w * pue / 1000

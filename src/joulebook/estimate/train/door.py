@@ -34,7 +34,7 @@ def training(  # noqa: PLR0913 - what people know of a training
     """The account of a training that has not been done, as the statement of a run is.
 
     `hours` from beginning to end on `count` devices (1); `power` of the whole job or `device_power` of each, in W.
-    Without hours they follow from what is trained (`Workload`: params, tokens, ...), without power it does from the device.
+    Hours not given follow from what is trained (`Workload`: params, tokens, ...), power not given from the device.
     With `from_base`, the parameters of a model that is fine-tuned, the other ways to it stand in `alternatives`.
     `power_from` is a short metered run of it, scaled to `hours` or `steps` and `count`: a run, its id or its statement.
     Raises `ConfigError` for what is missing, contradictory or no amount, `FactNotFound` for unknown names.
@@ -58,7 +58,7 @@ def apart(asked: Asking) -> tuple[Workload, Place]:
     """What is trained, and its place."""
     size = {key: value for key, value in asked.items() if key in Workload.__annotations__}
     rest = {key: value for key, value in asked.items() if key not in size}
-    return cast(Workload, size), cast(Place, rest)
+    return cast("Workload", size), cast("Place", rest)
 
 
 def work_of(  # noqa: PLR0913 - the descriptions of `training`, without the place

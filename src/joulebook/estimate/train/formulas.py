@@ -7,7 +7,6 @@ feature: `reference x factor_1^feature_1 x ...`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from math import log2, log10
 from typing import Final
 
@@ -15,10 +14,12 @@ FULL_SIZE: Final = 2e9
 """Active parameters from which a model's matrices are large enough for a device."""
 USUAL_COUNT: Final = 512
 """Devices of a training whose number is not said."""
-MOST_UTILISED: Final = 0.8
-"""No training published reached more of a bf16 peak without 8-bit arithmetic."""
+MOST_UTILISED: Final = 0.85
+"""Of the 16-bit peak: no published training reached more, in 8 bits either."""
 FULL_DRAW: Final = 1e9
 """Active parameters from which a device draws what it draws for the largest."""
+USUAL_CONTEXT: Final = 2048
+"""Tokens of a sequence up to which the six operations stand for attention too."""
 
 UTILISATION_FEATURES: Final = ("smaller", "doublings", "sparse", "fp8")
 """Names of what `utilisation_features` returns, in order."""
@@ -32,13 +33,6 @@ def utilisation_features(active: float, total: float, count: float, *, fp8: bool
     return smaller, doublings, sparse, float(fp8)
 
 
-def scaled(reference: float, factors: Sequence[float], features: Sequence[float]) -> float:
-    """The reference times each factor to the power of its feature."""
-    for factor, feature in zip(factors, features, strict=True):
-        reference *= factor**feature
-    return reference
-
-
 def draw_feature(active: float) -> float:
     """Decades below the size from which a device draws what it does for the largest models."""
     return max(0.0, log10(FULL_DRAW / active))
@@ -49,11 +43,14 @@ def tpu_features(peak: float, memory: float) -> tuple[float, float]:
     return log10(peak / 123), log10(memory / 32)
 
 
-def device_seconds(flop: float, peak: float, used: float) -> float:
-    """Seconds of one device for so many operations, at a peak in FLOP/s of which that share is used."""
-    return flop / (peak * used)
+def product(*draws: float) -> float:
+    """Of a reference, its factors to their powers, and the error of the model."""
+    result = 1.0
+    for draw in draws:
+        result *= draw
+    return result
 
 
-def at_most(used: float, most: Mapping[bool, float], *, fp8: bool) -> float:
-    """The utilisation, no higher than what was ever reached."""
-    return min(used, most[fp8])
+def utilised(*draws: float) -> float:
+    """The same, no higher than what was ever reached."""
+    return min(MOST_UTILISED, product(*draws))

@@ -1,0 +1,78 @@
+"""What is likely to be confused in the description of a training, and how to put it right."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Final
+
+from joulebook.errors import ConfigError
+from joulebook.estimate.chip import Chip
+from joulebook.estimate.train.generations import chips_of, generation
+from joulebook.estimate.train.workload import Task
+from joulebook.quantity import Quantity
+
+STATE_BYTES: Final = 16.0
+"""Per parameter trained in mixed precision with Adam: weights, gradients, a 32-bit copy, two moments.
+
+Rajbhandari et al. 2020, arXiv 1910.02054.
+"""
+KEPT_BYTES: Final = 2.0
+"""Per parameter that is kept as it is."""
+_LOW: Final = 0.01
+_DISTILLED: Final = 0.08
+"""Below any published training of a language model on 16-bit devices, except distilled ones."""
+_CORES: Final = {"tpu-v2", "tpu-v3", "tpu-v4", "tpu-v5p"}
+"""Generations whose slices are named by cores, two of a chip."""
+
+
+def of_device(card: Chip) -> list[str]:
+    """What people count differently of that device."""
+    kind, chips = generation(card.subject)[0], chips_of(card.subject)
+    said = []
+    if chips > 1:
+        said.append(f"{card.label} is a board of {chips} chips: count is of boards")
+    elif kind in _CORES:
+        named = "the number in the name of a slice (v3-512) is of cores, two of a chip"
+        said.append(f"{card.label} is counted in chips, four of a board; {named}")
+    elif kind == "mi250":
+        said.append(f"{card.label} is counted in cards: ROCm and Slurm list its two halves (GCDs) as two devices")
+    return said
+
+
+def of_memory(card: Chip, count: float, task: Task) -> list[str]:
+    """Whether the states of the training fit the memory of all devices.
+
+    Raises `ConfigError` where the weights alone do not.
+    """
+    if card.memory is None or task.total is None:
+        return []
+    one, size = card.memory.to("GB").value, task.total.value
+    have, weights = one * count, size * KEPT_BYTES / 1e9
+    if weights > have:
+        raise ConfigError(
+            f"{size:.4g} parameters do not fit {count:g} x {card.label}: their weights take {weights:.4g} GB of "
+            f"{have:.4g} GB in 16 bits; give a count of {ceil(weights / one)} or more, or a device with more memory"
+        )
+    need = weights if task.adapted else size * STATE_BYTES / 1e9
+    if need <= have:
+        return []
+    states = f"{need:.4g} GB of weights, gradients and optimiser states do not fit the {have:.4g} GB of the devices"
+    return [f"{states}: take more of them, or 8-bit states, offloading or adapters (lora), which change the time"]
+
+
+def of_hours(hours: Quantity, task: Task, implied: float, count: float) -> list[str]:
+    """What the utilisation says that hours and operations imply; `ConfigError` where it is above 1."""
+    said = f"{hours.value:.4g} h on {count:g} devices imply a utilisation of {implied:.2g}"
+    if implied > 1:
+        raise ConfigError(
+            f"{said}, above 1: give hours from beginning to end and the number of devices, not of nodes; check that "
+            "tokens are those consumed, and that params are active ones if few of all are used (active)"
+        )
+    if implied < _LOW:
+        cure = (
+            f"if they are device-hours, give {hours.value / count:.4g} h; tokens are those consumed, repeats included"
+        )
+        return [f"{said}, below {_LOW}: {cure}"]
+    if implied < _DISTILLED and task.active is not None:
+        return [f"{said}, less than trainings reach: params x tokens leave out the teacher of a distilled model"]
+    return []
