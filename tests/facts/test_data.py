@@ -63,6 +63,7 @@ PLAUSIBLE = {
     "power_per_gb": (0.02, 2),
     "energy": (1e-4, 1e14),
     "carbon": (1, 1e10),
+    "flop": (1e6, 1e14),
     "denoiser.latent_weights": (1e7, 1e11),
     "denoiser.text_weights": (1e7, 1e11),
     "denoiser.attentions": (1, 200),

@@ -1,0 +1,268 @@
+"""`drawn`: what pictures or films of a diffusion model take on accelerators, as quantities.
+
+The model is named, or known by its parameters alone. The formulas are in denoising.py and drawing.py, their fitted
+numbers in the catalogue under `estimator.diffusion`, the cards of models under `diffusion.*`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import sqrt
+from typing import Final, NamedTuple
+
+from joulebook.errors import ConfigError, FactNotFound
+from joulebook.estimate.amounts import Asked, amount, amount_or_none
+from joulebook.estimate.chip import Chip
+from joulebook.estimate.serve.denoising import SHARE, Denoiser, Operations, Size, operations, typical
+from joulebook.estimate.serve.drawing import Card, Job, Speeds, spent
+from joulebook.estimate.serve.ranged import product
+from joulebook.facts.catalog import Catalog
+from joulebook.facts.fact import Fact
+from joulebook.quantity import Basis, Quantity, Source
+
+SUBJECT: Final = "estimator.diffusion"
+FITTED: Final = ("accelerator.nvidia-h100-sxm5-80gb", "accelerator.nvidia-b200-sxm-180gb")
+"""Devices whose measurements the fit has seen."""
+_LINK: Final = 0.13
+"""Bandwidth of the links between devices over that of their memory: H100 450 of 3,350 GB/s, B200 900 of 7,700."""
+_BUS: Final = 25e9
+"""B/s between cards without such links, through PCI Express 4."""
+_LINKED: Final = 300
+"""W from which cards have links of their own, as modules of HGX boards do."""
+_BYTES: Final = 2
+
+
+class Wanted(NamedTuple):
+    """Pictures or films as they are asked for; None is what the model's makers use."""
+
+    film: bool = False
+    model: str = ""
+    params: Asked | None = None
+    """Of the denoiser."""
+    steps: Asked | None = None
+    size: str = ""
+    """Width and height in pixels: "1024x1024", "1280x720"."""
+    frames: Asked | None = None
+    fps: Asked | None = None
+    guidance: bool | None = None
+    """Whether each step is done twice (classifier-free guidance); False for models distilled not to need it."""
+    squeeze: Asked | None = None
+    """Pixels on an edge of a latent point: 8 of most, 32 of SANA and LTX."""
+    batch: Asked = 1
+    devices: Asked = 1
+
+
+class Drawn(NamedTuple):
+    """What a batch takes."""
+
+    label: str
+    seconds: Quantity
+    """Until the batch is there."""
+    joules: Quantity
+    """Of all accelerators, for the batch."""
+    batch: Quantity
+    """Pictures or films in it."""
+    devices: Quantity
+    clip: Quantity | None
+    """Seconds that a film lasts."""
+    size: Size
+    warnings: tuple[str, ...]
+
+
+class _Model(NamedTuple):
+    """A denoiser as it is used, with what is not sure of it."""
+
+    label: str
+    shape: Callable[[float], Denoiser]
+    """The denoiser, by the share of its weights that each latent token meets."""
+    share: Quantity
+    passes: Quantity
+    usual: dict[str, Quantity]
+    parameters: float
+    warnings: tuple[str, ...] = ()
+
+
+def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
+    """Seconds and joules of a batch of pictures or films, with 90 % intervals.
+
+    Raises `ConfigError` for what is missing or no amount, `FactNotFound` for a model that nobody knows.
+    """
+    model = _named(wanted, catalog) if wanted.model else _sized(wanted)
+    steps = _said("steps", wanted.steps, model, most=1e5)
+    batch = amount("batch", wanted.batch, "1", least=1.0, most=1e5)
+    devices = amount("count", wanted.devices, "device", least=1.0, most=1e4)
+    size, clip = _size(wanted, model)
+    device, more = _card(card, catalog)
+    speeds = Speeds(*(catalog.find(SUBJECT, field).value for field in Speeds._fields))
+
+    def of(share: float, passes: float, steps: float, batch: float) -> tuple[float, float]:
+        work = operations(model.shape(share), size)
+        alone = devices.value
+        return spent(work, Job(batch, steps, passes, alone, sqrt(alone), wanted.film), device, speeds)
+
+    inputs = (model.share, model.passes, steps, batch)
+    word = "film" if wanted.film else "picture"
+    seconds = product(lambda *at: of(*at)[0], inputs, "s")
+    joules = product(lambda *at: of(*at)[1], inputs, "J")
+    for extra in more:
+        seconds, joules = seconds * extra, joules * extra
+    return Drawn(
+        label=model.label,
+        seconds=(seconds * _fact(catalog, f"error.{word}.time")).named("latency"),
+        joules=(joules * _fact(catalog, f"error.{word}.energy")).named("energy of the accelerators"),
+        batch=batch,
+        devices=devices,
+        clip=clip,
+        size=size,
+        warnings=(*model.warnings, *_doubts(model, operations(model.shape(model.share.value), size), devices, card)),
+    )
+
+
+def _fact(catalog: Catalog, prop: str, subject: str = SUBJECT) -> Quantity:
+    found = catalog.find(subject, prop)
+    return found.quantity().named(f"{prop} of {subject.partition('.')[2]}")
+
+
+def _named(wanted: Wanted, catalog: Catalog) -> _Model:
+    """The model of that name; raises `FactNotFound` with names that are near."""
+    try:
+        found = catalog.resolve(wanted.model, "diffusion")
+    except FactNotFound as error:
+        raise FactNotFound(
+            f"{error}; of a model that the catalogue does not know give params, steps, size and guidance"
+        ) from error
+    facts = {prop: catalog.find(found.subject, prop) for prop in catalog.properties(found.subject)}
+    shape = Denoiser(
+        *(facts[one].value if (one := f"denoiser.{field}") in facts else 0.0 for field in Denoiser._fields)
+    )
+    known = {prop: _counted(prop, fact, found.label) for prop, fact in facts.items()}
+    frames = known["usual.frames"].value
+    if wanted.film != (frames > 1):
+        kind, other = ("pictures", "image") if frames <= 1 else ("films", "video")
+        raise ConfigError.bad("model", wanted.model, f"a model of another kind: it makes {kind}, use kind {other}")
+    passes = known["usual.passes"]
+    if wanted.guidance is not None:
+        passes = Quantity.exact(2.0 if wanted.guidance else 1.0, name="passes of the denoiser in a step")
+    return _Model(found.label, lambda _: shape, Quantity.exact(1.0), passes, known, known["parameters"].value)
+
+
+def _counted(prop: str, fact: Fact, label: str) -> Quantity:
+    """A number of a card, without a range: what one has in mind when one says "50 steps"."""
+    source = Source(f"{fact.subject} {prop}", fact.citation)
+    return Quantity.of(fact.value, "1", basis=fact.basis, source=source, name=f"{prop} of {label}")
+
+
+def _sized(wanted: Wanted) -> _Model:
+    """A model of which its size is known and little else."""
+    if wanted.params is None:
+        raise ConfigError("which model is not known: give model (such as FLUX.1-dev) or its params")
+    parameters = amount("params", wanted.params, "1", least=1e6, most=1e13)
+    squeeze = amount_or_none("squeeze", wanted.squeeze, "1", least=1.0, most=256)
+    share = Quantity.of(
+        SHARE,
+        "1",
+        low=0.32,
+        high=0.88,
+        basis=Basis.ASSUMED,
+        source=Source(
+            "diffusion share",
+            "weights that each latent token meets, of all: 0.32 to 0.54 of models with a stream of their own for text, "
+            "0.66 to 0.88 of others; name the model for its own",
+        ),
+        name="share of the weights that a latent token meets",
+    )
+    passes = Quantity.exact(2.0 if wanted.guidance else 1.0, name="passes of the denoiser in a step")
+    warnings = ["the architecture is not known: it is taken as a usual transformer; name the model if it is listed"]
+    if wanted.guidance is None:
+        text = "classifier-free guidance doubles each step unless a model is distilled not to need it: give guidance"
+        source = Source("diffusion passes", text)
+        passes = Quantity.of(2.0, "1", low=1.0, high=2.0, basis=Basis.ASSUMED, source=source, name="passes in a step")
+        warnings.append("guidance is not said: each step is counted twice, as with classifier-free guidance")
+
+    def shape(share_: float) -> Denoiser:
+        made = typical(parameters.value, share_, film=wanted.film)
+        return made if squeeze is None else _squeezed(made, squeeze.value)
+
+    return _Model(f"{parameters.value:.3g} parameters", shape, share, passes, {}, parameters.value, tuple(warnings))
+
+
+def _squeezed(model: Denoiser, squeeze: float) -> Denoiser:
+    """With another decoder: those that squeeze more cut no patches of what they leave."""
+    return model._replace(squeeze=squeeze, patch=2 if squeeze <= 8 else 1)
+
+
+def _said(name: str, asked: Asked | None, model: _Model, *, most: float) -> Quantity:
+    """The amount asked for, or the model's usual one."""
+    usual = model.usual.get(f"usual.{name}")
+    if asked is not None:
+        return amount(name, asked, "1", least=1.0, most=most)
+    if usual is None:
+        raise ConfigError(f"{name} is not known of {model.label}: give {name}")
+    return usual
+
+
+def _size(wanted: Wanted, model: _Model) -> tuple[Size, Quantity | None]:
+    """Pixels and frames, and how long a film lasts."""
+    if wanted.size:
+        width, height = _edges(wanted.size)
+    elif model.usual:
+        width, height = (model.usual[f"usual.{edge}"].value for edge in ("width", "height"))
+    else:
+        raise ConfigError(f"its size is not known of {model.label}: give size, such as 1024x1024")
+    if not wanted.film:
+        return Size(height, width, 1.0), None
+    frames = _said("frames", wanted.frames, model, most=1e6)
+    rate = _said("fps", wanted.fps, model, most=1e3) if wanted.fps is not None or model.usual else Quantity.exact(16.0)
+    clip = Quantity.of(
+        frames.value / rate.value, "s", basis=rate.basis, source=Source("length of the film"), name="length of the film"
+    )
+    return Size(height, width, frames.value), clip
+
+
+def _edges(text: str) -> tuple[float, float]:
+    """Width and height of "1280x720"; one number is both."""
+    words = text.lower().replace("\N{MULTIPLICATION SIGN}", "x").split("x")
+    try:
+        edges = [float(word) for word in words]
+    except ValueError:
+        edges = []
+    if len(edges) not in (1, 2) or not all(16 <= edge <= 65_536 for edge in edges):
+        raise ConfigError.bad("size", text, "width and height in pixels, such as 1280x720")
+    return edges[0], edges[-1]
+
+
+def _card(card: Chip, catalog: Catalog) -> tuple[Card, Sequence[Quantity]]:
+    """The device in plain numbers, and what is not sure of devices that the fit has not seen."""
+    peak = next((card.peaks[name] for name in ("bf16", "fp16", "tf32", "fp32") if name in card.peaks), None)
+    missing = [
+        name
+        for name, one in (("peak", peak), ("memory bandwidth", card.bandwidth), ("rated power", card.tdp))
+        if one is None
+    ]
+    if missing or peak is None or card.bandwidth is None or card.tdp is None:
+        raise ConfigError(f"the card of {card.label} has no {', '.join(missing)}: take another device")
+    bandwidth, rated = card.bandwidth.to("GB/s").value * 1e9, card.tdp.to("W").value
+    link = _LINK * bandwidth if rated >= _LINKED else _BUS
+    plain = Card(peak.to("TFLOP/s").value * 1e12, bandwidth, link, rated)
+    unseen = () if card.subject in FITTED else (_fact(catalog, "error.device"),)
+    return plain, unseen
+
+
+def _doubts(model: _Model, work: Operations, devices: Quantity, card: Chip) -> list[str]:
+    """What a reader should know: whether the weights fit, whether the fit has seen such a device."""
+    found = []
+    if card.memory is not None:
+        weights = _BYTES * model.parameters / 1e9
+        room = card.memory.to("GB").value
+        if weights > 0.9 * room:
+            found.append(
+                f"{weights:.3g} GB of weights in 16 bits do not fit the {room:g} GB of {card.label}: "
+                "they have to be kept elsewhere or in fewer bits, which takes longer than this says"
+            )
+    if card.subject not in FITTED:
+        found.append(f"the fit has seen H100 and B200: {card.label} follows from its card")
+    if devices.value > 1:
+        found.append("devices may share a picture in rings or by exchanging heads: the estimate stands between")
+    if work.dense <= 0:
+        raise ConfigError(f"{model.label} has no work in the catalogue: give its params")
+    return found
