@@ -28,7 +28,7 @@ def show(statement: Statement, shown: Units | None = None) -> RenderableType:
         found.append(_indented(f"Energy is {plain(statement.yardstick.text, 80)}.", 1))
     by_part = sheets.parts(statement, shown)
     if len(by_part.rows) > 1:
-        found.append(_table(by_part))
+        found += [Text(), _table(by_part)]
     found += _narrowed(sheets.narrowed(statement, shown))
     side_by_side = sheets.alternatives(statement, shown)
     if side_by_side.rows:
@@ -62,7 +62,7 @@ def _table(sheet: Sheet, *, titled: bool = True) -> Table:
     table = Table(box=SIMPLE_HEAD, title=heading, title_justify="left", pad_edge=False)
     for column in sheet.columns:
         right = column.startswith(">")
-        table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold", no_wrap=right)
     for row in sheet.rows:
         table.add_row(*map(Text, row))
     return table

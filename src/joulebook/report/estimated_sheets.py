@@ -5,9 +5,11 @@ An estimate is not a run: nothing was read, so that nothing is covered, and what
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from joulebook.account.money import CURRENCIES
 from joulebook.account.terms import IT_ENERGY, WHOLE_RUN, Assumption, Statement
 from joulebook.account.uncertainty import SourceShare
 from joulebook.errors import ConfigError, UnitMismatch
@@ -37,12 +39,15 @@ _TITLES: Final = {
     "cost_owned": "wear of own hardware",
     "cost_carbon": "carbon at a price",
 }
-_SCALES: Final = {"J": wording.WATT_HOURS, "gCO2e": wording.GRAMS, "L": wording.LITRES, "W": wording.WATTS}
+SHORT: Final = {"duration": "time"}
+_TIMES: Final = ((1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d"))
+_SCALES: Final = {"J": wording.WATT_HOURS, "gCO2e": wording.GRAMS, "L": wording.LITRES, "W": wording.WATTS, "s": _TIMES}
 _BASE: Final = {"J": "Wh"}
-_SHOWABLE: Final = ("energy", "carbon", "duration", "water")
+SAME: Final = "as wide"
+"""Said of a range that is the same without an input."""
 _GIVEN: Final = "given, "
 _NAME: Final = 60
-_SOURCE: Final = 240
+_SOURCE: Final = 200
 _AS_WIDE, _ABOUT, _NOTHING = 0.97, 0.05, 0.02
 """Parts of a range: what still counts as all of it, how far from a half is a half, and what counts as none."""
 
@@ -86,15 +91,17 @@ def overhead(statement: Statement) -> bool:
 def amount_and_interval(quantity: Quantity, shown: Units) -> tuple[str, str]:
     """The amount, and its interval; where that is too wide the amount is a dash."""
     figure, scale = scaled(quantity, shown)
-    if scale is None:
-        ends = "" if figure.exact else f"{wording.seconds(figure.low)} to {wording.seconds(figure.high)}"
-        return ("-" if figure.wide else wording.seconds(figure.value)), ends
     if figure.wide:
         size, symbol = wording.scaled(figure.high, scale)
         low, high = (wording.digits(end / size) for end in (figure.low, figure.high))
-        return "-", f"{low}-{high} {symbol}".removesuffix(" 1")
+        return "-", _grouped(f"{low}-{high} {symbol}".removesuffix(" 1"))
     text, ends = wording.amount_and_ends(figure, scale)
-    return text, f"{ends} {text.partition(' ')[2]}".rstrip() if ends else ""
+    return _grouped(text), _grouped(f"{ends} {text.partition(' ')[2]}".rstrip()) if ends else ""
+
+
+def _grouped(text: str) -> str:
+    """Long whole numbers by thousands: "41,000-145,000 USD"."""
+    return re.sub(r"(?<![\d.])\d{5,}", lambda found: f"{int(found[0]):,}", text)
 
 
 def briefly(quantity: Quantity, shown: Units) -> str:
@@ -113,18 +120,17 @@ def own_amount(quantity: Quantity, *, ends_only: bool = False) -> str:
     return wording.amount_in_brackets(figure, ((1.0, symbol),))
 
 
-def scaled(quantity: Quantity, shown: Units) -> tuple[Figure, wording.Scale | None]:
-    """The figure in the unit wanted and its scale; no scale for a time in the units of clocks."""
+def scaled(quantity: Quantity, shown: Units) -> tuple[Figure, wording.Scale]:
+    """The figure in the unit wanted, or in that which its scale begins with."""
     wanted = shown.get(quantity.unit.dims)
     if wanted is not None:
-        symbol = wanted.removesuffix("CO2e")
-        return Figure.of(quantity, wanted), ((1.0, symbol),)
+        return Figure.of(quantity, wanted), ((1.0, wanted.removesuffix("CO2e")),)
     for base, steps in _SCALES.items():
         if quantity.unit.dims == UNITS[base].dims:
             return Figure.of(quantity, _BASE.get(base, base)), steps
-    if quantity.unit.dims == UNITS["s"].dims:
-        return Figure.of(quantity, "s"), None
-    return Figure.of(quantity), ((1.0, quantity.unit.symbol),)
+    symbol = quantity.unit.symbol
+    millions = ((1e6, f"million {symbol}"),) if symbol in ("device-h", *CURRENCIES) else ()
+    return Figure.of(quantity), ((1.0, symbol), *millions)
 
 
 # -- what was asked ---------------------------------------------------------------------------------------------
@@ -197,7 +203,6 @@ class Cause(NamedTuple):
     """The range of the figure if it were known."""
     change: str
     """ "half the range"."""
-    share: float
 
 
 def causes(statement: Statement, figure: str, shown: Units) -> list[Cause]:
@@ -212,8 +217,8 @@ def causes(statement: Statement, figure: str, shown: Units) -> list[Cause]:
         text = plain(item.name.replace("_", " ") if item is not None else share.text, _NAME)
         own = own_amount(item.quantity, ends_only=True) if item and len(item.quantity.sources()) == 1 else ""
         left = briefly(_left(quantity, share), shown)
-        found.append(Cause(text, own, left, narrowing(quantity, share.low, share.high), share.share))
-    return found
+        found.append(Cause(text, own, left, narrowing(quantity, share.low, share.high)))
+    return [cause for at, cause in enumerate(found) if at == 0 or cause.change != SAME]
 
 
 def _left(quantity: Quantity, share: SourceShare) -> Quantity:
@@ -228,7 +233,7 @@ def narrowing(quantity: Quantity, low: float, high: float) -> str:
     width = quantity.high - quantity.low
     rest = (high - low) / width if width > 0 else 1.0
     if rest > _AS_WIDE:
-        return "as wide"
+        return SAME
     if rest < _NOTHING:
         return "no range is left"
     if abs(rest - 0.5) <= _ABOUT:
@@ -261,16 +266,15 @@ def narrowed(statement: Statement, shown: Units) -> Sheet:
 
 def alternatives(statement: Statement, shown: Units) -> Sheet:
     """This estimate and its alternatives, side by side; a range stands for itself."""
-    every = (statement, *statement.alternatives) if statement.alternatives else ()
-    names = [name for name in ("duration", "device_hours", "energy", "carbon", "cost") if getattr(statement, name)]
+    names = [name for name in CAUSED if getattr(statement, name) is not None]
     rows = [
         (
             plain(one.name, _NAME),
             *("unknown" if (found := getattr(one, name)) is None else briefly(found, shown) for name in names),
         )
-        for one in every
+        for one in ((statement, *statement.alternatives) if statement.alternatives else ())
     ]
-    columns = ("way", *(f">{title(statement, name).partition(',')[0]}" for name in names))
+    columns = ("way", *(f">{SHORT.get(name, name)}" for name in names))
     return Sheet("Side by side, 90 % intervals", columns, rows)
 
 

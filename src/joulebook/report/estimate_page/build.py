@@ -27,7 +27,7 @@ from joulebook.report.wording import Figure, plain
 from joulebook.units import factor, unit
 from joulebook.version import __version__
 
-HEADLINES: Final = ("duration", "energy", "carbon", "cost")
+HEADLINES: Final = sheets.CAUSED
 _SCRIPTS: Final = ("draws.js", "python.js", "graph.js", "words.js", "page.js")
 _MOST_CAUSES: Final = 5
 _NAME: Final = 80
@@ -51,7 +51,7 @@ class _Page:
         return {"text": typeset(_said(quantity, part)), "at": len(self.shown) - 1}
 
     def words(self, quantity: Quantity) -> dict[str, Any]:
-        """Where a figure is computed, and the units that it is shown in; no scale is that of clocks."""
+        """Where a figure is computed, and the units that it is shown in."""
         figure, scale = sheets.scaled(quantity, {})
         by = factor(quantity.unit, unit(figure.unit))
         return {"place": self.graph.place(quantity), "by": by, "scale": scale, "unit": figure.unit}
@@ -138,11 +138,10 @@ def _alternatives(made: _Page) -> dict[str, Any] | None:
     statement = made.statement
     if not statement.alternatives:
         return None
-    names = [name for name in ("duration", "device_hours", "energy", "carbon", "cost") if getattr(statement, name)]
-    columns = [sheets.title(statement, name).partition(",")[0] for name in names]
+    names = [name for name in HEADLINES if getattr(statement, name) is not None]
     every = (statement, *statement.alternatives)
     rows = [(plain(one.name, _NAME), [made.cell(getattr(one, name), "brief") for name in names]) for one in every]
-    return {"columns": columns, "rows": rows}
+    return {"columns": [sheets.SHORT.get(name, name) for name in names], "rows": rows}
 
 
 def _typeset(sheet: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,7 +159,10 @@ def _causes(made: _Page, name: str, names: Mapping[str, str]) -> dict[str, Any] 
     label = typeset(sheets.title(made.statement, name))
     whole = Figure.of(quantity)
     rows = [{"what": "as it is", "left": typeset(_said(quantity, "brief")), "change": "", "bar": _bar(whole, whole)}]
-    for share in shares(quantity)[:_MOST_CAUSES]:
+    for at, share in enumerate(shares(quantity)[:_MOST_CAUSES]):
+        change = sheets.narrowing(quantity, share.low, share.high)
+        if at and change == sheets.SAME:
+            continue
         left = Figure(quantity.value, share.low, share.high, quantity.unit.symbol)
         known = Quantity.of(
             quantity.value, quantity.unit, low=share.low, high=share.high, basis=quantity.basis, source="what is left"
@@ -169,7 +171,7 @@ def _causes(made: _Page, name: str, names: Mapping[str, str]) -> dict[str, Any] 
             {
                 "what": names.get(share.ids[0], plain(share.text, _NAME)),
                 "left": typeset(_said(known, "brief")),
-                "change": typeset(sheets.narrowing(quantity, share.low, share.high)),
+                "change": typeset(change),
                 "bar": _bar(left, whole),
             }
         )

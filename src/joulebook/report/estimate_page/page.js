@@ -74,9 +74,10 @@
   function causes(body, words, whole) {
     const names = new Map(data.inputs.map((one) => [one.source, one.name]));
     const found = [{ what: "as it is", ...whole, change: "" }];
-    for (const one of graph.causes(words.place, data.most)) {
-      found.push({ what: names.get(one.source), value: whole.value, low: one.low, high: one.high, change: narrowing(whole, one.low, one.high) });
-    }
+    graph.causes(words.place, data.most).forEach((one, at) => {
+      const change = narrowing(whole, one.low, one.high);
+      if (at === 0 || change !== SAME) found.push({ ...one, what: names.get(one.source), value: whole.value, change });
+    });
     const rows = found.map((one) => {
       const row = document.getElementById("cause").content.firstElementChild.cloneNode(true);
       const most = whole.high || 1, per_cent = (end) => (100 * Math.max(end, 0)) / most;

@@ -1,5 +1,5 @@
 // Figures as joulebook words them (wording.py, estimated_sheets.py, typography.py).
-const TOO_WIDE = 3;
+const TOO_WIDE = 3, SAME = "as wide";
 
 function digits(value, count = 3) {
   if (!Number.isFinite(value)) return "unknown";
@@ -17,24 +17,15 @@ function scaled(value, scale) {
   return chosen;
 }
 
-function seconds(lasted) {
-  if (lasted > 0 && lasted < 0.9995) return `${digits(lasted * 1e3)} ms`;
-  if (lasted < 59.95) return `${digits(lasted)} s`;
-  const whole = Math.round(lasted), minutes = Math.round(lasted / 60), hours = Math.round(lasted / 3600);
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
-  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
+// Long whole numbers by thousands.
+const grouped = (text) => text.replace(/(?<![\d.])\d{5,}/g, (found) => Number(found).toLocaleString("en-US"));
 
 // The amount, and its interval; where that is too wide the amount is "".
 function amountAndInterval({ value, low, high }, { by, scale }) {
   const in_unit = (amount) => (amount * by[0]) / by[1];
   [value, low, high] = [in_unit(value), in_unit(value >= 0 ? Math.max(low, 0) : low), in_unit(high)];
   const exact = low === high, wide = !exact && (low <= 0 || high > TOO_WIDE * low);
-  if (scale === null) {
-    return [wide ? "" : seconds(value), exact ? "" : `${seconds(low)} to ${seconds(high)}`];
-  }
-  const pure = (text) => text.replace(/ 1$/, "");
+  const pure = (text) => grouped(text.replace(/ 1$/, ""));
   const [size, symbol] = scaled(wide ? high : value, scale);
   if (wide) return ["", pure(`${digits(low / size)}-${digits(high / size)} ${symbol}`)];
   for (let count = 3; count < 7 && !exact; count++) {
@@ -57,7 +48,7 @@ function said(figure, words, part) {
 
 function narrowing(whole, low, high) {
   const width = whole.high - whole.low, rest = width > 0 ? (high - low) / width : 1;
-  if (rest > 0.97) return "as wide";
+  if (rest > 0.97) return SAME;
   if (rest < 0.02) return "no range is left";
   if (Math.abs(rest - 0.5) <= 0.05) return "half the range";
   return typeset(`${(100 * (1 - rest)).toFixed(0)} % narrower`);
