@@ -28,7 +28,8 @@
     const [value, low, high] = amounts[at];
     let next = [value, low, high];
     if (part === 0) {
-      next = value !== 0 && amount > 0 === value > 0 ? [amount, (low * amount) / value, (high * amount) / value] : [amount, amount, amount];
+      const along = (end) => (end === value || value === 0 || amount > 0 !== value > 0 ? amount : (end * amount) / value);
+      next = [amount, Math.min(along(low), amount), Math.max(along(high), amount)];
     } else {
       next[part] = amount;
       if (next[1] > value || next[2] < value) next[0] = next[1] > 0 ? Math.sqrt(next[1] * next[2]) : (next[1] + next[2]) / 2;
@@ -66,7 +67,7 @@
       row[0].closest("tr").classList.toggle("changed", moved.has(at));
     });
     const names = [...moved].map((at) => data.inputs[at].name);
-    status.textContent = names.length ? `Changed: ${names.join(", ")}. Figures are computed from that.` : "As it was estimated.";
+    status.textContent = names.length ? `Changed: ${names.join(", ")}. Every figure is computed from that.` : "As it was estimated.";
     document.getElementById("reset").disabled = !names.length;
     document.body.classList.toggle("edited", names.length > 0);
   }
