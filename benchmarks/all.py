@@ -24,6 +24,7 @@ SHORT = {
     "pricing.py": ["--rounds", "3"],
     "arrays.py": ["--rounds", "3"],
     "forecast.py": ["--runs", "40"],
+    "forecast_prior.py": ["--runs", "40"],
     "callbacks.py": ["--steps", "100"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from joulebook.facts.catalog import Catalog
 from joulebook.ledger.journal import Journal
@@ -24,6 +24,9 @@ from joulebook.sensors.host import Host, boot_id, clean_cpu_name, read_host
 from joulebook.sensors.process_tree import ProcessTree, launched_by, machine_busy_us
 from joulebook.settings import Settings
 from joulebook.version import __version__
+
+if TYPE_CHECKING:
+    from joulebook.meter.forecasting.prior import Expected
 
 FORMAT = 1
 
@@ -51,6 +54,8 @@ class Opened(NamedTuple):
     notices: list[str]
     head: Mapping[str, object] = {}
     """The head of the journal."""
+    expected: Expected | None = None
+    """What an estimate said of the run, before it began."""
 
     @property
     def speaks(self) -> bool:

@@ -16,6 +16,7 @@ from joulebook.entry import Entry
 from joulebook.facts.catalog import Catalog
 from joulebook.index.priced import context_of
 from joulebook.meter.forecasting.outlook import Range
+from joulebook.meter.forecasting.prior import Expected
 from joulebook.meter.live import known
 from joulebook.meter.measured import Measurement
 from joulebook.meter.opening import Opened
@@ -47,6 +48,8 @@ def forecast_of(opened: Opened | None, loops: Sequence[Loop], *, reason: str = "
         return Forecast(reason=reason)
     if opened is None:
         return Forecast(reason="nothing is being recorded")
+    if not loops and opened.expected is not None:
+        return _expected(opened.expected, "no loop of known length is running: this is the estimate")
     if not loops:
         return Forecast(reason="no loop of known length is running: use run.steps(..., total=N)")
     try:
@@ -69,8 +72,12 @@ def _priced(opened: Opened, look: Look) -> Forecast:
     share = opened.head.get("share")
     if share in ("process", "allocated"):
         reason = f"energy: what falls to a run whose share is {share} is known at its end"
+        if opened.expected is not None:
+            return _expected(opened.expected, f"{reason}; this is the estimate", known_so_far)
         return known_so_far._replace(reason=reason)
     used = sum(joules for _, joules in look.devices)
+    if opened.expected is not None and used <= 0:
+        return _expected(opened.expected, "energy: no readings yet, this is the estimate", known_so_far)
     if found.joules is None or used <= 0:
         return known_so_far._replace(reason="energy: no readings yet")
     factor = Range(*(value / used for value in found.joules))  # the devices were last read a moment ago
@@ -78,6 +85,24 @@ def _priced(opened: Opened, look: Look) -> Forecast:
     statement = _statement(opened, look.devices, duration, growth)
     notices = ("the loss of the power supply is not included",) if "id" in _wall(opened) else ()
     return known_so_far._replace(energy=statement.energy, carbon=statement.carbon, cost=statement.cost, notices=notices)
+
+
+def _expected(expected: Expected, reason: str, known: Forecast | None = None) -> Forecast:
+    """What the estimate says, where nothing else is known."""
+    said = expected.statement
+    found = known or Forecast(duration=_modelled(said.duration))
+    energy, carbon, cost = (_modelled(getattr(said, name, None)) for name in ("energy", "carbon", "cost"))
+    return found._replace(energy=energy, carbon=carbon, cost=cost, reason=reason)
+
+
+def _modelled(found: Quantity | None) -> Quantity | None:
+    """The figure, known no better than a model tells it: hours that were typed are no observation of this run."""
+    if found is None:
+        return None
+    basis = min(found.basis, Basis.MODELLED)
+    source = Source(f"expected {found.name}", "the estimate that the run was started with")
+    ends = {"low": found.low, "high": found.high}
+    return Quantity.of(found.value, found.unit, **ends, basis=basis, source=source, name=found.name)
 
 
 def so_far(opened: Opened, devices: Sequence[tuple[Channel, float]], seconds: float) -> Statement:

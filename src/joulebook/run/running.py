@@ -157,6 +157,13 @@ class Run:
         begins = spared(begun, self.noted, self._loops, self._opened, (), asked, self._watch)
         return Counted(self, begins, self._watch)
 
+    def expect(self, estimate: object) -> None:
+        """Make an estimate of this run the prior of its forecast; before its loop begins."""
+        from joulebook.meter.forecasting.prior import expecting  # loaded where somebody expects something
+
+        if self._opened is not None and not self.span:
+            self._opened = spared(expecting, self.noted, self._opened, estimate, self.notices) or self._opened
+
     @property
     def forecast(self) -> Forecast:
         """Energy, duration, carbon and cost of this run at the end of its outermost loop; None with a reason."""
@@ -242,8 +249,6 @@ class Run:
         """Seconds of each finished step of the outermost loop, as an estimate of a longer run needs them."""
         from joulebook.index.metered import metered  # as for the statement
 
-        if self._recorder is not None:
-            self._recorder.flush()
         return tuple(metered(self.id, self._home or None).step_seconds)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:

@@ -77,6 +77,7 @@ class Loop:
         rule = EarlyStop(asked.metric, asked.patience, asked.mode) if asked.patience > 0 and asked.metric else None
         self._loops = loops
         self._recorder = opened.recorder
+        self._expected = opened.expected
         began = opened.head.get("boot_ns")
         self._last_ns = boottime_ns()
         self._began_ns = began if isinstance(began, int) else self._last_ns
@@ -134,6 +135,9 @@ class Loop:
                 found = found._replace(joules=_moved(found.joules, self._last_j - steps.joules, used))
             else:
                 found = found._replace(joules=None)
+            if self._expected is not None and steps.total:
+                place, before = (steps.first, steps.done, steps.total), (self._age(now), used or 0.0)
+                found = self._expected.of(found, place, before)
             watts = watts_of(trail)
             return Look(steps.done, steps.total, self._age(now), used, self._recorder.used(), watts, found, budget)
 

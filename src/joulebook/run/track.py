@@ -22,7 +22,7 @@ class Track:
         self._runs: list[Run] = []
 
     def __enter__(self) -> Run:
-        run = start(self._name, **self._options)
+        run = _started(self._name, self._options)
         self._runs.append(run)
         return run
 
@@ -42,7 +42,14 @@ class Track:
             return function
         name = self._name or getattr(function, "__qualname__", "function")
         flags = getattr(getattr(function, "__code__", None), "co_flags", 0)
-        return _wrapped(function, flags, lambda: start(name, **self._options))
+        return _wrapped(function, flags, lambda: _started(name, self._options))
+
+
+def _started(name: str, options: Mapping[str, Any]) -> Run:
+    run = start(name, **{word: given for word, given in options.items() if word != "expect"})
+    if options.get("expect") is not None:
+        run.expect(options["expect"])
+    return run
 
 
 def _wrapped(function: F, flags: int, begin: Callable[[], Run]) -> F:
@@ -94,7 +101,8 @@ def track(name: str | Callable[..., Any] = "", /, **options: object) -> Any:
     """Record a block or a function: `with jb.track("bert-ft", config=cfg) as run:`, or `@jb.track`.
 
     Options are those of `start`: config, region, share ("machine", "process" or "allocated"), labels,
-    durable, budget ("5 Wh, 2 h") and on_budget ("stop", "warn" or a function).
+    durable, budget ("5 Wh, 2 h"), on_budget ("stop", "warn" or a function), and expect (an estimate: the forecast
+    answers from it until the steps say more).
     """
     if callable(name) or isinstance(name, classmethod):
         return Track("", options)(name)
