@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import exp, log, sqrt
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +54,13 @@ def interval(name: str, middle: float, sd: float, note: str, unit: str = "1") ->
     return Fitted(SUBJECT, name, exp(middle), exp(low), exp(high), SOURCE, note, unit)
 
 
+def error_of(guesses: Sequence[Guess] | Sequence[Powered]) -> float:
+    """Standard deviation of the own error of a model."""
+    return own_error(
+        [one.left for one in guesses], [one.sd for one in guesses], len({one.row.family for one in guesses})
+    )
+
+
 def fit(folder: Path) -> list[Fitted]:
     rows = read(folder)
     return [*_time_facts(rows), *_power_facts(rows)]
@@ -64,9 +72,7 @@ def _time_facts(rows: Rows) -> list[Fitted]:
     fitted = fit_time(learnt, generations)
     found = []
     tail = [0.0] * (len(UTILISATION_FEATURES) + 1)
-    at_reference = (
-        "Share of the 16-bit dense peak in the training of a dense model of 2e9 parameters or more on 512 devices"
-    )
+    at_reference = "Share of the 16-bit dense peak in the training of a dense model of 2e9 parameters or more (for each 312 TFLOP/s of it) on 512 devices"
     for maker in MAKERS:
         is_maker = [float(maker == one) for one in MAKERS]
         middle, sd = fitted.of([1.0, *is_maker, *[0.0] * len(generations), *tail])
@@ -83,7 +89,7 @@ def _time_facts(rows: Rows) -> list[Fitted]:
                 note = f"{at_reference}. {len(of_it)} rows of {families} families."
                 found.append(interval(f"utilisation.{one}", middle, sd, note))
     notes = {
-        "smaller": "Per decade of active parameters below 2e9.",
+        "smaller": "Per decade of active parameters below 2e9 for each 312 TFLOP/s of the device.",
         "doublings": "Per doubling of the number of devices.",
         "sparse": "Per decade of all parameters over active ones, at most one decade.",
         "fp8": "Of arithmetic in 8 bits, still as a share of the 16-bit peak.",
@@ -91,7 +97,7 @@ def _time_facts(rows: Rows) -> list[Fitted]:
     for at, name in enumerate(UTILISATION_FEATURES, start=1 + len(MAKERS) + len(generations)):
         found.append(interval(f"utilisation.factor.{name}", fitted.mean[at], sqrt(fitted.cov[at, at]), notes[name]))
     guesses = left_out(rows, by_family)
-    error = own_error([one.left for one in guesses], [one.sd for one in guesses])
+    error = error_of(guesses)
     groups = len({row.family for row in rows.own})
     note = (
         f"What is left of {len(guesses)} published trainings of {groups} families, each estimated without its family."
@@ -145,7 +151,7 @@ def _power_facts(rows: Rows) -> list[Fitted]:
         note = "Mean draw of a chip with its share of host, network and fans: by peak and memory from v2, v3 and v4."
         found.append(interval(f"power.tpu-{name}", middle, sqrt(sd**2 + TPU_CHIP**2), note, "W"))
     guesses = power_guesses(rows)
-    error = own_error([one.left for one in guesses], [one.sd for one in guesses])
+    error = error_of(guesses)
     note = f"What is left of {len(guesses)} measured draws of {len({one.row.family for one in guesses})} families."
     return [*found, interval("power.error", 0.0, error, note)]
 
@@ -215,10 +221,10 @@ def _hours(guess: Guess) -> tuple[float, float, float]:
 def sections(folder: Path) -> list[str]:
     rows = read(folder)
     families, chips = left_out(rows, by_family), left_out(rows, by_generation)
-    error = own_error([one.left for one in families], [one.sd for one in families])
+    error = error_of(families)
     constants = score([(constant.device_hours(one.flop, one.peak), one.hours) for one in rows.own])
     hours_given, whole = power_guesses(rows), whole_guesses(rows)
-    power_error = own_error([one.left for one in hours_given], [one.sd for one in hours_given])
+    power_error = error_of(hours_given)
     both = sqrt(error**2 + power_error**2)
     return [
         "## Trainings",

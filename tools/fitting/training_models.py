@@ -7,6 +7,8 @@ from math import log, sqrt
 from pathlib import Path
 from typing import NamedTuple
 
+from scipy.stats import t as student
+
 from joulebook.estimate.train.formulas import (
     USUAL_COUNT,
     UTILISATION_FEATURES,
@@ -65,7 +67,7 @@ def read(folder: Path) -> Rows:
 
 def features(row: Training, generations: Sequence[str]) -> list[float]:
     own = [float(row.maker == maker) for maker in MAKERS] + [float(row.generation == one) for one in generations]
-    shape = utilisation_features(row.active, row.total, row.count or USUAL_COUNT, fp8=row.fp8)
+    shape = utilisation_features(row.active, row.total, row.count or USUAL_COUNT, row.peak / 1e12, fp8=row.fp8)
     return [1.0, *own, *shape, float(row.steady)]
 
 
@@ -122,10 +124,14 @@ def by_generation(row: Training) -> str:
     return row.generation
 
 
-def own_error(left: Sequence[float], sds: Sequence[float]) -> float:
-    """Standard deviation of the model's own error: what the spread of coefficients leaves unexplained, robustly."""
+def own_error(left: Sequence[float], sds: Sequence[float], families: int) -> float:
+    """Standard deviation of the model's own error: what the spread of coefficients leaves unexplained, robustly.
+
+    Wider for few families, as Student's distribution has it for that many less one.
+    """
     ordered = sorted(abs(one) for one in left)
     at = ordered[min(len(ordered) - 1, round(0.9 * len(ordered)) - 1)] / NORMAL
+    at *= float(student.ppf(0.95, families - 1)) / NORMAL
     return sqrt(max(0.1**2, at**2 - sum(sd**2 for sd in sds) / len(sds)))
 
 

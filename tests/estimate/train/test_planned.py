@@ -177,3 +177,17 @@ def test_generations():
     assert generation("accelerator.amd-instinct-mi300x") == ("mi300", "amd")
     assert generation("accelerator.nvidia-geforce-rtx-4090") == ("", "nvidia")
     assert generation("accelerator.apple-m2") == ("", "other")
+
+
+@pytest.mark.parametrize(
+    ("device", "count", "hours", "price", "printed"),
+    [
+        ("TPU v2 device", 16, 96, "1.35..4.5", (2074, 6912)),
+        ("TPU v2 device", 1, 32_633, "1.35..4.5", (44_055, 146_848)),
+        ("TPU v3 device", 32, 168, "2.4..8", (12_902, 43_008)),
+    ],
+)
+def test_rows_of_table_3_without_a_power(device, count, hours, price, printed):
+    """Strubell et al. 2019, Table 3: cost of cloud hire of BERT, of the search and of GPT-2, by boards of four chips."""
+    found = jb.estimate.training(device=device, count=count, hours=hours, price=price)
+    assert tuple(int(bound + 0.499) for bound in (found.cost.low, found.cost.high)) == printed

@@ -11,7 +11,8 @@ from math import log2, log10
 from typing import Final
 
 FULL_SIZE: Final = 2e9
-"""Active parameters from which a model's matrices are large enough for a device."""
+"""Active parameters from which a model's matrices are large enough for a device of this peak, in TFLOP/s:"""
+FULL_SIZE_PEAK: Final = 312.0
 USUAL_COUNT: Final = 512
 """Devices of a training whose number is not said."""
 MOST_UTILISED: Final = 0.85
@@ -25,9 +26,12 @@ UTILISATION_FEATURES: Final = ("smaller", "doublings", "sparse", "fp8")
 """Names of what `utilisation_features` returns, in order."""
 
 
-def utilisation_features(active: float, total: float, count: float, *, fp8: bool) -> tuple[float, ...]:
-    """Decades below full size, doublings of the usual count, decades of sparsity (at most one), 8 bits or not."""
-    smaller = max(0.0, log10(FULL_SIZE / active))
+def utilisation_features(active: float, total: float, count: float, peak: float, *, fp8: bool) -> tuple[float, ...]:
+    """Decades below full size, doublings of the usual count, decades of sparsity (at most one), 8 bits or not.
+
+    A device that is quicker needs larger matrices to be filled: full size is in proportion to its `peak` in TFLOP/s.
+    """
+    smaller = max(0.0, log10(FULL_SIZE * peak / FULL_SIZE_PEAK / active))
     doublings = log2(count / USUAL_COUNT)
     sparse = min(1.0, max(0.0, log10(total / active)))
     return smaller, doublings, sparse, float(fp8)

@@ -9,6 +9,7 @@ from joulebook.errors import ConfigError, FactNotFound
 from joulebook.estimate.amounts import amount_or_none
 from joulebook.estimate.chip import Chip
 from joulebook.estimate.train.formulas import (
+    FULL_SIZE,
     UTILISATION_FEATURES,
     utilisation_features,
     utilised,
@@ -49,9 +50,9 @@ def used(catalog: Catalog, card: Chip, count: float, task: Task, asked: Workload
         reference = fitted(catalog, f"utilisation.{kind}")
     except FactNotFound:
         reference = fitted(catalog, f"utilisation.maker.{maker}")
-    active = task.active.value if task.active is not None else 2e9
+    active = task.active.value if task.active is not None else FULL_SIZE
     total = task.total.value if task.total is not None else active
-    features = utilisation_features(active, total, count, fp8=task.precision == "fp8")
+    features = utilisation_features(active, total, count, peak.value, fp8=task.precision == "fp8")
     factors = [
         to_the(fitted(catalog, f"utilisation.factor.{name}"), feature)
         for name, feature in zip(UTILISATION_FEATURES, features, strict=True)
