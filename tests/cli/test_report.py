@@ -166,3 +166,75 @@ def test_sci_has_totals_beside_rates_for_every_unit_that_was_counted(joulebook, 
     for options in (("--sci", "--html"), ("--per", "answers"), ("--sci", "--card")):
         assert joulebook("report", *options).returncode == 2
     assert found["total"]["value"] > found["embodied"]["value"] > 0
+
+
+PROJECT = Draft202012Validator(json.loads((files("joulebook.report") / "schema/project-1.json").read_text()))
+LABELLED = """
+import joulebook as jb
+with jb.track("anything", labels={"project": "digits"}):
+    sum(range(10**5))
+with jb.track("digitsother"):
+    pass
+"""
+
+
+@pytest.fixture
+def project(joulebook, bare):
+    """Runs of a project by name and by label; one fails, one is stopped, and one is none of it."""
+    inside = (sys.executable, "-m", "joulebook", "run", "-q", "--name", "digits-inside", "--", "true")
+    assert joulebook("run", "-q", "--name", "digits", "--", *inside).returncode == 0
+    for name, code in (("digits-2", "exit(3)"), ("other", "0")):
+        joulebook("run", "-q", "--name", name, "--", sys.executable, "-c", code)
+    sleep = ("--", sys.executable, "-c", "import time; time.sleep(30)")
+    assert joulebook("run", "-q", "--name", "Digits/stopped", "--budget", "0.2 s", *sleep).returncode == 3
+    assert bare(sys.executable, "-c", LABELLED).returncode == 0
+    return joulebook
+
+
+def test_project(project):
+    found = json.loads(project("report", "--project", "digits", "--json").stdout)
+    PROJECT.validate(found)
+    assert [row["title"] for row in found["rows"]] == [
+        "final model: anything",
+        "tuned: all that finished",
+        "everything, with failed and stopped",
+    ]
+    assert [row["number"] for row in found["rows"]] == [1, 2, 4]
+    rows = {row["id"]: row for row in json.loads(project("runs", "--nested", "--json").stdout)}
+    names = sorted(rows[run]["name"] for run in found["rows"][-1]["runs"])
+    assert names == ["Digits/stopped", "anything", "digits", "digits-2"]
+    energies = [rows[run]["energy"]["value"] for run in found["rows"][-1]["runs"]]
+    assert found["rows"][-1]["energy"]["value"] == pytest.approx(sum(energies))
+
+
+def test_project_with_its_final_model_in_files(project, tmp_path):
+    for suffix, begins in ((".md", "# What digits took"), (".tex", "% joulebook"), (".html", "<!doctype html>")):
+        file = tmp_path / f"project{suffix}"
+        done = project("report", "--project", "digits", "--final", "digits", "-o", str(file))
+        assert done.returncode == 0, done.stderr
+        assert file.read_text(encoding="utf-8").startswith(begins)
+        assert "final model: digits" in file.read_text(encoding="utf-8")
+
+
+def test_a_pattern_is_a_project(project):
+    found = json.loads(project("report", "--project", "dig?ts*", "--json").stdout)
+    rows = {row["id"]: row["name"] for row in json.loads(project("runs", "--json").stdout)}
+    assert sorted(rows[run] for run in found["rows"][-1]["runs"]) == [
+        "Digits/stopped", "digits", "digits-2", "digitsother",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--project", "nothing"], 4, "labels there are: digits"),
+        (["--project", "digits", "--final", "other"], 4, "not one of the project's"),
+        (["--project", "digits", "last"], 2, "leave out RUN"),
+        (["--project", "digits", "--card"], 2, "markdown"),
+        (["--final", "digits"], 2, "--project"),
+    ],
+)
+def test_project_that_cannot_be(project, words, code, says):
+    done = project("report", *words)
+    assert done.returncode == code
+    assert says in done.stderr.decode()

@@ -63,6 +63,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         metavar="UNIT",
         help="with --sci: its functional unit, such as answers (default: all that the run counted); may be repeated",
     )
+    parser.add_argument(
+        "--project",
+        metavar="NAME",
+        help="what all its runs took: those with the label project=NAME, or whose names begin so",
+    )
+    parser.add_argument(
+        "--final", default="", metavar="RUN", help="with --project: its final model (default: the last)"
+    )
     parser.add_argument("--training-type", default="", metavar="TYPE", help="with --card: pre-training or fine-tuning")
     add_pricing(parser)
 
@@ -75,8 +83,11 @@ def main(arguments: Namespace) -> int:
       joulebook report last~1 last -o runs.html
       joulebook report best --card README.md --training-type fine-tuning
       joulebook report last --sci --per answers
+      joulebook report --project digits
     """
     kind = _kind(arguments)
+    if arguments.project is not None:
+        return _project(kind, arguments)
     references = list(dict.fromkeys(arguments.runs or ["last"]))
     book = Book()
     statements = [book.statement(reference, asked=priced_with(arguments)) for reference in references]
@@ -111,6 +122,8 @@ def _kind(arguments: Namespace) -> str:
                 "--output", arguments.output, f"a name that ends in {', '.join(_SUFFIXES)}, or a format such as --csv"
             )
         kind = _SUFFIXES[suffix]
+    if arguments.final and arguments.project is None:
+        raise ConfigError("--final belongs to --project: it is the run of its final model")
     for option, of in (("lines", "csv"), ("unguarded", "csv"), ("training_type", "card")):
         if getattr(arguments, option) and kind != of:
             raise ConfigError(f"--{option.replace('_', '-')} belongs to --{of}, and this is --{kind}")
@@ -219,4 +232,27 @@ def _card(statements: Sequence[Statement], arguments: Namespace) -> int:
         return 0
     write_whole(output, new.encode("utf-8", "surrogateescape"))
     say(f"joulebook: wrote {output}")
+    return 0
+
+
+def _project(kind: str, arguments: Namespace) -> int:
+    from joulebook.index.project import final_of, members  # with SQLAlchemy, which one run does not need
+    from joulebook.report import project as table  # tabulate is loaded for tables alone
+
+    makers = {
+        "markdown": table.as_markdown,
+        "latex": table.as_latex,
+        "html": table.as_html,
+        "csv": lambda found: table.as_csv(found, guard=not arguments.unguarded),
+        "json": table.as_json,
+    }
+    if kind not in makers or arguments.runs or arguments.lines:
+        raise ConfigError(f"--project is a table of all its runs: leave out RUN, or choose one of {', '.join(makers)}")
+    book = Book()
+    found = members(book, arguments.project)
+    final = final_of(book, found, arguments.final)
+    statements = [book.statement(member.id, asked=priced_with(arguments)) for member in found]
+    for statement in statements:
+        say_live(statement)
+    _write(makers[kind](table.project(arguments.project, statements, final.id if final else "")), arguments.output)
     return 0

@@ -21,7 +21,7 @@ _LISTS: Final = ("not_included", "warnings", "degraded")
 
 def rows(statements: Sequence[Statement], *, guard: bool = True) -> str:
     """One row for each run: its totals with interval and basis, units in the names of the columns."""
-    return _written([_row(statement.as_dict()) for statement in statements], guard=guard)
+    return written([_row(statement.as_dict()) for statement in statements], guard=guard)
 
 
 def lines(statements: Sequence[Statement], *, guard: bool = True) -> str:
@@ -34,7 +34,7 @@ def lines(statements: Sequence[Statement], *, guard: bool = True) -> str:
             assert isinstance(quantity, dict)  # noqa: S101 - a line has one
             found.append({"run": statement.run, "name": statement.name, **plain, **quantity})
     columns = ("run", "name", "span", "device", "kind", "value", "low", "high", "unit", "basis", "energy_uj")
-    return _written(found, (*columns, "device_kind", "method", "coverage"), guard=guard)
+    return written(found, (*columns, "device_kind", "method", "coverage"), guard=guard)
 
 
 def _row(plain: Mapping[str, Any]) -> dict[str, object]:
@@ -64,7 +64,8 @@ def _unit(name: str, quantity: Mapping[str, Any] | None) -> str:
     return _UNITS.get(name, "kWh")
 
 
-def _written(found: Sequence[Mapping[str, object]], columns: Iterable[str] = (), *, guard: bool) -> str:
+def written(found: Sequence[Mapping[str, object]], columns: Iterable[str] = (), *, guard: bool) -> str:
+    """The rows as CSV, their columns in the order in which they first appear unless `columns` says it."""
     names = list(columns) or list(dict.fromkeys(name for row in found for name in row)) or list(_ABOUT)
     stream = io.StringIO()
     writer = csv.writer(stream)  # RFC 4180: its line ends make it quote every character that ends a line for someone

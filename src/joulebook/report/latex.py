@@ -82,12 +82,12 @@ def document(statements: Sequence[Statement], catalog: Catalog, nested: frozense
     parts = [HEAD.rstrip()]
     if several:
         caption = f"Energy, carbon and cost of {len(statements)} runs. Intervals are 90{_NBSP}%; unknown is not zero."
-        parts.append(_table(sheets.overview(statements, nested), caption, "joulebook-runs"))
+        parts.append(table(sheets.overview(statements, nested), caption, "joulebook-runs"))
     for statement in statements:
         if not several:
             name = plain(statement.name, 60) or plain(statement.run)[:6]
             caption = f"Account of the run {name}. Intervals are 90{_NBSP}%; unknown is not zero."
-            parts.append(_table(sheets.figures(statement), caption, f"joulebook-{_key(statement.run[:6])}"))
+            parts.append(table(sheets.figures(statement), caption, f"joulebook-{_key(statement.run[:6])}"))
         parts.append("\n".join(map(_sentence, sheets.paragraph(statement, catalog))))
     return "\n\n".join(parts) + "\n"
 
@@ -174,7 +174,8 @@ _RAW_BOOKTABS: Final = TableFormat(
 """tabulate's own latex_booktabs escapes what is escaped already, and no character beyond ASCII."""
 
 
-def _table(sheet: Sheet, caption: str, label: str) -> str:
+def table(sheet: Sheet, caption: str, label: str) -> str:
+    """The sheet as a table of booktabs."""
     headings = [escape(column.removeprefix(">")) for column in sheet.columns]
     sides = ["right" if column.startswith(">") else "left" for column in sheet.columns]
     rows = [[escape(cell) for cell in row] for row in sheet.rows]
