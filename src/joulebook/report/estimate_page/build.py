@@ -16,7 +16,7 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from joulebook.account.terms import Assumption, Statement
+from joulebook.account.terms import IT_ENERGY, WHOLE_RUN, Assumption, Statement
 from joulebook.account.uncertainty import shares
 from joulebook.quantity import Quantity
 from joulebook.report import estimated_sheets as sheets
@@ -66,7 +66,7 @@ def page(statement: Statement) -> str:
         "edition": plain(statement.edition),
         "headlines": [_headline(made, name) for name in HEADLINES],
         "figures": _figures(made),
-        "parts": _typeset(sheets.parts(statement, {})._asdict()),
+        "parts": _parts(made),
         "alternatives": _alternatives(made),
         "remarks": sheets.remarks(statement),
         "version": __version__,
@@ -144,8 +144,18 @@ def _alternatives(made: _Page) -> dict[str, Any] | None:
     return {"columns": [sheets.SHORT.get(name, name) for name in names], "rows": rows}
 
 
-def _typeset(sheet: Mapping[str, Any]) -> dict[str, Any]:
-    return {**sheet, "rows": [[row[0], *map(typeset, row[1:-1]), row[-1]] for row in sheet["rows"]]}
+def _parts(made: _Page) -> list[dict[str, Any]]:
+    """Energy by kind of device, where there are several."""
+    lines = made.statement.of_kind(IT_ENERGY, WHOLE_RUN)
+    return [
+        {
+            "name": plain(line.device, _NAME),
+            "amount": made.cell(line.quantity, "amount"),
+            "interval": made.cell(line.quantity, "interval"),
+            "method": plain(line.method, _SOURCE),
+        }
+        for line in (lines if len(lines) > 1 else ())
+    ]
 
 
 # -- what ranges come from ----------------------------------------------------------------------------------------
@@ -231,7 +241,10 @@ def _name(item: Assumption) -> str:
 
 def _typed(amount: float) -> str:
     """A number as somebody would type it, with six digits."""
-    return wording.digits(amount, 6) if amount == 0 or 1e-5 <= abs(amount) < 1e7 else f"{amount:.6g}".replace("e+", "e")
+    if amount == 0 or 1e-5 <= abs(amount) < 1e7:
+        return wording.digits(amount, 6)
+    mantissa, _, exponent = f"{amount:.5e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
 
 
 # -- the file -----------------------------------------------------------------------------------------------------

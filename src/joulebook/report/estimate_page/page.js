@@ -133,8 +133,8 @@
   }
 
   function plain() {
-    const figures = data.shown.filter(({ part }) => part === "amount").map((words) => ({ ...graph.figure(words.place), words }));
     const rows = find("#figures tbody tr");
+    const figures = data.shown.filter(({ part }) => part === "amount").slice(0, rows.length).map((words) => ({ ...graph.figure(words.place), words }));
     const out = figures.map(({ value, low, high, words }, at) => {
       const to = (amount) => (amount * words.by[0]) / words.by[1];
       return { figure: rows[at].cells[0].textContent.trim(), value: to(value), low: to(low), high: to(high), unit: words.unit };

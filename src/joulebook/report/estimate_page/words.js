@@ -62,5 +62,8 @@ function typeset(text) {
     .replace(/(?<=\d) (?=%)/g, "\u00a0");
 }
 
+// A number as somebody would type it, with six digits.
 const typed = (amount) =>
-  amount === 0 || (Math.abs(amount) >= 1e-5 && Math.abs(amount) < 1e7) ? digits(amount, 6) : String(Number(amount.toPrecision(6))).replace("e+", "e");
+  amount === 0 || (Math.abs(amount) >= 1e-5 && Math.abs(amount) < 1e7)
+    ? digits(amount, 6)
+    : Number(amount.toPrecision(6)).toExponential().replace("e+", "e");
