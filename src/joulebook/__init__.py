@@ -17,12 +17,12 @@ _HOMES = {
     "Entry": "joulebook.entry",
     "JoulebookError": "joulebook.errors",
 }
-__all__ = ["Basis", "Entry", "JoulebookError", "Quantity", "Run", "__version__", "estimate", "start", "track"]
+__all__ = ["Basis", "Entry", "JoulebookError", "Quantity", "Run", "__version__", "estimate", "plan", "start", "track"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "estimate":
-        return import_module("joulebook.estimate")
+    if name in ("estimate", "plan"):
+        return import_module(f"joulebook.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module 'joulebook' has no attribute {name!r}")
     value = getattr(import_module(_HOMES[name]), name)

@@ -20,11 +20,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--power-from", metavar="RUN", help="a short metered run of it: an id, a name, last")
     parser.add_argument("--steps", metavar="N", help="of the whole, each as long as those of --power-from")
     parser.add_argument("--name", default="training", help="what it is called")
-    _add_size(parser)
+    add_size(parser)
     add_place(parser)
 
 
-def _add_size(parser: ArgumentParser) -> None:
+def add_size(parser: ArgumentParser) -> None:
     """What is trained: hours follow from it."""
     size = parser.add_argument_group("what is trained, where hours are not known")
     size.add_argument("--params", metavar="N", help="parameters: 65e9, 65B")
@@ -70,14 +70,14 @@ def main(arguments: Namespace) -> int:
         power_from=arguments.power_from,
         steps=arguments.steps,
         name=arguments.name,
-        **_size_of(arguments),
+        **size_of(arguments),
         **place_of(arguments),
     )
     put_statement(statement, arguments)
     return 0
 
 
-def _size_of(arguments: Namespace) -> Workload:
+def size_of(arguments: Namespace) -> Workload:
     """What was said of what is trained."""
     said = {name: getattr(arguments, name) for name in Workload.__annotations__}
     return cast("Workload", {name: value for name, value in said.items() if value is not None})
