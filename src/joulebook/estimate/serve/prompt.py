@@ -61,8 +61,8 @@ def composed(
 ) -> Composition:
     """The whole of a prompt around the energy of accelerators at work.
 
-    `host` is over accelerators, `idle` a share of the energy of all machines. Where none of the three is given, the whole
-    is in the ratio to accelerators that is known of services; otherwise each comes from the catalogue.
+    `host` is over accelerators, `idle` a share of the energy of all machines. Where none of the three is given, the
+    whole is in the ratio to accelerators that is known of services; otherwise each comes from the catalogue.
     """
     if host is None and idle is None and pue is None:
         ratio = catalog.find(_WHOLE, "value").quantity().named("whole service over accelerators at work")
