@@ -24,8 +24,13 @@ class Where(NamedTuple):
     word: str
     region: str = ""
     site: str = ""
-    provider: str = ""
-    """Whose prices of hire are looked for first."""
+    subject: str = ""
+    """In the catalogue."""
+
+    @property
+    def provider(self) -> str:
+        """Whose prices of hire are looked for first; "" at no site."""
+        return self.subject.split(".")[1] if self.site else ""
 
 
 class Held(NamedTuple):
@@ -64,7 +69,7 @@ def ranged(devices: Sequence[str], counts: Sequence[int | str], regions: Sequenc
     kept = (
         _once(cards, lambda one: one.chip.subject, lambda one: one.word, said),
         _once(numbers, lambda one: one, str, said),
-        _once(places, lambda one: (one.region.lower(), one.site.lower()), lambda one: one.word, said),
+        _once(places, lambda one: one.subject, lambda one: one.word, said),
     )
     many = len(kept[0]) * len(kept[1]) * len(kept[2])
     if many > MOST:
@@ -81,9 +86,8 @@ def where(word: str, catalog: Catalog) -> Where:
     try:
         site = catalog.resolve(word, "site", near=False).subject
     except FactNotFound:
-        catalog.resolve(word, "grid")
-        return Where(word, region=word)
-    return Where(word, region=zone_of(word, catalog), site=word, provider=site.split(".")[1])
+        return Where(word, region=word, subject=catalog.resolve(word, "grid").subject)
+    return Where(word, region=zone_of(word, catalog), site=word, subject=site)
 
 
 def hours_by_count(hours: Asked | Sequence[Asked] | None, counts: Sequence[int | str]) -> dict[int, Asked | None]:
