@@ -25,6 +25,7 @@ SHORT = {
     "arrays.py": ["--rounds", "3"],
     "forecast.py": ["--runs", "40"],
     "forecast_prior.py": ["--runs", "40"],
+    "estimate.py": ["--repeat", "3"],
     "callbacks.py": ["--steps", "100"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}
