@@ -171,6 +171,23 @@ def test_devices_that_no_training_of_the_fit_ran_on_get_a_wider_range(device):
     assert widths[1] > widths[0]
 
 
+def test_a_device_that_nobody_knows_is_its_peak_and_its_power():
+    found = work(count=8, params=7e9, tokens=1e11, peak=500, device_power=600)
+    assert 0.1 < found.rates["utilisation"].value < 0.6
+    assert joules(found) == pytest.approx(found.device_hours.to("device-h").value * 600 * 3600)
+
+
+def test_size_narrows_what_hours_take():
+    sized, unsized = (work(device="H100", count=8, hours=100, **size) for size in ({"params": 70e9, "flop": 1e20}, {}))
+    widths = [part.energy.high / part.energy.low for part in (sized.parts[0], unsized.parts[0])]
+    assert widths[0] < widths[1]
+
+
+def test_a_processor_is_no_accelerator_with_a_host():
+    found = work(device="AMD EPYC 7763", count=2, hours=10)
+    assert [part.kind for part in found.parts] == ["cpu", "supply"]
+
+
 def test_generations():
     assert generation("accelerator.nvidia-h800-sxm-80gb") == ("h100", "nvidia")
     assert generation("accelerator.google-tpu-v3-device") == ("tpu-v3", "google")

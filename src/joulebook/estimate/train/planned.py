@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
@@ -29,6 +29,10 @@ class Job(NamedTuple):
     device_power: Asked | None = None
     """W of each device."""
     name: str = "training"
+
+
+_UNKNOWN: Final = Chip("accelerator.not-named", "device", None, None, None, None, {})
+"""A device of which only what was given is known."""
 
 
 class _Held(NamedTuple):
@@ -84,8 +88,9 @@ def _time(
         raise ConfigError("how long it takes is not known: give hours, or params and tokens with a device")
     if task.operations is None:
         raise ConfigError(f"how long it takes is not known: give {task.missing}; or hours")
-    if card is None:
-        raise ConfigError("how long it takes is not known: give the device that it runs on; or hours")
+    if card is None and "peak" not in asked:
+        raise ConfigError("how long it takes is not known: give the device that it runs on, or its peak; or hours")
+    card = card or _UNKNOWN
     known = used(catalog, card, devices.value, task, asked)
     speed = known.peak * (devices / Quantity.exact(1.0, "device")) * known.share
     return known, (task.operations / speed).to("h").named("hours")

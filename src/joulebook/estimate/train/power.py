@@ -11,7 +11,7 @@ from joulebook.estimate.train.formulas import draw_feature, product
 from joulebook.estimate.train.generations import chips_of, generation
 from joulebook.estimate.train.utilisation import fitted, to_the
 from joulebook.facts.catalog import Catalog
-from joulebook.quantity import Quantity, derived
+from joulebook.quantity import Basis, Quantity, Source, derived
 
 BOUNDARIES: Final = ("accelerator", "chips", "server", "cluster")
 """How far the energy reaches: accelerators alone; with processors and memory; with the rest of servers, of clusters."""
@@ -21,6 +21,10 @@ _BEYOND: Final = (
     ("cluster", "rest of the cluster: idle nodes, network, storage", "supply"),
 )
 """The factor of each step of a boundary, what it adds, and its kind."""
+_ANY_SIZE: Final = Source(
+    "size of the model",
+    "joulebook: a model of 1e8 parameters draws three quarters of what one of 1e9 or more does; give params",
+)
 
 
 def left_out(boundary: str) -> list[str]:
@@ -47,14 +51,14 @@ def parts_of(
         raise ConfigError(
             f"the catalogue has no rated power of {card.label}: give device_power in W, or power of the job"
         )
-    smaller = draw_feature(active.value) if active is not None else 0.0
-    factors = [fitted(catalog, "power.share"), *_smaller(catalog, smaller)]
-    operands = [card.tdp, *factors, error]
+    size = _of_size(catalog, active)
+    operands = [card.tdp, fitted(catalog, "power.share"), *size, error]
     watts = derived("draw", product, operands, product(*(one.value for one in operands)), "W").named("draw of one")
+    is_processor = card.subject.startswith("cpu.")
     accelerators = (watts * held).to("J")
-    parts = [Part(label, "gpu", accelerators, "rated power x share drawn in trainings")]
+    parts = [Part(label, "cpu" if is_processor else "gpu", accelerators, "rated power x share drawn in trainings")]
     around = accelerators
-    for name, device, kind in _BEYOND[: BOUNDARIES.index(boundary)]:
+    for name, device, kind in _BEYOND[int(is_processor) : BOUNDARIES.index(boundary)]:
         factor = fitted(catalog, f"power.factor.{name}")
         added = derived(name, _more, [around, factor], _more(around.value, factor.value), "J").named(device)
         parts.append(Part(device, kind, added, "fitted share of what stands within"))
@@ -62,7 +66,14 @@ def parts_of(
     return parts, []
 
 
-def _smaller(catalog: Catalog, decades: float) -> list[Quantity]:
+def _of_size(catalog: Catalog, active: Quantity | None) -> list[Quantity]:
+    """What a small model draws less; within the range of all of them where nobody said how large it is."""
+    if active is None:
+        low, high = 0.75, 1.0
+        return [
+            Quantity.of(0.95, "1", low=low, high=high, basis=Basis.ASSUMED, source=_ANY_SIZE, name="size not given")
+        ]
+    decades = draw_feature(active.value)
     return [to_the(fitted(catalog, "power.factor.smaller"), decades)] if decades else []
 
 

@@ -46,7 +46,7 @@ class Workload(TypedDict, total=False):
     """Tokens of a sequence."""
     precision: str
     peak: Asked
-    """TFLOP/s of one device, dense, where the catalogue has no card of it."""
+    """TFLOP/s of one device, dense; with it, a device that the catalogue does not know need not be named."""
     utilisation: Asked
     """Of the peak, as a run of one's own showed it."""
     like: str
