@@ -58,3 +58,11 @@ def test_training_that_looks_ahead() -> None:
     assert [line.split()[0] for line in lines[1:5]] == ["duration", "energy", "carbon", "cost"]
     assert all("it was" in line for line in lines[1:5])
     assert "the interval" in lines[5]
+
+
+def test_search_of_an_architecture() -> None:
+    lines = run(sys.executable, "examples/architecture_search.py").stdout.splitlines()
+    assert lines[0] == "284 t as estimated"
+    assert lines[1].startswith("60.2 t after hardware and site: 4.72 times less (duration x 0.278, power x 1.1,")
+    assert lines[2] == "3.22 t after size of the proxy task: 18.7 times less (duration x 0.0535)"
+    assert lines[3] == "together 88.3 times less"

@@ -20,6 +20,7 @@ from joulebook.report.outline import amount_and_interval
 from joulebook.report.sheets import Sheet
 from joulebook.report.typography import typeset
 from joulebook.report.wording import plain
+from joulebook.units import UNITS
 from joulebook.version import __version__
 
 SCHEMA: Final = "joulebook.project/1"
@@ -142,15 +143,32 @@ def sheet(found: Project) -> Sheet:
     )
 
 
+_WHOLE: Final = 50.0
+"""From this on money is told to the unit."""
+
+
 def _cell(amount: Quantity | None) -> str:
     if amount is None:
         return "unknown"
     if amount.unit.symbol == "device-h":
         return _hours(amount)
+    if amount.unit.dims == UNITS["J"].dims:
+        return typeset(wording.amount_in_brackets(wording.Figure.of(amount, "Wh"), wording.WATT_HOURS))
+    if amount.value >= _WHOLE and amount.unit.dims != UNITS["gCO2e"].dims:
+        return _whole(amount)
     said, interval = amount_and_interval(amount)
     if said == "-" or interval in ("", "exact"):
         return typeset(interval if said == "-" else said)
     return typeset(f"{said} ({interval.partition(' ')[0]})")
+
+
+def _whole(amount: Quantity) -> str:
+    """Money to the unit, with its thousands; the range alone where it is wide."""
+    value, low, high = (f"{end:,.0f}" for end in (amount.value, amount.low, amount.high))
+    if amount.is_exact or low == high:
+        return typeset(f"{value} {amount.unit.symbol}")
+    wide = wording.Figure.of(amount).wide
+    return typeset(f"{low}-{high} {amount.unit.symbol}" if wide else f"{value} {amount.unit.symbol} ({low}-{high})")
 
 
 def _hours(amount: Quantity) -> str:

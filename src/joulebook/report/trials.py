@@ -1,6 +1,8 @@
-"""The methods of an estimated search side by side, as a `rich` table: trials, full trainings, what each saves."""
+"""An estimated search in tables: its methods side by side, and the two published searches that are computed again."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
@@ -8,9 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from joulebook.account.terms import Statement
+from joulebook.estimate.trials.waterfall import Waterfall
 from joulebook.quantity import Quantity
 from joulebook.report.estimated_sheets import briefly
-from joulebook.report.wording import percent, plain
+from joulebook.report.project import FIGURES, Project, Row
+from joulebook.report.sheets import Sheet
+from joulebook.report.wording import GRAMS, WATT_HOURS, Figure, amount, digits, percent, plain
+from joulebook.units import UNITS
 
 _OVER, _BELOW = "energy_over_", "chance_below_"
 
@@ -43,3 +49,45 @@ def trials(statement: Statement) -> RenderableType:
 def _cell(quantity: Quantity) -> str:
     """The interval, or the amount where it has none; pure numbers have no unit."""
     return briefly(quantity, {}).removesuffix(" 1").replace(" ", "\N{NO-BREAK SPACE}")
+
+
+_TERMS = {
+    "duration": "time of devices",
+    "power": "power of a device",
+    "overhead": "overhead of the site",
+    "carbon_intensity": "carbon intensity of the grid",
+}
+
+
+def falls(found: Waterfall) -> Sheet:
+    """The steps from one account to another, each with its terms; the factors of the steps multiply to the last row."""
+    rows = [(plain(found.name, 60), "", _amount(found.start))]
+    for step in found.steps:
+        rows.append((plain(step.name, 60), _times(step.factor), _amount(step.after)))
+        if len(step.terms) > 1:
+            rows += [(f"of it: {_TERMS.get(one.name, one.name)}", _times(one.factor), "") for one in step.terms]
+    rows.append(("together", _times(1 / found.ratio), ""))
+    return Sheet("From one account to another", ("step", ">by", f">{found.figure}"), rows)
+
+
+def _times(factor: float) -> str:
+    """A factor as a division where it makes less, with four digits: ÷ 18.7, × 1.098."""
+    sign, by = ("\N{DIVISION SIGN}", 1 / factor) if factor < 1 else ("\N{MULTIPLICATION SIGN}", factor)
+    return f"{sign} {digits(by, 4)}"
+
+
+def _amount(quantity: Quantity) -> str:
+    scales = {"gCO2e": GRAMS, "J": WATT_HOURS}
+    for symbol, scale in scales.items():
+        if quantity.unit.dims == UNITS[symbol].dims:
+            return amount(Figure.of(quantity, "Wh" if symbol == "J" else symbol), scale)
+    return amount(Figure.of(quantity), ((1.0, quantity.unit.symbol),))
+
+
+def researched(statements: Sequence[Statement], name: str, source: str) -> Project:
+    """Searches as rows of the table of a project."""
+    rows = [
+        Row(one.name, round(one.rates["trials"].value), (), {figure: getattr(one, figure) for figure in FIGURES}, {})
+        for one in statements
+    ]
+    return Project(name, tuple(rows), (source,), tuple({one.edition: None for one in statements}))

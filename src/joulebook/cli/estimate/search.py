@@ -8,13 +8,14 @@ from typing import Final
 
 from joulebook.account.terms import Statement
 from joulebook.cli.estimate.asked import add_place, place_of, put_statement
-from joulebook.cli.output import put_rendered
+from joulebook.cli.output import put_document, put_json, put_rendered
 from joulebook.errors import ConfigError
 from joulebook.estimate.trials.door import METHODS, search
 from joulebook.estimate.trials.plan import DEVELOPMENT, STOPPING
 from joulebook.index import Book
 
 _OF_ONE: Final = ("device", "count", "hours", "power", "device_power", "params", "tokens")
+_EXAMPLES: Final = ("research", "architecture")
 _PLAN: Final = (
     "trials",
     "method",
@@ -59,6 +60,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     plan.add_argument("--concurrency", default="1", metavar="N", help="trials at once (default: 1)")
     parser.add_argument("--name", default="", help="what it is called")
+    parser.add_argument("--example", choices=_EXAMPLES, help="a published search, computed again")
     add_place(parser)
 
 
@@ -70,7 +72,10 @@ def main(arguments: Namespace) -> int:
     examples:
       joulebook estimate search --device H100 --hours 10 --device-power 550 --space lr=5 --space batch=16,32,64
       joulebook estimate search --one last --trials 60 --early-stopping asha --concurrency 4
+      joulebook estimate search --example architecture
     """
+    if arguments.example:
+        return _example(arguments)
     words = {name: getattr(arguments, name) for name in _PLAN if getattr(arguments, name) is not None}
     of_one = {name: getattr(arguments, name) for name in _OF_ONE if getattr(arguments, name) is not None}
     place = place_of(arguments)
@@ -127,3 +132,29 @@ def _put_methods(statement: Statement) -> None:
     from joulebook.report.trials import trials  # rich is not loaded for JSON
 
     put_rendered(trials(statement))
+
+
+def _example(arguments: Namespace) -> int:
+    """The research for one paper as a table, or the search of an architecture from its estimate to what it was."""
+    from joulebook.estimate.trials.cases import architecture_search, research  # for examples alone, as all below
+    from joulebook.report.markdown import table
+    from joulebook.report.project import as_json, as_markdown
+    from joulebook.report.trials import falls, researched
+
+    if arguments.example == "architecture":
+        found = architecture_search()
+        if arguments.as_json:
+            put_json(found.as_dict())
+        else:
+            put_document(f"# {_ARCHITECTURE}\n\n{table(falls(found))}\n")
+        return 0
+    rows = researched(research(), "the research for one paper", _RESEARCH)
+    put_document(as_json(rows) if arguments.as_json else as_markdown(rows))
+    return 0
+
+
+_ARCHITECTURE: Final = "The search for the Evolved Transformer: Strubell et al. 2019, Patterson et al. 2021"
+_RESEARCH: Final = (
+    "Strubell, Ganesh, McCallum 2019, Table 4: 0.342798 kWh of a GPU-hour with a PUE of 1.58, 0.954 lb and 0.12 USD of "
+    "a kWh, 0.43 to 1.46 USD of a P100-hour."
+)

@@ -73,7 +73,7 @@ def waterfall(first: Statement, steps: Sequence[tuple[str, Statement]], figure: 
             raise ConfigError(f"{name}: {compared.reason or f'the {figure} of one of the accounts is not known'}")
         logs = [(effect.name, effect.log.value) for effect in compared.effects if effect.log is not None]
         if not all(isfinite(log) for _, log in logs):
-            raise ConfigError(f"{name}: a device is in one of the accounts alone, so that nothing multiplies")
+            raise ConfigError(f"{name}: the {figure} of one of the accounts is zero, so that nothing multiplies")
         terms = tuple(Term(term, exp(log)) for term, log in logs if abs(log) > _UNCHANGED)
         found.append(Step(name, prod(term.factor for term in terms), compared.after, terms))
         before = after
