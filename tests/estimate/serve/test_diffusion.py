@@ -143,11 +143,11 @@ def test_a_device_that_the_fit_has_not_seen_is_told_and_wider(catalog):
 
 
 def test_a_film_is_stated_for_each_second(catalog):
-    work = picture_work(catalog, "video", {"model": "Wan 1.3B", "fps": 15}, device="H100")
+    work = picture_work(catalog, "video", {"model": "Wan 1.3B", "fps": 15}, device="H100", host=0)
     statement = stated(work, {"region": "FR", "catalog": catalog})
     second, whole = (statement.rates[f"accelerator_energy_per_{what}"] for what in ("second_of_video", "video"))
     assert whole.value == pytest.approx(81 / 15 * second.value)
-    assert statement.it_energy.value == pytest.approx(statement.rates["energy_per_video"].value)
+    assert statement.it_energy.value == pytest.approx(whole.value)
     assert statement.sensitivity["energy"]
 
 
@@ -160,12 +160,16 @@ def test_a_thousand_pictures_take_a_thousand_times_one(catalog):
     assert many.duration.value == pytest.approx(1000 * one.duration.value)
 
 
-def test_the_boundary_adds_hosts_and_then_idle_machines(catalog):
-    numbers = [
-        len(picture_work(catalog, "image", {"model": "SDXL"}, device="H100", boundary=one).parts)
-        for one in ("accelerator", "server", "service")
-    ]
-    assert numbers == [1, 2, 3]
+def test_hosts_and_waiting_accelerators_are_parts_of_their_own(catalog):
+    def parts(**said):
+        return [part.device for part in picture_work(catalog, "image", {"model": "SDXL"}, device="H100", **said).parts]
+
+    label = "1 x NVIDIA H100 SXM5 80GB"
+    assert parts(host=0) == [label]
+    assert parts() == [label, "host"]
+    assert parts(busy=0.3) == [label, f"{label}, waiting", "host"]
+    board = picture_work(catalog, "classify", {"model": "ResNet-50"}, device="Raspberry Pi 5")
+    assert [part.device for part in board.parts] == ["1 x Raspberry Pi 5"]
 
 
 # -- refused -------------------------------------------------------------------------------------------------------

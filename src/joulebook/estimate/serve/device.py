@@ -16,8 +16,9 @@ from joulebook.quantity import Basis, Quantity, Source
 
 BYTES: Final = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.06, "int4": 0.56}
 """Of a weight, with the scale of its block where it is quantised (Q8_0, Q4_0 of llama.cpp: 34, 18 bytes for 32)."""
-_SMALL: Final = 75.0
-"""W up to which a card is taken for an edge board: they run one request at a time, in few bits."""
+_SMALL: Final = 40.0
+"""W up to which a card is taken for an edge board: they run one request at a time, in few bits. Servers' begin at 60."""
+_BOARDS: Final = ("Apple", "Jetson", "Raspberry", "Snapdragon")
 _SERVERS: Final = ("EPYC", "Xeon", "Graviton", "Ampere", "POWER")
 
 
@@ -45,7 +46,7 @@ class Limits(NamedTuple):
 def is_small(card: Chip) -> bool:
     """Whether a device is a processor, a phone or an edge board, that serves one request at a time."""
     rated = card.tdp.to("W").value if card.tdp is not None else 0.0
-    return card.subject.startswith("cpu.") or "Apple" in card.label or rated <= _SMALL
+    return card.subject.startswith("cpu.") or any(word in card.label for word in _BOARDS) or rated <= _SMALL
 
 
 def language(  # noqa: PLR0913 - what a request is made of
@@ -57,9 +58,11 @@ def language(  # noqa: PLR0913 - what a request is made of
     tokens_out: Asked = 1,
     precision: str = "int4",
     bandwidth: Asked | None = None,
+    held: Asked | None = None,
 ) -> Small:
     """Seconds and joules of one request of a language model that reads `params` weights for each token.
 
+    The memory has to hold `held` of them, as many unless said.
     Raises `ConfigError` for amounts that are none and for a model that the memory does not hold.
     """
     weights = amount("params", params, "1", least=1e5, most=1e13)
@@ -67,11 +70,12 @@ def language(  # noqa: PLR0913 - what a request is made of
     read = amount("tokens_in", tokens_in, "token", least=-1e-9, most=1e8)
     if precision not in BYTES:
         raise ConfigError.bad("precision", precision, f"one of {', '.join(BYTES)}")
-    held = weights.value * BYTES[precision] / 1e9
-    if card.memory is not None and held > card.memory.to("GB").value:
+    whole = weights if held is None else amount("held", held, "1", least=1e5, most=1e14)
+    kept = whole.value * BYTES[precision] / 1e9
+    if card.memory is not None and kept > card.memory.to("GB").value:
         room = card.memory.to("GB").value
         raise ConfigError(
-            f"{held:.3g} GB of weights in {precision} do not fit the {room:g} GB of {card.label}: "
+            f"{kept:.3g} GB of weights in {precision} do not fit the {room:g} GB of {card.label}: "
             "take a smaller model, fewer bits or another device"
         )
     limits = _limits(card, catalog, bandwidth)

@@ -5,27 +5,22 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypedDict
 
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked, amount
+from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip, chip
 from joulebook.estimate.serve.device import classified, is_small
 from joulebook.estimate.serve.diffusion import Wanted, drawn
-from joulebook.estimate.serve.prompt import composed
 from joulebook.estimate.stated import Part, Work
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Quantity
 
 KINDS: Final = ("image", "video", "classify")
-BOUNDARIES: Final = ("accelerator", "server", "service")
-"""Accelerators alone; with their hosts; with machines of the service that wait."""
+_HOST: Final = "parameter.host-over-accelerator"
 _THING: Final = {"image": "image", "video": "video", "classify": "image"}
 
 
-class Pictures(TypedDict, total=False):
-    """What is asked for; what is not said is what the makers of the model use."""
+class Drawing(TypedDict, total=False):
+    """What pictures and films have and text has not; what is not said is what the makers of the model use."""
 
-    model: str
-    """FLUX.1-dev, SDXL, HunyuanVideo, ResNet-50."""
-    params: Asked
     steps: Asked
     size: str
     """Width and height in pixels: 1024x1024, 1280x720."""
@@ -37,6 +32,14 @@ class Pictures(TypedDict, total=False):
     """Pixels on an edge of a latent point: 8 of most, 32 of SANA and LTX."""
     flop: Asked
     """Operations of one image that is classified."""
+
+
+class Pictures(Drawing, total=False):
+    """What is asked for."""
+
+    model: str
+    """FLUX.1-dev, SDXL, HunyuanVideo, ResNet-50."""
+    params: Asked
     batch: Asked
 
 
@@ -59,39 +62,36 @@ def picture_work(  # noqa: PLR0913 - one of these each
     device: str,
     count: Asked = 1,
     requests: Asked = 1,
-    boundary: str = "server",
+    host: Asked | None = None,
+    busy: Asked | None = None,
     name: str = "",
 ) -> Work:
     """So many pictures ("image"), films ("video") or classified images ("classify") on `count` devices.
 
+    `host` is the energy of servers around accelerators over theirs, `busy` the share of the time that they work.
     Raises `ConfigError` for what is missing, contradictory or no amount, `FactNotFound` for unknown names.
     """
     if kind not in KINDS:
         raise ConfigError.bad("kind", kind, f"one of {', '.join(KINDS)}")
-    if boundary not in BOUNDARIES:
-        raise ConfigError.bad("boundary", boundary, f"one of {', '.join(BOUNDARIES)}")
     if not device:
         raise ConfigError(f"on what it runs is not known: give device; kind {kind} needs one")
     card = chip(device, catalog)
     devices = amount("count", count, "device", least=1.0, most=1e4)
     wanted = amount("requests", requests, "1", most=1e15)
     made = _classified(asked, card, catalog) if kind == "classify" else _drawn(kind, asked, card, catalog, count)
-    alone = made.number
-    each = (made.joules / alone).named(f"accelerators for one {_THING[kind]}")
-    held = (made.seconds * wanted / alone).named("duration")
-    parts = _parts(each * wanted, card, devices, catalog, boundary)
-    energy = parts[0].energy
-    for part in parts[1:]:
-        energy = energy + part.energy
+    working = amount_or_none("busy", busy, "1", most=1.0)
+    share = working.value if working is not None else 1.0
+    each = (made.joules / made.number).named(f"accelerators for one {_THING[kind]}")
+    held = (made.seconds * wanted / made.number * (1 / share)).named("duration")
     return Work(
         name=name or f"{wanted.value:g} x {kind}, {made.label}",
         duration=held,
         device_hours=(devices * held).to("device-h").named("device_hours"),
-        parts=parts,
+        parts=_parts(catalog, card, devices, (each * wanted).named("accelerators at work"), held, host, share),
         chip=card,
         devices=devices.value,
-        rates=_rates(kind, made, each, energy / wanted),
-        not_included=_left_out(boundary, card),
+        rates=_rates(kind, made, each),
+        not_included=_left_out(card, working),
         warnings=made.warnings,
     )
 
@@ -132,40 +132,48 @@ def _classified(asked: Pictures, card: Chip, catalog: Catalog) -> _Batch:
     return _Batch(model or "network", found.seconds, found.joules, number, None, found.warnings)
 
 
-def _parts(joules: Quantity, card: Chip, devices: Quantity, catalog: Catalog, boundary: str) -> list[Part]:
-    """Accelerators, and what stands around them within the boundary; small devices have no host of their own."""
+def _parts(  # noqa: PLR0913, PLR0917 - what stands around the accelerators
+    catalog: Catalog,
+    card: Chip,
+    devices: Quantity,
+    at_work: Quantity,
+    held: Quantity,
+    host: Asked | None,
+    busy: float,
+) -> list[Part]:
+    """Accelerators at work, those that wait, and their hosts; a small device is its own host unless one is given."""
     label = f"{devices.value:g} x {card.label}"
     kind = "cpu" if card.subject.startswith("cpu.") else "gpu"
-    parts = [Part(label, kind, joules.named("accelerators"), "work over speeds, power by what is done")]
-    if boundary != "accelerator" and not is_small(card):
-        around = composed(joules, catalog, pue=1.0)
-        parts.append(Part("host", "cpu", around.host, "share of the accelerators"))
-        if boundary == "service":
-            parts.append(Part("idle machines", "board", around.idle, "share of all machines"))
+    parts, around = [Part(label, kind, at_work, "work over speeds, power by what is done")], at_work
+    if busy < 1 and card.idle is not None:
+        waiting = (card.idle * held * (devices.value * (1 - busy))).to("J").named("accelerators that wait")
+        parts.append(Part(f"{label}, waiting", kind, waiting, "idle power for the time without requests"))
+        around = at_work + waiting
+    share = amount_or_none("host", host, "1", least=-1e-9, most=100.0)
+    if share is None and not is_small(card):
+        share = catalog.find(_HOST, "value").quantity().named("host over accelerators")
+    if share is not None and share.value > 0:
+        parts.append(Part("host", "cpu", (around * share).to("J"), "share of the servers around accelerators"))
     return parts
 
 
-def _left_out(boundary: str, card: Chip) -> list[str]:
-    if is_small(card):
-        return ["power supply, screen and radio of the device"]
-    beyond = {
-        "accelerator": ["processors and memory of the servers", "machines that wait for requests"],
-        "server": ["machines that wait for requests"],
-    }
-    return beyond.get(boundary, [])
+def _left_out(card: Chip, busy: Quantity | None) -> list[str]:
+    missing = ["power supply, screen and radio of the device"] if is_small(card) else []
+    return missing if busy is not None else [*missing, "accelerators that wait for requests (give busy)"]
 
 
-def _rates(kind: str, made: _Batch, accelerators: Quantity, whole: Quantity) -> dict[str, Quantity]:
-    """Amounts for one picture, film or second of film."""
+def _rates(kind: str, made: _Batch, each: Quantity) -> dict[str, Quantity]:
+    """Amounts of the accelerators for one picture, film or second of film, and how long they take."""
     thing = _THING[kind]
-    rates = {
-        f"energy_per_{thing}": whole.named(f"energy per {thing}"),
-        f"accelerator_energy_per_{thing}": accelerators,
-    }
+    rates = {f"accelerator_energy_per_{thing}": each}
     if made.clip is not None:
-        seconds = made.clip.value
-        rates["energy_per_second_of_video"] = whole * Quantity.exact(1 / seconds)
-        rates["accelerator_energy_per_second_of_video"] = accelerators * Quantity.exact(1 / seconds)
+        rates["accelerator_energy_per_second_of_video"] = each / (made.clip / Quantity.exact(1.0, "s"))
     rates["latency"] = made.seconds
     rates[f"time_per_{thing}"] = made.seconds / made.number
-    return rates
+    rates["batch"] = made.number
+    return {name: rate.named(name) for name, rate in rates.items()}
+
+
+def thing_of(kind: str) -> str:
+    """What one request of a kind makes: "image" or "video"."""
+    return _THING[kind]
