@@ -79,8 +79,7 @@ def title(statement: Statement, name: str) -> str:
 
 def hired(statement: Statement) -> bool:
     """Whether the cost is what hiring costs, since whoever asks gave a price of device-hours."""
-    cost, hire = statement.cost, statement.cost_hire
-    return cost is not None and hire is not None and cost.trace is hire.trace
+    return _equal(statement.cost, statement.cost_hire)
 
 
 def overhead(statement: Statement) -> bool:
@@ -162,7 +161,7 @@ def shown_totals(statement: Statement) -> list[str]:
 
 
 def _equal(one: Quantity | None, other: Quantity | None) -> bool:
-    return one is not None and other is not None and one.trace is other.trace
+    return one is not None and other is not None and one.as_dict() == other.as_dict()
 
 
 def figures(statement: Statement, shown: Units) -> Sheet:
