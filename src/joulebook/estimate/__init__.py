@@ -10,11 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from joulebook.estimate.serve.door import serving
     from joulebook.estimate.train.door import training
     from joulebook.estimate.trials.door import search
 
-_HOMES = {"search": "joulebook.estimate.trials.door", "training": "joulebook.estimate.train.door"}
-__all__ = ["search", "training"]
+_HOMES = {
+    "search": "joulebook.estimate.trials.door",
+    "serving": "joulebook.estimate.serve.door",
+    "training": "joulebook.estimate.train.door",
+}
+__all__ = ["search", "serving", "training"]
 
 
 def __getattr__(name: str) -> object:

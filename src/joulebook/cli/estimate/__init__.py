@@ -8,6 +8,7 @@ from importlib import import_module
 KINDS = {
     "train": "a training, from hours and power or from its size and the hardware",
     "plan": "which devices, where and how many, within budgets",
+    "serve": "requests to a model: energy, latency and cost of each",
     "search": "a search of hyper-parameters: grid, random and Bayesian side by side",
 }
 

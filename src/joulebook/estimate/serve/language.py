@@ -1,0 +1,149 @@
+"""A language model that answers requests: time and energy as quantities, from a load and fitted numbers."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final, NamedTuple
+
+from joulebook.estimate.chip import Chip
+from joulebook.estimate.serve.model import Served
+from joulebook.estimate.serve.ranged import product
+from joulebook.estimate.serve.roofline import Architecture, Coefficients, Device, Load, times, watts
+from joulebook.facts.catalog import Catalog
+from joulebook.quantity import Quantity, Source, derived
+
+FITTED: Final = "estimator.language"
+_MEASURED: Final = {"h100-sxm": "h100", "b200": "b200"}
+"""Devices that the fit has seen, by part of their subject."""
+
+
+class Setting(NamedTuple):
+    """All that is known of how a model is served."""
+
+    model: Served
+    card: Chip
+    device: Device
+    load: Load
+    """Its batch and lengths are replaced by the quantities below."""
+    batch: Quantity
+    most: float
+    """Requests that the memory has room for."""
+    tokens_in: Quantity
+    tokens_out: Quantity
+
+
+class Answer(NamedTuple):
+    """What one request takes of the accelerators that serve it."""
+
+    step: Quantity
+    """s between two tokens of one answer."""
+    first: Quantity
+    """s until its first token."""
+    latency: Quantity
+    """s until its last."""
+    held: Quantity
+    """s of all accelerators of the model that it is accountable for: those of a step, shared by the batch."""
+    energy: Quantity
+    """J of the accelerators."""
+    power: Quantity
+    """W of each accelerator at work."""
+
+
+def coefficients(catalog: Catalog) -> Coefficients:
+    """The fitted numbers, plain: what they leave unexplained is in the errors."""
+    return Coefficients(*(catalog.find(FITTED, name).value for name in Coefficients._fields))
+
+
+def error(catalog: Catalog, what: str, card: Chip) -> Quantity:
+    """How far "energy", "time" and "power" are off on models that the fit has not seen: a factor around 1."""
+    kind = next((name for word, name in _MEASURED.items() if f"-{word}" in card.subject), "other")
+    fact = catalog.find(FITTED, f"error.{what}.{kind}")
+    words = f"error of the estimated {what} of unseen models"
+    source = Source(
+        f"{FITTED} {what}", f"{words}: {fact.note} Meter a short run, and it is gone. ({fact.citation or fact.source})"
+    )
+    return Quantity.of(1.0, "1", low=fact.low, high=fact.high, basis=fact.basis, source=source, name=words)
+
+
+def answered(catalog: Catalog, setting: Setting, power: Quantity | None = None) -> Answer:
+    """Time and energy of one request at a steady load; `power` in W of each accelerator where it is known."""
+    fixed = (coefficients(catalog), setting.model.architecture, setting.device, setting.load, setting.most)
+    one = Quantity.exact(1.0)
+    inputs = [
+        setting.batch,
+        setting.tokens_in,
+        setting.tokens_out,
+        setting.model.depth or one,
+        setting.model.cache or one,
+    ]
+    late, dear = error(catalog, "time", setting.card), error(catalog, "energy", setting.card)
+    step = product(partial(_step, *fixed), inputs, "s") * late
+    first = product(partial(_prompt, *fixed), inputs, "s") * late + step
+    tokens = setting.tokens_out / Quantity.exact(1.0, "token")
+    held = (product(partial(_held, *fixed), inputs, "s") * late).named("time of the accelerators")
+    if power is None:
+        energy = product(partial(_joules, *fixed), inputs, "J") * dear
+        drawn = product(partial(_watts, *fixed), inputs, "W") * error(catalog, "power", setting.card)
+        power = derived("at most", partial(min, setting.device.rated), [drawn], drawn.value, "W")
+    else:
+        energy = (power * held * setting.load.devices).to("J")
+    return Answer(
+        step=step.named("time between tokens"),
+        first=first.named("time to first token"),
+        latency=(first + step * tokens).named("latency"),
+        held=held,
+        energy=energy.named("energy of the accelerators"),
+        power=power.named("power of an accelerator"),
+    )
+
+
+def _of(  # noqa: PLR0913, PLR0917 - called draw by draw
+    model: Architecture,
+    load: Load,
+    most: float,
+    batch: float,
+    tokens_in: float,
+    tokens_out: float,
+    depth: float,
+    cache: float,
+) -> tuple[Architecture, Load]:
+    """The model and the load of one draw."""
+    if depth != 1.0 or cache != 1.0:
+        model = model._replace(layers=model.layers * depth, cached=model.cached * cache)
+    drawn = Load(
+        min(batch, most), tokens_in, tokens_out, load.devices, load.weight_bytes, load.untuned, load.media, load.pace
+    )
+    return model, drawn
+
+
+def _step(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+    """Seconds of a step."""
+    shape, asked = _of(model, load, most, *drawn)
+    return times(by, shape, device, asked).total()
+
+
+def _held(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+    """Seconds of a request's steps, shared by the batch."""
+    shape, asked = _of(model, load, most, *drawn)
+    return times(by, shape, device, asked).total() / asked.batch * asked.tokens_out
+
+
+def _prompt(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+    """Seconds in which the prompt of one request alone is worked off, its picture or film within."""
+    shape, asked = _of(model, load, most, *drawn)
+    layers = shape.layers * (by.mixed + by.mixed_expert * (shape.experts > 0))
+    flop = 2 * shape.active * asked.tokens_in / (device.peak * by.prefill * asked.devices)
+    return flop + layers + asked.media
+
+
+def _joules(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+    """Energy of one request on all accelerators in J."""
+    shape, asked = _of(model, load, most, *drawn)
+    spent = times(by, shape, device, asked)
+    return watts(by, device, spent) * spent.total() * asked.devices / asked.batch * asked.tokens_out
+
+
+def _watts(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+    """Mean power of one accelerator in W."""
+    shape, asked = _of(model, load, most, *drawn)
+    return watts(by, device, times(by, shape, device, asked))
