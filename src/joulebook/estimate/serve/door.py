@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Final, NamedTuple, Unpack, cast
+from typing import Any, Final, NamedTuple, Unpack
 
 from joulebook.account.terms import Statement
 from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip, chip
 from joulebook.estimate.serve.device import is_small
-from joulebook.estimate.serve.kinds import TEXT, kind_of, pictured, small_work, with_rates
-from joulebook.estimate.serve.device import is_small
 from joulebook.estimate.serve.language import Answer, Setting, answered, coefficients
 from joulebook.estimate.serve.load import Lengths, Room, batch_of, checked_rate, crowded, lengths, room
 from joulebook.estimate.serve.model import Served, served
 from joulebook.estimate.serve.pictures import KINDS, picture_work
-from joulebook.estimate.serve.pictures import Drawing
 from joulebook.estimate.serve.precision import Precision, device_of, precision_of
 from joulebook.estimate.serve.roofline import Load, times
 from joulebook.estimate.serve.small import small_work
@@ -31,112 +27,105 @@ _MOST: Final = 1e15
 """Requests."""
 
 
-class More(Drawing, Place, total=False):
-    """What pictures and films have besides, and the place."""
+class Requests(Place, total=False):
+    """What is known of requests and of what serves them; what is not said is assumed with a range, or asked for."""
+
+    model: str
+    """By name: Qwen3-8B, deepseek-ai/DeepSeek-R1; FLUX.1-dev for kind image."""
+    params: Asked
+    """Parameters, of a model that has no card."""
+    count: Asked
+    """Devices that share the model; as many as hold it unless given."""
+    batch: Asked
+    """Requests that are worked on at once, on average."""
+    requests: Asked
+    """That are counted; 1 unless given."""
+    busy: Asked
+    """Share of the time in which there is work."""
+    host: Asked
+    """Energy of the servers around accelerators, over that of accelerators."""
+    name: str
+    active: Asked
+    """Parameters that one token uses, of a mixture of experts."""
+    precision: str
+    """Of the weights: bf16, fp8, mxfp4, int4."""
+    task: str
+    """A workload whose lengths were measured: chat, reasoning, code, image-chat, video-chat."""
+    tokens_in: Asked
+    """Of a prompt, without what a cache of prompts has."""
+    tokens_out: Asked
+    concurrency: Asked
+    """Requests that are taken at once at most, with more waiting."""
+    rate: Asked
+    """Requests that arrive in a second."""
+    device_power: Asked
+    """W of each accelerator at work."""
+    shared_host: bool
+    """Whether eight servers of one accelerator share their host."""
+    steps: Asked
+    """Of a picture or film."""
+    size: str
+    frames: Asked
+    fps: Asked
+    guidance: bool
+    squeeze: Asked
+    flop: Asked
+    """Of an image that is classified."""
+
+
+_TEXT: Final = frozenset(
+    ("active", "precision", "task", "tokens_in", "tokens_out", "concurrency", "rate", "device_power", "shared_host")
+)
+_DRAWN: Final = frozenset(("steps", "size", "frames", "fps", "guidance", "squeeze", "flop"))
 
 
 class Asking(NamedTuple):
-    """What is known of a service of a language model; None is not said."""
+    """What is known of requests to a language model; None is not said."""
 
+    device: str = ""
     model: str = ""
     params: Asked | None = None
+    devices: Asked | None = None
+    batch: Asked | None = None
+    requests: Asked = 1
+    busy: Asked | None = None
+    host: Asked | None = None
+    name: str = ""
     active: Asked | None = None
     precision: str = ""
-    device: str = ""
-    devices: Asked | None = None
     task: str = ""
     tokens_in: Asked | None = None
     tokens_out: Asked | None = None
-    batch: Asked | None = None
     concurrency: Asked | None = None
     rate: Asked | None = None
-    busy: Asked | None = None
     device_power: Asked | None = None
-    host: Asked | None = None
     shared_host: bool | None = None
-    requests: Asked = 1
-    name: str = ""
 
 
-def serving(  # noqa: PLR0913 - what people know of a service
-    *,
-    kind: str = "text",
-    model: str = "",
-    params: Asked | None = None,
-    active: Asked | None = None,
-    precision: str = "",
-    device: str = "",
-    count: Asked | None = None,
-    task: str = "",
-    tokens_in: Asked | None = None,
-    tokens_out: Asked | None = None,
-    batch: Asked | None = None,
-    concurrency: Asked | None = None,
-    rate: Asked | None = None,
-    busy: Asked | None = None,
-    device_power: Asked | None = None,
-    host: Asked | None = None,
-    shared_host: bool | None = None,
-    steps: Asked | None = None,
-    size: str | None = None,
-    frames: Asked | None = None,
-    fps: Asked | None = None,
-    guidance: bool | None = None,
-    squeeze: Asked | None = None,
-    flop: Asked | None = None,
-    requests: Asked = 1,
-    name: str = "",
-    **place: Unpack[Place],
-) -> Statement:
-    """The account of `requests` requests to a model that `count` devices serve together.
+def serving(*, kind: str = "text", device: str = "", **known: Unpack[Requests]) -> Statement:
+    """The account of requests to a model that `count` devices serve together, as the statement of a run is.
 
-    `kind` "text" is a language model: by name, or by `params` and the `active` ones that a token uses. Lengths in
-    tokens, or a `task` whose lengths were measured. `batch` requests are worked on at once on average; otherwise
-    `concurrency` (the most at once, more waiting) or `rate` (arriving per second) say so. `device_power` in W while
-    they work, `busy` the share of the time in which there is work, `host` the energy of servers around over theirs.
-    Kinds "image" and "video" take `steps`, `size`, `frames`, `fps`, `guidance`, `squeeze`, and "classify" `flop`.
-    `rates` has energy, carbon, cost, latency for each request and token. Raises `ConfigError` for what is missing,
-    contradictory or does not fit, `FactNotFound` for unknown names.
+    `kind` "text" is a language model: by name, or by `params` and the `active` ones that a token uses; lengths in
+    tokens, or a `task` whose lengths were measured; `batch` requests are worked on at once on average, or `concurrency`
+    or `rate` say how many. Kinds "image" and "video" take `steps`, `size`, `frames`, `fps`, `guidance`, "classify"
+    takes `flop`. `rates` has energy, carbon, cost and latency of each request and token. Raises `ConfigError` for
+    what is missing, contradictory or does not fit, `FactNotFound` for unknown names.
     """
-    text = {
-        "active": active,
-        "precision": precision,
-        "task": task,
-        "tokens_in": tokens_in,
-        "tokens_out": tokens_out,
-        "concurrency": concurrency,
-        "rate": rate,
-        "device_power": device_power,
-        "shared_host": shared_host,
-    }
-    drawing = {
-        "steps": steps,
-        "size": size,
-        "frames": frames,
-        "fps": fps,
-        "guidance": guidance,
-        "squeeze": squeeze,
-        "flop": flop,
-    }
-    both = {"model": model, "params": params, "batch": batch}
-    common = {"device": device, "busy": busy, "host": host, "requests": requests, "name": name}
+    said: dict[str, Any] = {name: value for name, value in known.items() if value not in (None, "")}
+    place: Place = {name: said.pop(name) for name in Place.__annotations__ if name in said}  # type: ignore[assignment]
     catalog = catalog_of(place)
+    odd = sorted(said.keys() & (_DRAWN if kind == "text" else _TEXT))
+    if odd:
+        raise ConfigError(f"{', '.join(odd)}: not of kind {kind}; the kinds are text, {', '.join(KINDS)}")
+    requests = said.get("requests", 1)
     if kind == "text":
-        _only(kind, drawing)
-        asking = Asking(**both, **text, **common, devices=count)  # type: ignore[arg-type] # the names of its fields
-        work = work_of(catalog, asking)
+        if "count" in said:
+            said["devices"] = said.pop("count")
+        work = work_of(catalog, Asking(device=device, **said))
     else:
-        _only(kind, text)
-        asked = {name: value for name, value in {**both, **drawing}.items() if value not in (None, "")}
-        work = picture_work(catalog, kind, asked, count=1 if count is None else count, **common)  # type: ignore[arg-type]
+        common = {name: said.pop(name) for name in ("count", "requests", "host", "busy", "name") if name in said}
+        work = picture_work(catalog, kind, said, device=device, **common)  # type: ignore[arg-type] # the rest is of it
     return _each(stated(work, place), requests)
-
-
-def _only(kind: str, odd: Mapping[str, object]) -> None:
-    """Refuse what belongs to another kind."""
-    given = [name for name, value in odd.items() if value not in (None, "")]
-    if given:
-        raise ConfigError(f"{', '.join(given)}: not of kind {kind}; the kinds are text, {', '.join(KINDS)}")
 
 
 def _each(statement: Statement, requests: Asked) -> Statement:
@@ -148,13 +137,6 @@ def _each(statement: Statement, requests: Asked) -> Statement:
         if found is not None:
             rates[f"{figure}_per_request"] = (found / number).named(f"{figure}_per_request")
     return statement._replace(rates=rates)
-
-
-def _apart(more: More) -> tuple[Place, dict[str, object]]:
-    """The place, and what is drawn."""
-    drawing = {name: value for name, value in more.items() if name in Drawing.__annotations__}
-    place = {name: value for name, value in more.items() if name not in drawing}
-    return cast("Place", place), drawing
 
 
 def work_of(catalog: Catalog, asking: Asking) -> Work:
