@@ -95,8 +95,8 @@ def operations(model: Denoiser, size: Size) -> Operations:
     )
 
 
-SHARE: Final = 0.72
-"""Of all weights, those that a latent token meets: 0.32 to 0.54 with a stream for text, 0.66 to 0.86 without."""
+SHARE: Final = 0.62
+"""Of all weights, those that a latent token meets: 0.32 to 0.54 with a stream for text, 0.6 to 0.88 without."""
 _SLENDER: Final = 60
 """Width over layers: 35 to 128 in published models."""
 

@@ -17,7 +17,7 @@ from joulebook.quantity import Basis, Quantity, Source
 BYTES: Final = {"fp32": 4.0, "bf16": 2.0, "fp16": 2.0, "fp8": 1.0, "int8": 1.06, "int4": 0.56}
 """Of a weight, with the scale of its block where it is quantised (Q8_0, Q4_0 of llama.cpp: 34, 18 bytes for 32)."""
 _SMALL: Final = 40.0
-"""W up to which a card is taken for an edge board: they run one request at a time, in few bits. Servers' begin at 60."""
+"""W up to which a card is an edge board: one request at a time, in few bits. Those of servers begin at 60."""
 _BOARDS: Final = ("Apple", "Jetson", "Raspberry", "Snapdragon")
 _SERVERS: Final = ("EPYC", "Xeon", "Graviton", "Ampere", "POWER")
 

@@ -108,8 +108,12 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
         seconds, joules = seconds * extra, joules * extra
     return Drawn(
         label=model.label,
-        seconds=(seconds * _fact(catalog, f"error.{word}.time")).named("latency"),
-        joules=(joules * _fact(catalog, f"error.{word}.energy")).named("energy of the accelerators"),
+        seconds=(seconds * _error(catalog, f"{word}.time", "error of the estimated time of unseen models")).named(
+            "latency"
+        ),
+        joules=(joules * _error(catalog, f"{word}.energy", "error of the estimated energy of unseen models")).named(
+            "energy of the accelerators"
+        ),
         batch=batch,
         devices=devices,
         clip=clip,
@@ -118,9 +122,11 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
     )
 
 
-def _fact(catalog: Catalog, prop: str, subject: str = SUBJECT) -> Quantity:
-    found = catalog.find(subject, prop)
-    return found.quantity().named(f"{prop} of {subject.partition('.')[2]}")
+def _error(catalog: Catalog, prop: str, words: str) -> Quantity:
+    """How far estimates are off on models or devices that the fit has not seen: a factor around 1."""
+    fact = catalog.find(SUBJECT, f"error.{prop}")
+    source = Source(f"{SUBJECT} {prop}", f"{words}: {fact.note}. Meter a short run, and it is gone. ({fact.citation})")
+    return Quantity.of(1.0, "1", low=fact.low, high=fact.high, basis=fact.basis, source=source, name=words)
 
 
 def _named(wanted: Wanted, catalog: Catalog) -> _Model:
@@ -167,7 +173,7 @@ def _sized(wanted: Wanted) -> _Model:
         source=Source(
             "diffusion share",
             "weights that each latent token meets, of all: 0.32 to 0.54 of models with a stream of their own for text, "
-            "0.66 to 0.88 of others; name the model for its own",
+            "0.6 to 0.88 of others; name the model for its own",
         ),
         name="share of the weights that a latent token meets",
     )
@@ -244,7 +250,7 @@ def _card(card: Chip, catalog: Catalog) -> tuple[Card, Sequence[Quantity]]:
     bandwidth, rated = card.bandwidth.to("GB/s").value * 1e9, card.tdp.to("W").value
     link = _LINK * bandwidth if rated >= _LINKED else _BUS
     plain = Card(peak.to("TFLOP/s").value * 1e12, bandwidth, link, rated)
-    unseen = () if card.subject in FITTED else (_fact(catalog, "error.device"),)
+    unseen = () if card.subject in FITTED else (_error(catalog, "device", "error of unseen devices"),)
     return plain, unseen
 
 
