@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache, lru_cache
 from hashlib import shake_128
-from math import exp, isnan, log, nan
+from math import exp, fsum, isnan, log, nan
 from statistics import NormalDist
-from typing import Final
+from typing import Final, NamedTuple
 
 N_DRAWS: Final = 1010
 """Number of draws: with Hazen positions (i + 0.5) / 1010 the 5 % and 95 % points fall on draws 50 and 959."""
@@ -63,3 +65,54 @@ def leaf_draws(value: float, low: float, high: float, source_id: str) -> array[f
 def in_order(draws: array[float]) -> list[float]:
     """The draws in order; all of them undefined where one is, since a comparison with NaN orders nothing."""
     return [nan] * N_DRAWS if any(map(isnan, draws)) else sorted(draws)
+
+
+class Kernel(NamedTuple):
+    """How whole columns of draws are worked through. Every kernel gives the same digits."""
+
+    marks: Callable[[array[float]], tuple[float, float, float]]
+    """5th percentile, median and 95th percentile."""
+    total: Callable[[Sequence[array[float]]], array[float]]
+    """Sums, each rounded once."""
+    scaled: Callable[[array[float], int, int], array[float]]
+    """Times num / den."""
+    combined: Callable[[Callable[[float, float], float], Sequence[array[float]], int, int], array[float]]
+    """Two columns by an operation of arithmetic, times num / den."""
+
+
+def _marks(draws: array[float]) -> tuple[float, float, float]:
+    ordered = in_order(draws)
+    return ordered[LOW], (ordered[N_DRAWS // 2 - 1] + ordered[N_DRAWS // 2]) / 2, ordered[HIGH]
+
+
+def _total(columns: Sequence[array[float]]) -> array[float]:
+    return array("d", map(fsum, zip(*columns, strict=True)))
+
+
+def _scaled(draws: array[float], num: int, den: int) -> array[float]:
+    return array("d", [draw * num / den for draw in draws])
+
+
+def _combined(
+    apply: Callable[[float, float], float], columns: Sequence[array[float]], num: int, den: int
+) -> array[float]:
+    return array("d", [draw * num / den for draw in map(apply, *columns)])
+
+
+_PLAIN: Final = Kernel(_marks, _total, _scaled, _combined)
+_used: list[Kernel] = [_PLAIN]
+
+
+def kernel() -> Kernel:
+    """The kernel in use: that of plain Python unless a plan has NumPy at hand."""
+    return _used[-1]
+
+
+@contextmanager
+def using(other: Kernel) -> Iterator[None]:
+    """Work through columns by another kernel; which one it is nobody can tell from a result."""
+    _used.append(other)
+    try:
+        yield
+    finally:
+        _used.remove(other)

@@ -15,7 +15,7 @@ from functools import partial
 from math import fsum, inf, isfinite, nan
 from typing import NamedTuple
 
-from joulebook.draws import HIGH, LOW, N_DRAWS, in_order, leaf_draws
+from joulebook.draws import N_DRAWS, kernel, leaf_draws
 from joulebook.errors import UnitMismatch
 from joulebook.units import Unit, combine, convert, factor, unit
 
@@ -169,8 +169,8 @@ class Quantity:
     def _bounds(self) -> tuple[float, float]:
         if self.is_exact:
             return self.value, self.value
-        ordered = in_order(self._drawn())
-        return min(ordered[LOW], self.value), max(ordered[HIGH], self.value)
+        low, _, high = kernel().marks(self._drawn())
+        return min(low, self.value), max(high, self.value)
 
     def frozen(self, source_ids: Iterable[str]) -> array[float]:
         """The draws when these sources are held at their values: what a tornado is read off from."""
@@ -182,9 +182,7 @@ class Quantity:
         if linear:
             return result
         draws = result._drawn()
-        ordered = in_order(draws)
-        median = (ordered[N_DRAWS // 2 - 1] + ordered[N_DRAWS // 2]) / 2
-        final = Quantity(median, unit_, result.basis, result.trace)
+        final = Quantity(kernel().marks(draws)[1], unit_, result.basis, result.trace)
         object.__setattr__(final, "_draws", draws)
         return final
 
@@ -347,15 +345,14 @@ def _column(node: Quantity, columns: Mapping[int, array[float]], frozen: frozens
         return leaf_draws(node.value, *bounds, source.id)
     parts = [columns[id(operand)] for operand in operands]
     if op == "sum":
-        return array("d", map(fsum, zip(*parts, strict=True)))
+        return kernel().total(parts)
     if op == "to":
-        num, den = factor(operands[0].unit, node.unit)
-        return array("d", [draw * num / den for draw in parts[0]])
+        return kernel().scaled(parts[0], *factor(operands[0].unit, node.unit))
     if function is not None or op in "+-":
         return array("d", map(function or _OPERATORS[op], *parts))
     _, num, den = combine(operands[0].unit, operands[1].unit, 1 if op == "x" else -1)
     apply = operator.truediv if op == "/" and 0.0 not in parts[1] else _OPERATORS[op]
-    return array("d", [draw * num / den for draw in map(apply, *parts)])
+    return kernel().combined(apply, parts, num, den)
 
 
 _WORDS = {"x": "product", "/": "ratio", "+": "sum", "-": "difference", "to": "converted"}

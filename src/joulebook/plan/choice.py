@@ -17,7 +17,7 @@ from joulebook.plan.asked import Where, hours_by_count, ranged
 from joulebook.plan.budget import budgets_of, currency_of
 from joulebook.plan.findings import findings
 from joulebook.plan.option import FIGURES
-from joulebook.plan.pricing import Ask, Rated, options_of, rated
+from joulebook.plan.pricing import Ask, Rated, options_of, quick, rated
 from joulebook.plan.table import Frame, Plan, arranged
 from joulebook.plan.works import Said, works_of
 from joulebook.quantity import Quantity
@@ -64,10 +64,11 @@ def choose(  # noqa: PLR0913 - what a plan ranges over, and what it is held agai
     over = ranged(devices, counts, regions, catalog)
     base["currency"] = currency_of(limits) or base.get("currency", "") or "USD"
     said = Said()
-    places = [_rated(where, base, said) for where in over.places]
     times = {count: time for count, time in hours_by_count(hours, counts).items() if count in over.counts}
-    works = works_of(over.devices, times, told, catalog, said)
-    options = options_of(works, places, Ask(limits, owned, said))
+    with quick():
+        places = [_rated(where, base, said) for where in over.places]
+        works = works_of(over.devices, times, told, catalog, said)
+        options = options_of(works, places, Ask(limits, owned, said))
     remarks = [*over.warnings, *said.sentences({"works": len(works), "places": len(places)})]
     edition = base.get("edition", "") or catalog.edition
     plan = arranged(options, Frame(limits, sort, sure, owned, edition, tuple(dict.fromkeys(remarks))))

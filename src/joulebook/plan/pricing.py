@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from importlib.util import find_spec
 from itertools import islice
@@ -65,6 +66,15 @@ def rated(where: Where, place: Place) -> Rated:
     return Rated(where, place, {name: one and one.quantity for name, one in found.items()}, _remarks(statement))
 
 
+def quick() -> AbstractContextManager[None]:
+    """Quantities are worked through by NumPy where it is installed."""
+    if find_spec("numpy") is None:
+        return nullcontext()
+    from joulebook.plan import columns  # NumPy is an extra, and is loaded for plans alone
+
+    return columns.quick()
+
+
 def options_of(works: Sequence[Made], places: Sequence[Rated], ask: Ask) -> list[Option]:
     """Every work in every place. Raises `MissingExtra` for a long plan without NumPy."""
     if ask.owned and any(one.place.get("price") is not None and one.rates["price"] is None for one in places):
@@ -100,7 +110,7 @@ def _kept(quantity: Quantity | None, most: Quantity) -> list[bool] | None:
 
 def _at_once(works: Sequence[Made], places: Sequence[Rated], ask: Ask) -> Iterator[Option]:
     """The options as columns: places in pieces that have the same rates, in the same units."""
-    from joulebook.plan import columns  # NumPy is an extra, and is loaded for plans alone
+    from joulebook.plan import columns  # as above
 
     limits = [(one.figure, one.most) for one in ask.budgets]
     pieces = [(piece, _columns(piece, ask)) for piece in _pieces(places, columns.ROWS)]
