@@ -28,7 +28,13 @@ MAKERS = ("nvidia", "google", "amd", "other")
 # What was known before any row was looked at, as (median of the logarithm, standard deviation).
 PRIOR_REFERENCE = (log(0.35), 0.2)
 PRIOR_MAKER, PRIOR_GENERATION = (0.0, 0.15), (0.0, 0.25)
-PRIOR_FEATURE = {"smaller": (-0.25, 0.06), "doublings": (-0.02, 0.015), "sparse": (-0.25, 0.08), "fp8": (0.25, 0.1)}
+PRIOR_FEATURE = {
+    "smaller": (-0.25, 0.06),
+    "doublings": (-0.02, 0.015),
+    "sparse": (-0.25, 0.08),
+    "fp8": (0.25, 0.1),
+    "convolutions": (-0.5, 0.25),
+}
 PRIOR_STEADY = (0.3, 0.15)
 FAMILY = 0.15
 """What the trainings of one family have in common."""
@@ -54,12 +60,16 @@ class Rows(NamedTuple):
     """Those of them whose device-hours and operations are known: what is scored."""
     others: list[Training]
     """Tables of third parties and benchmarks: learnt from, never scored."""
+    pictures: list[Training]
+    """Benchmarks of convolutional networks: they tell one factor and nothing else."""
 
 
 def read(folder: Path) -> Rows:
     catalog = Catalog.open()
     known = published(folder, catalog)
-    return Rows(known, timed(known), [*tabled(folder, catalog, known), *benchmarks(catalog)])
+    measured = list(benchmarks(catalog))
+    others = [*tabled(folder, catalog, known), *(row for row in measured if not row.convolutions)]
+    return Rows(known, timed(known), others, [row for row in measured if row.convolutions])
 
 
 # Utilisation
@@ -67,7 +77,9 @@ def read(folder: Path) -> Rows:
 
 def features(row: Training, generations: Sequence[str]) -> list[float]:
     own = [float(row.maker == maker) for maker in MAKERS] + [float(row.generation == one) for one in generations]
-    shape = utilisation_features(row.active, row.total, row.count or USUAL_COUNT, row.peak / 1e12, fp8=row.fp8)
+    shape = utilisation_features(
+        row.active, row.total, row.count or USUAL_COUNT, row.peak / 1e12, fp8=row.fp8, convolutions=row.convolutions
+    )
     return [1.0, *own, *shape, float(row.steady)]
 
 
@@ -91,6 +103,18 @@ def fit_time(rows: Sequence[Training], generations: Sequence[str]) -> Posterior:
         prior,
         FAMILY,
     )
+
+
+def of_convolutions(rows: Rows, fitted: Posterior, generations: Sequence[str]) -> tuple[float, float]:
+    """The logarithm of what convolutional networks use of what others would, by family, and its standard deviation."""
+    mean, sd = PRIOR_FEATURE["convolutions"]
+    total, weight = mean / sd**2, 1 / sd**2
+    for family in sorted({row.family for row in rows.pictures}):
+        plain = [row._replace(convolutions=False) for row in rows.pictures if row.family == family]
+        left = [log(row.utilisation) - fitted.of(features(row, generations))[0] for row in plain]
+        spread = 2 * FAMILY  # two families of one fit each, on devices whose own reference is as uncertain
+        total, weight = total + sum(left) / len(left) / spread**2, weight + 1 / spread**2
+    return total / weight, sqrt(1 / weight)
 
 
 class Guess(NamedTuple):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from joulebook.errors import FactNotFound
 from joulebook.estimate.chip import Chip, chip
+from joulebook.estimate.train.flop import of_samples, unet_forward
 from joulebook.estimate.train.generations import generation
 from joulebook.facts.catalog import Catalog
 
@@ -42,6 +43,7 @@ class Training(NamedTuple):
     """Of devices; 0 is unknown."""
     noise: float
     fp8: bool = False
+    convolutions: bool = False
     steady: bool = False
     """A benchmark: neither start, checkpoints nor failures."""
     energy: float = 0.0
@@ -204,14 +206,27 @@ BENCHMARKS = (
 Their mixtures of experts are left out: experts of a few hundred million parameters on one or two servers say little of the
 large clusters that such models are trained on.
 """
+PICTURES = (
+    # family, device, parameters in 1e9, devices, pictures per second of one device, operations of one pass forward of one
+    ("nvidia-resnet50", "A100-80GB", 0.0256, 8, 16_621 / 8, 8.2e9),
+    ("nvidia-resnet50", "V100 SXM2 16GB", 0.0256, 8, 8_322 / 8, 8.2e9),
+    ("llm-foundry-diffusion", "A100-SXM4-40GB", 0.865, 8, 1_100 / 8, unet_forward(0.865e9, 256)),
+    ("llm-foundry-diffusion", "A100-SXM4-40GB", 0.865, 128, 4_590 / 128, unet_forward(0.865e9, 512)),
+)
+"""Throughput of convolutional networks: NVIDIA's ResNet-50 in mixed precision, MosaicML's Stable Diffusion 2 without encoders."""
 STEADY_NOISE = 0.15
 
 
 def benchmarks(catalog: Catalog) -> Iterator[Training]:
     """The benchmarks as trainings of one device-hour."""
-    for at, (family, word, active, count, used, fp8) in enumerate(BENCHMARKS):
+    rows = [(*row, False) for row in BENCHMARKS]
+    for family, word, active, count, pictures, forward in PICTURES:
+        used = of_samples(pictures, forward) / peak(chip(word, catalog))
+        rows.append((family, word, active, count, used, False, True))
+    for at, (family, word, active, count, used, fp8, convolutions) in enumerate(rows):
         card = chip(word, catalog)
         yield Training(
+            convolutions=convolutions,
             id=f"bench {at}",
             family=family,
             name=f"{active:g}e9 on {word}",

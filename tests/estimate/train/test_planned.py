@@ -102,6 +102,12 @@ def test_operations_by_architecture(asked, operations):
     assert found.device_hours.to("device-h").value == pytest.approx(operations / (312e12 * 0.25 * 3600))
 
 
+def test_convolutions_use_less_of_a_device():
+    shape = {"params": 86e6, "flop_per_sample": 1e10, "samples": 1e6}
+    vit, cnn = (work(device="A100-SXM4-80GB", count=8, architecture=kind, **shape) for kind in ("vit", "cnn"))
+    assert 0.4 < cnn.rates["utilisation"].value / vit.rates["utilisation"].value < 0.8
+
+
 def test_a_precedent_moves_the_estimate():
     plain, like = work(**LLAMA), work(**LLAMA, like="Falcon")
     assert like.duration.value < plain.duration.value

@@ -22,19 +22,21 @@ FULL_DRAW: Final = 1e9
 USUAL_CONTEXT: Final = 2048
 """Tokens of a sequence up to which the six operations stand for attention too."""
 
-UTILISATION_FEATURES: Final = ("smaller", "doublings", "sparse", "fp8")
+UTILISATION_FEATURES: Final = ("smaller", "doublings", "sparse", "fp8", "convolutions")
 """Names of what `utilisation_features` returns, in order."""
 
 
-def utilisation_features(active: float, total: float, count: float, peak: float, *, fp8: bool) -> tuple[float, ...]:
-    """Decades below full size, doublings of the usual count, decades of sparsity (at most one), 8 bits or not.
+def utilisation_features(
+    active: float, total: float, count: float, peak: float, *, fp8: bool, convolutions: bool
+) -> tuple[float, ...]:
+    """Decades below full size, doublings of the usual count, decades of sparsity (at most one), 8 bits, convolutions.
 
     A device that is quicker needs larger matrices to be filled: full size is in proportion to its `peak` in TFLOP/s.
     """
     smaller = max(0.0, log10(FULL_SIZE * peak / FULL_SIZE_PEAK / active))
     doublings = log2(count / USUAL_COUNT)
     sparse = min(1.0, max(0.0, log10(total / active)))
-    return smaller, doublings, sparse, float(fp8)
+    return smaller, doublings, sparse, float(fp8), float(convolutions)
 
 
 def draw_feature(active: float) -> float:

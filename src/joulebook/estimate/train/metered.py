@@ -39,6 +39,8 @@ _SERVER: Final = 8
 """Accelerators that share a host at most."""
 _FEW: Final = 8
 """Bins of power without which nothing is said of its beginning."""
+_PARTS: Final = 56
+"""Into which the steps are taken together."""
 _NOT_KNOWN: Final = 0.05
 """Relative standard error of the mean power where its course is not known."""
 _IDLE: Final = 0.35
@@ -168,7 +170,25 @@ def _time(run: Recorded, hours: Asked | None, steps: Asked | None, *, moved: boo
         raise ConfigError(f"the steps of run {called} take no time: give hours")
     source = Source(f"steps of {run.statement.run}", f"{seen} steps of run {called}, docs/methods/forecasting.md")
     ends = {"low": found.low, "high": found.high}
-    return Quantity.of(found.value, "s", **ends, basis=Basis.MODELLED, source=source, name="time of the steps")
+    time = Quantity.of(found.value, "s", **ends, basis=Basis.MODELLED, source=source, name="time of the steps")
+    return time * _pace(run)
+
+
+def _pace(run: Recorded) -> Quantity:
+    """How the mean step of the whole differs from that of its parts: a factor around 1.
+
+    The forecast takes one course to be right, warm-up or trend; over a time much longer than what was seen the mean
+    wanders as its parts did.
+    """
+    steps, called = run.step_seconds, _called(run.statement)
+    each = max(1, len(steps) // _PARTS)
+    parts = [(sum(steps[at : at + each]), each) for at in range(0, len(steps) - each + 1, each)]
+    mean = sum(seconds for seconds, _ in parts) / sum(count for _, count in parts)
+    error = standard_error(parts, mean)[0] / mean if len(parts) >= _FEW else _NOT_KNOWN
+    half = 1.645 * _WIDER * error
+    source = Source(f"steps over time of {run.statement.run}", f"scatter of the steps of run {called} between its parts")
+    scatter = Quantity.of(1.0, "1", low=exp(-half), high=exp(half), basis=Basis.MODELLED, source=source)
+    return scatter.named("scatter of the steps")
 
 
 # -- on what ----------------------------------------------------------------------------------------------------------

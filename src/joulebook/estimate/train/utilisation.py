@@ -15,7 +15,7 @@ from joulebook.estimate.train.formulas import (
     utilised,
 )
 from joulebook.estimate.train.generations import generation
-from joulebook.estimate.train.workload import Task, Workload
+from joulebook.estimate.train.workload import CONVOLUTIONS, Task, Workload
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Quantity, Source, derived
 
@@ -52,7 +52,9 @@ def used(catalog: Catalog, card: Chip, count: float, task: Task, asked: Workload
         reference = fitted(catalog, f"utilisation.maker.{maker}")
     active = task.active.value if task.active is not None else FULL_SIZE
     total = task.total.value if task.total is not None else active
-    features = utilisation_features(active, total, count, peak.value, fp8=task.precision == "fp8")
+    features = utilisation_features(
+        active, total, count, peak.value, fp8=task.precision == "fp8", convolutions=task.architecture in CONVOLUTIONS
+    )
     factors = [
         to_the(fitted(catalog, f"utilisation.factor.{name}"), feature)
         for name, feature in zip(UTILISATION_FEATURES, features, strict=True)

@@ -12,6 +12,7 @@ from joulebook.quantity import Quantity, derived
 
 ARCHITECTURES: Final = ("decoder", "encoder", "cnn", "vit", "dit", "unet")
 """What a network is; a mixture of experts is a decoder with `active` parameters."""
+CONVOLUTIONS: Final = ("cnn", "unet")
 PRECISIONS: Final = ("bf16", "fp16", "fp8", "tf32", "fp32")
 _PATCH: Final = {"vit": 16.0, "dit": 2.0}
 _LEAST_PARAMETERS: Final = 1e3
@@ -67,6 +68,7 @@ class Task(NamedTuple):
     total: Quantity | None
     tokens: Quantity | None
     precision: str
+    architecture: str = "decoder"
     adapted: bool = False
     """Whether only adapters are trained."""
     missing: str = ""
@@ -98,7 +100,7 @@ def task_of(asked: Workload) -> Task | None:
     made = _operations(asked, kind, active, tokens, adapted=adapted)
     warnings = _oddities(total, tokens) if kind in ("decoder", "encoder") else []
     missing = "" if made is not None else _missing(kind, active)
-    return Task(made, active, total, tokens, precision, adapted, missing, tuple(warnings))
+    return Task(made, active, total, tokens, precision, kind, adapted, missing, tuple(warnings))
 
 
 def _parameters(asked: Workload, name: Literal["from_base", "params", "active"]) -> Quantity | None:
