@@ -37,7 +37,9 @@ def test_one_training_is_a_metered_run(joulebook):
     assert joulebook("run", "-q", "--name", "one", "--", sys.executable, "-c", "sum(range(10**6))").returncode == 0
     run = json.loads(joulebook("show", "one", "--json").stdout)
     found = json.loads(
-        joulebook("estimate", "search", "--one", "one", "--trials", "9", "--failed", "0", "--json").stdout
+        joulebook(
+            "estimate", "search", "--one", "one", "--trials", "9", "--failed", "0", "--size", "1", "--json"
+        ).stdout
     )
     assert found["energy"]["value"] == pytest.approx(10 * run["energy"]["value"])
 

@@ -12,7 +12,7 @@ from rich.text import Text
 from joulebook.account.terms import Statement
 from joulebook.estimate.trials.waterfall import Waterfall
 from joulebook.quantity import Quantity
-from joulebook.report.estimated_sheets import briefly
+from joulebook.report.estimated_sheets import briefly, causes
 from joulebook.report.project import FIGURES, Project, Row
 from joulebook.report.sheets import Sheet
 from joulebook.report.wording import GRAMS, WATT_HOURS, Figure, amount, digits, percent, plain
@@ -39,11 +39,16 @@ def trials(statement: Statement) -> RenderableType:
             against = rates.get(over)
             cells += ["1", ""] if against is None else [_cell(against), percent(rates[_BELOW + first].value)]
         table.add_row(*map(Text, cells))
+    said = []
     reached = statement.rates.get("best_share_reached")
-    if reached is None:
-        return table
-    text = f" Random and Bayesian search find one of the best {percent(reached.value)}; a grid tries all of its points."
-    return Group(table, Text(text))
+    if reached is not None:
+        said.append(
+            f"Random and Bayesian search find one of the best {percent(reached.value)}; a grid tries all of its points."
+        )
+    cause = next(iter(causes(statement, "energy", {})), None)
+    if cause is not None:
+        said.append(f"Most of the range of the energy comes from {plain(cause.name, 80)}.")
+    return Group(table, *(Text(f" {sentence}") for sentence in said))
 
 
 def _cell(quantity: Quantity) -> str:

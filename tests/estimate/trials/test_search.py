@@ -15,7 +15,7 @@ def one():
 
 
 def search(**asked):
-    return jb.estimate.search(**{"failed": 0, **asked})
+    return jb.estimate.search(**{"failed": 0, "size": 1, **asked})
 
 
 def alternative(found, name):
@@ -76,10 +76,18 @@ def test_stages_add_up(one):
 
 
 def test_failures_are_repeated(one):
-    sure, unsure = search(one=one, trials=9), jb.estimate.search(one=one, trials=9, failed=0.2)
+    sure, unsure = search(one=one, trials=9), jb.estimate.search(one=one, trials=9, size=1, failed=0.2)
     assert unsure.energy.value == pytest.approx(sure.energy.value / 0.8)
     catalogue = jb.estimate.search(one=one, trials=9)
     assert catalogue.assumption("share of time lost to failures").quantity.value == 0.1
+
+
+def test_trials_need_not_be_as_long_as_the_one(one):
+    alike, unlike = search(one=one, trials=20, final=0), jb.estimate.search(one=one, trials=20, failed=0, final=0)
+    assert alike.energy.is_exact
+    assert unlike.energy.value == pytest.approx(alike.energy.value, rel=0.01)
+    assert unlike.energy.high / unlike.energy.low == pytest.approx(1.4 / 0.6)
+    assert search(one=one, trials=20, final=0, size=0.5).energy.value == pytest.approx(0.5 * alike.energy.value)
 
 
 def test_proxy_goes_by_flop(one):
@@ -96,7 +104,7 @@ def test_early_stopping_saves(one):
     }
     assert list(energies.values()) == sorted(energies.values())
     halved = search(one=one, trials=81, early_stopping="halving", eta=3, rounds=4, final=0)
-    assert halved.rates["share_of_a_training_per_trial"].value == pytest.approx(297 / 81**2)
+    assert halved.rates["trainings_per_trial"].value == pytest.approx(297 / 81**2)
     assert alternative(halved, "random search, no shortcuts").energy.value > halved.energy.value
 
 
@@ -152,6 +160,7 @@ def test_the_document_is_whole(one):
         ({"best": 0}, "best"),
         ({"certainty": 1}, "certainty"),
         ({"eta": 1}, "eta"),
+        ({"size": 0}, "size"),
         ({"failed": 1}, "failed"),
         ({"failed": -0.1}, "failed"),
         ({"development": "some"}, "research"),

@@ -20,6 +20,7 @@ _PLAN: Final = (
     "trials",
     "method",
     "early_stopping",
+    "size",
     "repeats",
     "failed",
     "final",
@@ -51,6 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     plan.add_argument("--early-stopping", default="none", metavar="RULE", help=f"{', '.join(STOPPING)}, or a share")
     plan.add_argument("--eta", type=float, default=3.0, help="of halving: one of so many goes on (default: 3)")
     plan.add_argument("--rounds", type=int, metavar="N", help="of halving (default: 3, or as many as trials allow)")
+    plan.add_argument("--size", metavar="RATIO", help="of the mean trial over the one training (default: 0.6..1.4)")
     plan.add_argument("--proxy", default="1", metavar="SHARE", help="of the FLOP: 0.1, or data=0.1,params=0.25")
     plan.add_argument("--repeats", default="1", metavar="N", help="of each trial, with other seeds (default: 1)")
     plan.add_argument("--failed", metavar="SHARE", help="of the time, lost to failures (default: of the catalogue)")
@@ -136,10 +138,10 @@ def _put_methods(statement: Statement) -> None:
 
 def _example(arguments: Namespace) -> int:
     """The research for one paper as a table, or the search of an architecture from its estimate to what it was."""
-    from joulebook.estimate.trials.cases import architecture_search, research  # for examples alone, as all below
-    from joulebook.report.markdown import table
-    from joulebook.report.project import as_json, as_markdown
-    from joulebook.report.trials import falls, researched
+    from joulebook.estimate.trials.cases import architecture_search, research  # for examples alone
+    from joulebook.report.markdown import table  # the same
+    from joulebook.report.project import as_json, as_markdown  # the same
+    from joulebook.report.trials import falls, researched  # the same
 
     if arguments.example == "architecture":
         found = architecture_search()

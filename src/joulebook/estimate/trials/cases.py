@@ -51,7 +51,7 @@ def research() -> list[Statement]:
     found = []
     for name, trainings, hours, at_once in _RESEARCH:
         one = _of_2019(hours, "0.12 USD/kWh")._replace(cost_hire=_of_2019(hours, HIRE).cost)
-        found.append(search(one=one, trials=trainings, failed=0, final=0, concurrency=at_once, name=name))
+        found.append(search(one=one, trials=trainings, size=1, failed=0, final=0, concurrency=at_once, name=name))
     return found
 
 

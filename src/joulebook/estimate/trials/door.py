@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from math import floor
 from typing import Final, NamedTuple, Unpack, cast
 
@@ -15,7 +16,7 @@ from joulebook.estimate.trials.counts import best_share, random_trials
 from joulebook.estimate.trials.plan import Plan, Sought, Space, grid_points, plain, plan_of
 from joulebook.estimate.trials.scaled import detailed, scaled, with_sensitivity
 from joulebook.facts.catalog import Catalog
-from joulebook.quantity import Basis, Quantity, Source, total
+from joulebook.quantity import Basis, Quantity, Source, derived, total
 
 METHODS: Final = {"grid": "grid search", "random": "random search", "bayesian": "Bayesian search"}
 _FULL: Final = "random search, no shortcuts"
@@ -61,7 +62,7 @@ def search(
         plain("best", sought.get("best", 0.05), 1e-9, 0.999),
         plain("certainty", sought.get("certainty", 0.95), 1e-9, 0.999_999),
     )
-    counts = _counts(method, trials, grid_points(space) if space else None, chances, catalog)
+    counts = _counts(method, trials, space, chances, catalog)
     found = _compared(_ways(one, plan, counts))
     chosen = found.pop(method)
     chosen = detailed(chosen, one, chosen.rates["full_trainings"], plan.stages(counts[method]))
@@ -104,23 +105,33 @@ def _method(asked: str) -> str:
 
 
 def _counts(
-    method: str, asked: Asked | None, points: int | None, chances: tuple[float, float], catalog: Catalog
+    method: str, asked: Asked | None, space: Space | None, chances: tuple[float, float], catalog: Catalog
 ) -> dict[str, Quantity]:
     """Trials by method: those that are given for one, and for the others what finds as good a model."""
     saved = catalog.find("parameter.search", "trials_saved.bayesian").quantity().named("trials saved by a model")
     given = None if asked is None else amount("trials", asked, "1", least=1.0, most=_MOST_TRIALS).named("trials")
-    if method == "grid" and given is None and points is None:
+    if method == "grid" and given is None and not space:
         raise ConfigError("the grid is not known: give space, the values of each hyper-parameter, or trials")
-    grid = given if method == "grid" and given is not None else points and Quantity.exact(points, name="trials")
+    grid = given if method == "grid" and given is not None else None
+    if grid is None and space:
+        said = ", ".join(
+            f"{name} {values if isinstance(values, int) else len(values)}" for name, values in space.items()
+        )
+        grid = _counted(grid_points(space), Basis.REPORTED, f"given, values of {said}")
     needed: float = random_trials(*chances)
-    if grid:
-        needed = min(needed, grid.value)
-    random = Quantity.exact(needed, name="trials")
+    said = "ln(1 - {1:g}) / ln(1 - {0:g}): Bergstra and Bengio 2012, JMLR 13".format(*chances)
+    if grid is not None and needed >= grid.value:
+        needed, said = grid.value, "all points of the grid"
+    random = _counted(needed, Basis.MODELLED, said)
     if given is not None and method != "grid":
         random = given if method == "random" else given * saved
     guided = given if given is not None and method == "bayesian" else random / saved
     found = {"grid": grid, "random": random, "bayesian": guided}
-    return {word: count for word, count in found.items() if count}
+    return {word: count for word, count in found.items() if count is not None}
+
+
+def _counted(trials: float, basis: Basis, said: str) -> Quantity:
+    return Quantity.of(trials, "1", basis=basis, source=Source(f"trials: {said}", said), name="trials")
 
 
 def _account(one: Statement, plan: Plan, trials: Quantity, name: str) -> Statement:
@@ -129,9 +140,8 @@ def _account(one: Statement, plan: Plan, trials: Quantity, name: str) -> Stateme
     times = total(stages.values(), "1")
     assert one.duration is not None  # noqa: S101 - the door has looked
     found = scaled(one, times, plan.elapsed(one.duration, stages), name)
-    share = plan.share(trials.value) * plan.proxy
-    rates = {"trials": trials, "full_trainings": times, "share_of_a_training_per_trial": share}
-    each = share * plan.repeats
+    each = plan.of_a_trial(trials.value)
+    rates = {"trials": trials, "full_trainings": times, "trainings_per_trial": each}
     for figure, per_trial in (("energy", "energy_per_trial"), ("carbon", "carbon_per_trial")):
         amount_of_one = getattr(one, figure)
         if amount_of_one is not None:
@@ -171,9 +181,13 @@ def _compared(found: Mapping[str, Statement]) -> dict[str, Statement]:
 def _against(statement: Statement, other: Statement) -> _Against:
     mine, theirs = statement.rates["full_trainings"], other.rates["full_trainings"]
     below = [left < right for left, right in zip(mine.draws, theirs.draws, strict=True)]
-    source = Source("share of the draws", "share of the 1010 draws in which it takes less")
-    chance = Quantity.of(sum(below) / len(below), "1", basis=Basis.MODELLED, source=source)
+    share = sum(below) / len(below)
+    chance = derived("share of the draws in which it is less", partial(_constant, share), (mine, theirs), share, "1")
     return _Against(mine / theirs, chance)
+
+
+def _constant(value: float, *_: float) -> float:
+    return value
 
 
 # -- words --------------------------------------------------------------------------------------------------------
@@ -181,7 +195,15 @@ def _against(statement: Statement, other: Statement) -> _Against:
 
 def _assumptions(plan: Plan, counts: Mapping[str, Quantity], method: str, one: Statement) -> tuple[Assumption, ...]:
     """What the number of full trainings rests on, each once; then what one full training rests on."""
-    shares = (plan.share(counts[method].value), plan.proxy, plan.repeats, plan.failed, plan.final, plan.development)
+    shares = (
+        plan.share(counts[method].value),
+        plan.size,
+        plan.proxy,
+        plan.repeats,
+        plan.failed,
+        plan.final,
+        plan.development,
+    )
     found: dict[str, Assumption] = {}
     for figure in (*counts.values(), *shares):
         for leaf in figure.leaves():

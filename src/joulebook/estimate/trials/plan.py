@@ -36,6 +36,8 @@ class Sought(TypedDict, total=False):
     """Of halving: one trial of so many goes on (3)."""
     rounds: int
     """Of halving: how often (3, or as often as the trials can be divided)."""
+    size: Asked
+    """The mean trial over the one training that is described, if both are run to the end (0.6 to 1.4)."""
     proxy: Asked | Mapping[str, Asked]
     """Share of the FLOP of a full training that a trial is, or shares of data, params, epochs, which multiply."""
     repeats: Asked
@@ -58,6 +60,7 @@ class Plan(NamedTuple):
     rounds: int | None
     ran: Quantity | None
     """Share of a full training that the average trial runs, where it does not follow from the number of trials."""
+    size: Quantity
     proxy: Quantity
     repeats: Quantity
     failed: Quantity
@@ -82,9 +85,13 @@ class Plan(NamedTuple):
         more = halving_share(trials, self.eta, rounds, promoted_too_many=True) / value - 1
         return found * (_ONE + _WRONGLY * more)
 
+    def of_a_trial(self, trials: float) -> Quantity:
+        """Full trainings that a trial is, of so many of them, with its repeats."""
+        return _product(self.share(trials), self.size, self.proxy, self.repeats)
+
     def stages(self, trials: Quantity) -> dict[str, Quantity]:
         """Full trainings by what they are for; their sum is what the search takes."""
-        searched = trials * self.share(trials.value) * self.proxy * self.repeats
+        searched = _product(trials, self.share(trials.value), self.size, self.proxy, self.repeats)
         planned = total([searched, self.final], "1") if self.final.value else searched
         parts = {"search": searched, "final training": self.final, "before the search": self.development}
         if self.failed.value:
@@ -115,6 +122,14 @@ _WRONGLY: Final = Quantity.of(
 """How much of sqrt(n) is promoted too many at each rung: one source, whatever the method."""
 
 
+def _product(first: Quantity, *factors: Quantity) -> Quantity:
+    """The product without factors that are 1 by definition: nobody wants to read them in a trace."""
+    for factor in factors:
+        if not (factor.is_exact and factor.value == 1):
+            first = first * factor
+    return first
+
+
 def _lost(planned: float, failed: float) -> float:
     lost = min(max(failed, 0.0), _MOST_LOST)
     return planned * lost / (1 - lost)
@@ -135,6 +150,7 @@ def plan_of(asked: Sought, catalog: Catalog) -> Plan:
         eta=plain("eta", asked.get("eta", 3.0), 1.5, 100),
         rounds=None if rounds is None else int(plain("rounds", rounds, 0, 20)),
         ran=ran,
+        size=size_of(asked.get("size"), catalog),
         proxy=proxy_of(asked.get("proxy", 1.0)),
         repeats=number("repeats", asked.get("repeats", 1), 1.0, 1e6),
         failed=failed_of(asked.get("failed"), catalog),
@@ -199,6 +215,13 @@ def development_of(asked: Asked, catalog: Catalog) -> Quantity:
     if word[:1].isalpha():
         raise ConfigError.bad("development", asked, f"one of {', '.join(DEVELOPMENT)}, or a number of full trainings")
     return number("development", asked)
+
+
+def size_of(asked: Asked | None, catalog: Catalog) -> Quantity:
+    """The mean trial over the one training that is described; of the catalogue where it is not given."""
+    if asked is None:
+        return catalog.find("parameter.search", "mean_trial_over_one").quantity().named("mean trial / one training")
+    return number("size", asked, 1e-6, 1e6)
 
 
 def failed_of(asked: Asked | None, catalog: Catalog) -> Quantity:
