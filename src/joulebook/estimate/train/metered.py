@@ -186,7 +186,8 @@ def _pace(run: Recorded) -> Quantity:
     mean = sum(seconds for seconds, _ in parts) / sum(count for _, count in parts)
     error = standard_error(parts, mean)[0] / mean if len(parts) >= _FEW else _NOT_KNOWN
     half = 1.645 * _WIDER * error
-    source = Source(f"steps over time of {run.statement.run}", f"scatter of the steps of run {called} between its parts")
+    text = f"scatter of the steps of run {called} between its parts"
+    source = Source(f"steps over time of {run.statement.run}", text)
     scatter = Quantity.of(1.0, "1", low=exp(-half), high=exp(half), basis=Basis.MODELLED, source=source)
     return scatter.named("scatter of the steps")
 
