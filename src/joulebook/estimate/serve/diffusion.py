@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip
-from joulebook.estimate.serve.denoising import SHARE, Denoiser, Operations, Size, operations, typical
+from joulebook.estimate.serve.denoising import SHARE, Denoiser, Size, operations, typical
 from joulebook.estimate.serve.drawing import Card, Job, Speeds, spent
 from joulebook.estimate.serve.ranged import product
 from joulebook.facts.catalog import Catalog
@@ -73,13 +73,15 @@ class _Model(NamedTuple):
     """A denoiser as it is used, with what is not sure of it."""
 
     label: str
-    shape: Callable[[float], Denoiser]
-    """The denoiser, by the share of its weights that each latent token meets."""
-    share: Quantity
+    shape: Callable[..., Denoiser]
+    """The denoiser, by the values of what is unknown of it."""
+    unknown: tuple[Quantity, ...]
     passes: Quantity
     usual: dict[str, Quantity]
     parameters: float
     warnings: tuple[str, ...] = ()
+    errors: tuple[Quantity, ...] = ()
+    """Factors around 1 for what no formula says of it."""
 
 
 def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
@@ -95,16 +97,16 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
     device, more = _card(card, catalog)
     speeds = Speeds(*(catalog.find(SUBJECT, field).value for field in Speeds._fields))
 
-    def of(share: float, passes: float, steps: float, batch: float) -> tuple[float, float]:
-        work = operations(model.shape(share), size)
+    def of(passes: float, steps: float, batch: float, *unknown: float) -> tuple[float, float]:
+        work = operations(model.shape(*unknown), size)
         alone = devices.value
         return spent(work, Job(batch, steps, passes, alone, sqrt(alone), wanted.film), device, speeds)
 
-    inputs = (model.share, model.passes, steps, batch)
+    inputs = (model.passes, steps, batch, *model.unknown)
     word = "film" if wanted.film else "picture"
     seconds = product(lambda *at: of(*at)[0], inputs, "s")
     joules = product(lambda *at: of(*at)[1], inputs, "J")
-    for extra in more:
+    for extra in (*more, *model.errors):
         seconds, joules = seconds * extra, joules * extra
     return Drawn(
         label=model.label,
@@ -118,7 +120,7 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
         devices=devices,
         clip=clip,
         size=size,
-        warnings=(*model.warnings, *_doubts(model, operations(model.shape(model.share.value), size), devices, card)),
+        warnings=(*model.warnings, *_doubts(model, devices, card)),
     )
 
 
@@ -149,7 +151,11 @@ def _named(wanted: Wanted, catalog: Catalog) -> _Model:
     passes = known["usual.passes"]
     if wanted.guidance is not None:
         passes = Quantity.exact(2.0 if wanted.guidance else 1.0, name="passes of the denoiser in a step")
-    return _Model(found.label, lambda _: shape, Quantity.exact(1.0), passes, known, known["parameters"].value)
+    given = amount_or_none("params", wanted.params, "1", least=1e6, most=1e13)
+    parameters = known["parameters"].value
+    if given is not None and not 0.75 <= given.value / parameters <= 1.33:
+        raise ConfigError(f"params = {given.value:g}, but {found.label} has {parameters:g}: leave out model or params")
+    return _Model(found.label, lambda: shape, (), passes, known, parameters)
 
 
 def _counted(prop: str, fact: Fact, label: str) -> Quantity:
@@ -164,18 +170,20 @@ def _sized(wanted: Wanted) -> _Model:
         raise ConfigError("which model is not known: give model (such as FLUX.1-dev) or its params")
     parameters = amount("params", wanted.params, "1", least=1e6, most=1e13)
     squeeze = amount_or_none("squeeze", wanted.squeeze, "1", least=1.0, most=256)
-    share = Quantity.of(
-        SHARE,
-        "1",
-        low=0.32,
-        high=0.88,
-        basis=Basis.ASSUMED,
-        source=Source(
-            "diffusion share",
-            "weights that each latent token meets, of all: 0.32 to 0.54 of models with a stream of their own for text, "
-            "0.6 to 0.88 of others; name the model for its own",
-        ),
-        name="share of the weights that a latent token meets",
+    share = _typical(
+        "share of the weights that a latent token meets",
+        (SHARE, 0.32, 0.88),
+        "0.32 to 0.54 of models with a stream of their own for text, 0.6 to 0.88 of others; name the model for its own",
+    )
+    edge = _typical(
+        "pixels on an edge of a token",
+        (16.0, 16.0, 24.0),
+        "16 of most models, 32 of SANA, LTX and others that squeeze more; name the model, or give squeeze",
+    )
+    if squeeze is not None:
+        edge = squeeze * (2.0 if squeeze.value <= 8 else 1.0)  # decoders that squeeze more cut no patches of the rest
+    depth = _typical(
+        "sublayers, width and depth", (1.0, 0.8, 1.25), "of models of one size, in time and energy; name the model"
     )
     passes = Quantity.exact(2.0 if wanted.guidance else 1.0, name="passes of the denoiser in a step")
     warnings = ["the architecture is not known: it is taken as a usual transformer; name the model if it is listed"]
@@ -185,16 +193,26 @@ def _sized(wanted: Wanted) -> _Model:
         passes = Quantity.of(2.0, "1", low=1.0, high=2.0, basis=Basis.ASSUMED, source=source, name="passes in a step")
         warnings.append("guidance is not said: each step is counted twice, as with classifier-free guidance")
 
-    def shape(share_: float) -> Denoiser:
-        made = typical(parameters.value, share_, film=wanted.film)
-        return made if squeeze is None else _squeezed(made, squeeze.value)
+    def shape(share: float, edge: float, parameters: float) -> Denoiser:
+        return typical(parameters, share, film=wanted.film)._replace(squeeze=edge, patch=1.0)
 
-    return _Model(f"{parameters.value:.3g} parameters", shape, share, passes, {}, parameters.value, tuple(warnings))
+    return _Model(
+        label=f"{parameters.value:.3g} parameters",
+        shape=shape,
+        unknown=(share, edge, parameters),
+        passes=passes,
+        usual={},
+        parameters=parameters.value,
+        warnings=tuple(warnings),
+        errors=(depth,),
+    )
 
 
-def _squeezed(model: Denoiser, squeeze: float) -> Denoiser:
-    """With another decoder: those that squeeze more cut no patches of what they leave."""
-    return model._replace(squeeze=squeeze, patch=2 if squeeze <= 8 else 1)
+def _typical(name: str, amounts: tuple[float, float, float], text: str) -> Quantity:
+    """What is assumed of a model that is known by its size: value, low and high."""
+    value, low, high = amounts
+    source = Source(f"diffusion {name}", f"{name}: {text}")
+    return Quantity.of(value, "1", low=low, high=high, basis=Basis.ASSUMED, source=source, name=name)
 
 
 def _said(name: str, asked: Asked | None, model: _Model, *, most: float) -> Quantity:
@@ -254,7 +272,7 @@ def _card(card: Chip, catalog: Catalog) -> tuple[Card, Sequence[Quantity]]:
     return plain, unseen
 
 
-def _doubts(model: _Model, work: Operations, devices: Quantity, card: Chip) -> list[str]:
+def _doubts(model: _Model, devices: Quantity, card: Chip) -> list[str]:
     """What a reader should know: whether the weights fit, whether the fit has seen such a device."""
     found = []
     if card.memory is not None:
@@ -269,6 +287,4 @@ def _doubts(model: _Model, work: Operations, devices: Quantity, card: Chip) -> l
         found.append(f"the fit has seen H100 and B200: {card.label} follows from its card")
     if devices.value > 1:
         found.append("devices may share a picture in rings or by exchanging heads: the estimate stands between")
-    if work.dense <= 0:
-        raise ConfigError(f"{model.label} has no work in the catalogue: give its params")
     return found
