@@ -108,7 +108,7 @@ def _counts(
     method: str, asked: Asked | None, space: Space | None, chances: tuple[float, float], catalog: Catalog
 ) -> dict[str, Quantity]:
     """Trials by method: those that are given for one, and for the others what finds as good a model."""
-    saved = catalog.find("parameter.search", "trials_saved.bayesian").quantity().named("trials saved by a model")
+    saved = catalog.find("parameter.bayesian-trials-saved", "value").quantity().named("trials saved by a model")
     given = None if asked is None else amount("trials", asked, "1", least=1.0, most=_MOST_TRIALS).named("trials")
     if method == "grid" and given is None and not space:
         raise ConfigError("the grid is not known: give space, the values of each hyper-parameter, or trials")

@@ -194,7 +194,7 @@ def stopping_of(asked: Asked, catalog: Catalog) -> tuple[str, Quantity | None]:
     """The rule by which trials are stopped, and the share of a training that they run where it is a fact or given."""
     word = asked.strip().lower() if isinstance(asked, str) else ""
     if word == "median":
-        found = catalog.find("parameter.search", "share_run.median_stopping").quantity()
+        found = catalog.find("parameter.median-stopping-share", "value").quantity()
         return word, found.named("share of a training per trial")
     if word in ("", "none") and isinstance(asked, str):
         return "none", Quantity.exact(1.0)
@@ -220,7 +220,7 @@ def development_of(asked: Asked, catalog: Catalog) -> Quantity:
 def size_of(asked: Asked | None, catalog: Catalog) -> Quantity:
     """The mean trial over the one training that is described; of the catalogue where it is not given."""
     if asked is None:
-        return catalog.find("parameter.search", "mean_trial_over_one").quantity().named("mean trial / one training")
+        return catalog.find("parameter.trial-over-one", "value").quantity().named("mean trial / one training")
     return number("size", asked, 1e-6, 1e6)
 
 
