@@ -117,6 +117,7 @@ def test_a_precedent_moves_the_estimate():
 def test_fine_tuning_stands_beside_its_alternatives():
     found = jb.estimate.training(device="H100", count=8, from_base="8B", tokens="100M", lora=True)
     by_name = {one.name: one for one in found.alternatives}
+    assert found.name == "adapters (LoRA)"
     assert list(by_name) == ["from scratch", "full fine-tuning", "reuse as it is"]
     assert by_name["from scratch"].energy.low > by_name["full fine-tuning"].energy.high > found.energy.value
     assert by_name["reuse as it is"].it_energy.value == 0
@@ -153,6 +154,8 @@ def test_what_is_wrong_is_told(asked, says):
     [
         ({"device": "H100", "count": 8, "params": 7e9, "tokens": 1e12, "hours": 1e6}, "device-hours"),
         ({"device": "H100", "count": 8, "params": 1e9, "tokens": 1e12, "hours": 5000}, "distilled"),
+        ({"device": "A100-SXM4-80GB", "count": 2048, "hours": 1_022_362}, "give 499.2 h"),
+        ({"device": "A100-SXM4-80GB", "params": 65e9, "tokens": 1.4e12, "count": 4}, "larger count"),
         ({"device": "H100", "params": 70e9, "tokens": 1e12, "count": 4}, "adapters"),
         ({"device": "TPU v3", "count": 512, "params": 11e9, "tokens": 1e12}, "cores"),
         ({"device": "MI250X", "count": 1024, "params": 7e9, "tokens": 1e12}, "GCD"),

@@ -21,6 +21,8 @@ KEPT_BYTES: Final = 2.0
 _LOW: Final = 0.01
 _DISTILLED: Final = 0.08
 """Below any published training of a language model on 16-bit devices, except distilled ones."""
+_LONG_H: Final = 3 * 8760.0
+"""No published training took as long from beginning to end."""
 _CORES: Final = {"tpu-v2", "tpu-v3", "tpu-v4", "tpu-v5p"}
 """Generations whose slices are named by cores, two of a chip."""
 
@@ -58,6 +60,16 @@ def of_memory(card: Chip, count: float, task: Task) -> list[str]:
         return []
     states = f"{need:.4g} GB of weights, gradients and optimiser states do not fit the {have:.4g} GB of the devices"
     return [f"{states}: take more of them, or 8-bit states, offloading or adapters (lora), which change the time"]
+
+
+def of_length(hours: Quantity, count: float, *, given: bool) -> list[str]:
+    """Whether it takes longer than anybody waited for."""
+    if hours.value <= _LONG_H:
+        return []
+    years = f"{hours.value:.4g} h from beginning to end are {hours.value / 8760:.3g} years"
+    if given and count > 1:
+        return [f"{years}: if they are device-hours, give {hours.value / count:.4g} h"]
+    return [years if given else f"{years} on {count:g} devices: give a larger count"]
 
 
 def of_hours(hours: Quantity, task: Task, implied: float, count: float) -> list[str]:

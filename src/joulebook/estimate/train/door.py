@@ -10,7 +10,7 @@ from joulebook.estimate.amounts import Asked
 from joulebook.estimate.stated import Place, Work, accounted, catalog_of, stated
 from joulebook.estimate.train.metered import Recorded, metered
 from joulebook.estimate.train.planned import Job, planned
-from joulebook.estimate.train.ways import ways_of
+from joulebook.estimate.train.ways import own_way, ways_of
 from joulebook.estimate.train.workload import Workload
 from joulebook.facts.catalog import Catalog
 
@@ -48,7 +48,8 @@ def training(  # noqa: PLR0913 - what people know of a training
     if steps is not None:
         raise ConfigError("how long a step takes is not known: steps needs power_from")
     catalog = catalog_of(place)
-    job = Job(device, 1 if count is None else count, hours, power, device_power, name)
+    way = own_way(workload) if "from_base" in workload else name
+    job = Job(device, 1 if count is None else count, hours, power, device_power, way if name == "training" else name)
     statement = stated(planned(catalog, job, workload), place)
     others = ways_of(catalog, job, workload) if "from_base" in workload and device else []
     return statement._replace(alternatives=tuple(accounted(one, place) for one in others))

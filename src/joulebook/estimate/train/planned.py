@@ -8,7 +8,7 @@ from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip, chip
 from joulebook.estimate.stated import Part, Work
-from joulebook.estimate.train.checks import of_device, of_hours, of_memory
+from joulebook.estimate.train.checks import of_device, of_hours, of_length, of_memory
 from joulebook.estimate.train.power import BOUNDARIES, left_out, parts_of
 from joulebook.estimate.train.utilisation import Used, peak_of, used
 from joulebook.estimate.train.workload import Task, Workload, one_of, task_of
@@ -63,6 +63,7 @@ def planned(catalog: Catalog, job: Job, asked: Workload) -> Work:
         rates = {"utilisation": known.share}
     else:
         rates = _implied(_Held(card, devices, time), task, asked, warnings)
+    warnings += of_length(time, devices.value, given=job.hours is not None)
     boundary = one_of("boundary", asked.get("boundary", "") or "server", BOUNDARIES)
     active = task.active if task is not None else None
     parts, said = _energy(catalog, job, _Held(card, devices, time), active, boundary)

@@ -22,13 +22,18 @@ _TOKENS_EACH: Final = Source(
 )
 
 
+def own_way(asked: Workload) -> str:
+    """The name of the way that was asked for."""
+    return ADAPTERS if asked.get("lora") else FULL
+
+
 def ways_of(catalog: Catalog, job: Job, asked: Workload) -> list[Work]:
     """The ways to a model for a task other than the one asked for, each as a piece of work on the same devices.
 
     Their time is estimated whatever hours were given, which are those of the way that was asked for.
     """
     free = job._replace(hours=None, power=None)
-    own = ADAPTERS if asked.get("lora") else FULL
+    own = own_way(asked)
     tuning: Workload = {**asked, "lora": own == FULL}
     made = [_or_none(catalog, free._replace(name=ADAPTERS if own == FULL else FULL), tuning)]
     base = amount("from_base", asked["from_base"], "1", most=1e15)
