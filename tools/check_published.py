@@ -20,7 +20,7 @@ class Published(NamedTuple):
     """A figure that was published, in a unit of `joulebook.statement/1`."""
 
     figure: str
-    """Of the statement: device_hours, it_energy."""
+    """Of the statement, or of its rates: device_hours, it_energy, accelerator_energy_per_token."""
     value: float
     words: str
     """What it is and what is within it."""
@@ -126,12 +126,21 @@ CASES: Final = (
         "Meta speaks of FP8 without saying for which of the models; with `--precision fp8` the estimate is 0.7 times as long and on the other side of the published figure. That choice, made "
         "afterwards, would look better than it is. The number of chips is as unknown as that of Scout.",
     ),
+    Case(
+        "Llama 3.1 8B, served (metered in 2025)",
+        "serve --model Llama-3.1-8B-Instruct --device H100 --batch 64 --task chat",
+        (Published("accelerator_energy_per_token", 0.12, "GPU alone, metered, at 64 requests at once; vLLM 0.11.1"),),
+        "ML.ENERGY, *LLM Inference Energy: A Longitudinal Analysis* (2026), "
+        "<https://ml.energy/blog/measurement/energy/llm-inference-energy-a-longitudinal-analysis>.",
+        "The same benchmark on the same chip is what the fit learnt from, with other models (Llama 3.1 405B and Qwen3 8B among them): this says that it carries over to a model, not to another "
+        "server. With the software of 2024 (vLLM 0.5.4) the same source metered 0.20 J, outside the interval: the estimate is one of the servers of 2025.",
+    ),
 )
 """None of them is a row of the tables that the fits were made from."""
 
-_HEAD = """# Estimates against what was published for models of 2025
+_HEAD = """# Estimates against what was published in 2025 and 2026
 
-Made by `python tools/check_published.py`; the commands are run again by the tests. No fit has seen a row of these models. Hours are device-hours; the factor is the larger of
+Made by `python tools/check_published.py`; the commands are run again by the tests. No fit has seen a row of these models. Hours are device-hours, boundaries as each section says; the factor is the larger of
 estimate and published figure over the smaller; "within" says whether the 90 % interval has the published figure in it. Scores over all rows, by families left out, are in [accuracy](accuracy.md).
 """
 
@@ -140,8 +149,9 @@ def estimated(case: Case) -> dict[str, Found]:
     """The figures that the command of a case prints."""
     command = [sys.executable, "-m", "joulebook", "estimate", *shlex.split(case.typed), "--json"]
     plain = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    figures = {**plain, **plain["rates"]}
     return {
-        one.figure: Found(*(plain[one.figure][name] for name in ("value", "low", "high", "unit")))
+        one.figure: Found(*(figures[one.figure][name] for name in ("value", "low", "high", "unit")))
         for one in case.published
     }
 
@@ -188,18 +198,23 @@ _TAIL = (
     "## What this does not show",
     "",
     (
-        "All of these are language models on Hopper chips, trained by teams that publish: who publishes has mostly reason to be proud of the figure. Utilisation of other teams, "
-        "of first attempts and of other chips scatters more. Of the energies, two were metered, and the GPUs alone; what stands around them (hosts, network, cooling) is checked by none of these. "
+        "All of these are language models on Hopper chips, of teams that publish: who publishes has mostly reason to be proud of the figure. Utilisation of other teams, "
+        "of first attempts and of other chips scatters more. Of the energies those of Olmo 3 and of the token were metered, and the GPUs alone; what stands around them (hosts, network, cooling) is checked by none of these. "
         "DeepSeek-V3 and the trainings of Google, BLOOM and Llama 1 to 3 are not here because the fits know them."
     ),
     "",
 )
-_NAMES: Final = {"device_hours": "hours", "it_energy": "energy"}
+_NAMES: Final = {
+    "device_hours": "hours",
+    "it_energy": "energy",
+    "accelerator_energy_per_token": "energy of a token",
+}
 
 
 def _number(value: float) -> str:
     """Three digits, thousands apart."""
-    return f"{float(f'{value:.3g}'):,.0f}"
+    short = float(f"{value:.3g}")
+    return f"{short:,.0f}" if short >= 100 else f"{short:g}"
 
 
 if __name__ == "__main__":
