@@ -45,6 +45,8 @@ _SCALES: Final = {"J": wording.WATT_HOURS, "gCO2e": wording.GRAMS, "L": wording.
 _BASE: Final = {"J": "Wh"}
 SAME: Final = "as wide"
 """Said of a range that is the same without an input."""
+_SMALL_JOULES, _SMALL_HOURS, _SMALL_MONEY = 3_600.0, 0.1, 1e-3
+"""Below these, of what one request takes: joules instead of watt-hours, seconds of devices, millionths of money."""
 _GIVEN: Final = "given, "
 _NAME: Final = 60
 _SOURCE: Final = 200
@@ -89,7 +91,11 @@ def overhead(statement: Statement) -> bool:
 
 def amount_and_interval(quantity: Quantity, shown: Units) -> tuple[str, str]:
     """The amount, and its interval; where that is too wide the amount is a dash."""
-    figure, scale = scaled(quantity, shown)
+    return in_scale(*scaled(quantity, shown))
+
+
+def in_scale(figure: Figure, scale: wording.Scale) -> tuple[str, str]:
+    """Amount and interval of a figure in the fitting unit of a scale."""
     if figure.wide:
         size, symbol = wording.scaled(figure.high, scale)
         low, high = (wording.digits(end / size) for end in (figure.low, figure.high))
@@ -126,10 +132,17 @@ def scaled(quantity: Quantity, shown: Units) -> tuple[Figure, wording.Scale]:
         return Figure.of(quantity, wanted), ((1.0, wanted.removesuffix("CO2e")),)
     for base, steps in _SCALES.items():
         if quantity.unit.dims == UNITS[base].dims:
-            return Figure.of(quantity, _BASE.get(base, base)), steps
-    symbol = quantity.unit.symbol
-    millions = ((1e6, f"million {symbol}"),) if symbol in ("device-h", *CURRENCIES) else ()
-    return Figure.of(quantity), ((1.0, symbol), *millions)
+            figure = Figure.of(quantity, base)
+            small = base == "J" and figure.high < _SMALL_JOULES
+            return (figure, wording.JOULES) if small else (figure.to(_BASE.get(base, base)), steps)
+    figure, symbol = Figure.of(quantity), quantity.unit.symbol
+    if symbol == "device-h":
+        few = 0 < figure.high < _SMALL_HOURS
+        return figure, ((1 / 3_600, "device-s"),) if few else ((1.0, symbol), (1e6, f"million {symbol}"))
+    if symbol in CURRENCIES:
+        few = 0 < figure.high < _SMALL_MONEY
+        return figure, ((1e-6, f"millionths {symbol}"),) if few else ((1.0, symbol), (1e6, f"million {symbol}"))
+    return figure, ((1.0, symbol),)
 
 
 # -- what was asked ---------------------------------------------------------------------------------------------
@@ -215,16 +228,18 @@ def causes(statement: Statement, figure: str, shown: Units) -> list[Cause]:
         item = next((named[key] for key in share.ids if key in named), None)
         text = plain(item.name.replace("_", " ") if item is not None else share.text, _NAME)
         own = own_amount(item.quantity, ends_only=True) if item and len(item.quantity.sources()) == 1 else ""
-        left = briefly(_left(quantity, share), shown)
+        left = left_of(quantity, share, shown)
         found.append(Cause(text, own, left, narrowing(quantity, share.low, share.high)))
     return [cause for at, cause in enumerate(found) if at == 0 or cause.change != SAME]
 
 
-def _left(quantity: Quantity, share: SourceShare) -> Quantity:
-    """The figure if that source were known."""
-    source = f"without {'; '.join(share.ids)}"
-    low, high = min(share.low, quantity.value), max(share.high, quantity.value)
-    return Quantity.of(quantity.value, quantity.unit, low=low, high=high, basis=share.basis, source=source)
+def left_of(quantity: Quantity, share: SourceShare, shown: Units) -> str:
+    """The interval of a figure if that source were known, in the unit of the figure."""
+    whole, scale = scaled(quantity, shown)
+    own = quantity.unit.symbol
+    low, high = max(share.low, 0.0) if quantity.value >= 0 else share.low, share.high
+    amount, interval = in_scale(Figure(quantity.value, low, high, own).to(whole.unit), scale)
+    return interval or amount
 
 
 def narrowing(quantity: Quantity, low: float, high: float) -> str:

@@ -8,30 +8,40 @@ from math import log
 from joulebook.quantity import Quantity, derived
 
 
+class Powers:
+    """A formula at the values of its inputs, times what the range of each does to it alone: a power below and above."""
+
+    __slots__ = ("_result", "_terms", "formula")
+
+    def __init__(
+        self, formula: Callable[..., float], result: float, terms: Sequence[tuple[int, float, float, float]]
+    ) -> None:
+        """`terms` has the place of each uncertain input, its value, and the exponents below and above it."""
+        self.formula, self._result, self._terms = formula, result, terms
+
+    def __call__(self, *draws: float) -> float:
+        """The result at one draw of each input."""
+        result = self._result
+        for at, value, below, above in self._terms:
+            draw = draws[at]
+            result *= (draw / value) ** (below if draw < value else above)
+        return result
+
+
 def product(function: Callable[..., float], inputs: Sequence[Quantity], unit_: str) -> Quantity:
     """The function at the values of its inputs, times what each input's range does to it alone.
 
     Between its ends an input acts as a power, so that 1010 draws cost little.
     """
-    at = [one.value for one in inputs]
-    result = Quantity.exact(function(*at), unit_)
-    for index, one in enumerate(inputs):
-        if one.is_exact:
-            result = Quantity(result.value, result.unit, min(result.basis, one.basis), result.trace)
-            continue
-        ends = [function(*at[:index], end, *at[index + 1 :]) / function(*at) for end in (one.low, one.high)]
-        below, above = (
-            log(ratio) / log(end / one.value) if end != one.value else 1.0
-            for ratio, end in zip(ends, (one.low, one.high), strict=True)
-        )
-        result = result * _power(one, below, above)
-    return result
-
-
-def _power(one: Quantity, below: float, above: float) -> Quantity:
-    value = one.value
-
-    def ratio(draw: float) -> float:
-        return float((draw / value) ** (below if draw < value else above))
-
-    return derived("what it does", ratio, (one,), 1.0, "1")
+    values = [one.value for one in inputs]
+    result = function(*values)
+    terms = []
+    for at, one in enumerate(inputs):
+        if not one.is_exact:
+            ends = [function(*values[:at], end, *values[at + 1 :]) / result for end in (one.low, one.high)]
+            below, above = (
+                log(ratio) / log(end / one.value) if end != one.value else 1.0
+                for ratio, end in zip(ends, (one.low, one.high), strict=True)
+            )
+            terms.append((at, one.value, below, above))
+    return derived("formula", Powers(function, result, tuple(terms)), inputs, result, unit_)

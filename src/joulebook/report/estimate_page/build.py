@@ -174,13 +174,10 @@ def _causes(made: _Page, name: str, names: Mapping[str, str]) -> dict[str, Any] 
         if at and change == sheets.SAME:
             continue
         left = Figure(quantity.value, share.low, share.high, quantity.unit.symbol)
-        known = Quantity.of(
-            quantity.value, quantity.unit, low=share.low, high=share.high, basis=quantity.basis, source="what is left"
-        )
         rows.append(
             {
                 "what": names.get(share.ids[0], plain(share.text, _NAME)),
-                "left": typeset(_said(known, "brief")),
+                "left": typeset(sheets.left_of(quantity, share, {})),
                 "change": typeset(change),
                 "bar": _bar(left, whole),
             }

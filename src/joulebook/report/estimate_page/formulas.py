@@ -12,11 +12,11 @@ import inspect
 import json
 import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite, isnan
 from textwrap import dedent
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, MethodType
 from typing import Any, Final
 
 
@@ -61,47 +61,63 @@ _COMPARED_IDENTITY: Final = {ast.Is: "===", ast.IsNot: "!=="}
 
 
 class Formulas:
-    """The functions met so far, in JavaScript."""
+    """The functions and the kinds of named tuples met so far, in JavaScript."""
 
     def __init__(self) -> None:
         self._names: dict[object, str] = {}
+        self._kinds: dict[type, str] = {}
         self._sources: list[str] = []
         self._met = 0
+        self.methods: dict[str, int] = {}
+        """Names of the methods of those kinds, and how many parameters each has."""
 
     @property
     def script(self) -> str:
-        """All functions, to be put before whatever calls them."""
+        """All of them, to be put before whatever calls them."""
         return "\n".join(self._sources)
 
-    def call(self, function: Callable[..., object], operands: Sequence[str]) -> str:
+    def call(self, function: Any, given: Sequence[str], named: Mapping[str, str] | None = None) -> str:  # noqa: ANN401
         """An expression for the function of these expressions. Raises `Untranslatable`."""
-        return self._call(function, list(operands), {})
-
-    def _call(self, function: Any, given: list[str], named: dict[str, str]) -> str:  # noqa: ANN401 - any callable
+        given, named = list(given), dict(named or {})
         if isinstance(function, partial):
-            bound = [constant(one) for one in function.args]
-            return self._call(function.func, bound + given, {**_constants(function.keywords), **named})
+            bound = {name: self.constant(one) for name, one in function.keywords.items()}
+            return self.call(function.func, [*map(self.constant, function.args), *given], {**bound, **named})
         if isinstance(function, MethodType):
-            return self._call(function.__func__, [constant(function.__self__), *given], named)
+            return self.call(function.__func__, [self.constant(function.__self__), *given], named)
         if isinstance(function, type) and hasattr(function, "_fields"):
-            return _made(function, given, named)
+            return self._made(function, given, named)
         if isinstance(function, FunctionType):
-            return f"{self._named(function)}({', '.join(_arguments(function, given, named))})"
+            return f"{self._named(function)}({', '.join(self._arguments(function, given, named))})"
         if _hashable(function) and function in _KNOWN:
             if named.keys() - {"strict"}:
                 raise Untranslatable(f"{function}: keywords")
             return f"{_KNOWN[function]}({', '.join(given)})"
         if not isinstance(function, type | BuiltinFunctionType) and callable(function):
-            return self._call(type(function).__call__, [constant(function), *given], named)
+            return self.call(type(function).__call__, [self.constant(function), *given], named)
         raise Untranslatable(str(function))
+
+    def constant(self, value: object) -> str:
+        """A value of Python as JavaScript has it. Raises `Untranslatable`."""
+        if value is None or isinstance(value, bool | str):
+            return json.dumps(value).replace("<", "\\u003c")
+        if isinstance(value, int | float):
+            if isfinite(value):
+                return repr(float(value)) if isinstance(value, float) else str(int(value))
+            return "NaN" if isnan(value) else "Infinity" if value > 0 else "(-Infinity)"
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return self._made(type(value), [self.constant(one) for one in value], {})
+        if isinstance(value, tuple | list):
+            return f"[{', '.join(map(self.constant, value))}]"
+        if isinstance(value, Mapping):
+            return f"{{{', '.join(f'{json.dumps(_key(key))}: {self.constant(one)}' for key, one in value.items())}}}"
+        raise Untranslatable(type(value).__name__)
 
     def _named(self, function: FunctionType) -> str:
         """The name of a function in the script; it is translated when it is met first."""
         key = (function.__code__, tuple(id(cell.cell_contents) for cell in function.__closure__ or ()))
         if key not in self._names:
             self._met += 1
-            name = f"f{self._met}_{function.__name__.strip('_<>')}"
-            self._names[key] = name
+            self._names[key] = name = f"f{self._met}_{function.__name__.strip('_<>')}"
             try:
                 self._sources.append(_Body(self, function).text(name))
             except Untranslatable:
@@ -109,26 +125,64 @@ class Formulas:
                 raise
         return self._names[key]
 
+    def _kind(self, kind: Any) -> str:  # noqa: ANN401 - a class of named tuples
+        """The class of a kind of named tuple, with those of its methods that are understood."""
+        if kind not in self._kinds:
+            self._kinds[kind] = name = f"{kind.__name__.strip('_')}{len(self._kinds)}"
+            fields = ", ".join(kind._fields)
+            kept = "".join(f"this.{field} = {field};" for field in kind._fields)
+            within = ", ".join(f"this.{field}" for field in kind._fields)
+            self._sources.append(
+                f"class {name} {{constructor({fields}) {{{kept}}} *[Symbol.iterator]() {{yield* [{within}];}}}}"
+            )
+            for word, method in vars(kind).items():
+                if isinstance(method, FunctionType) and not word.startswith("_"):
+                    self._method(name, word, method)
+        return self._kinds[kind]
 
-def constant(value: object) -> str:
-    """A value of Python as JavaScript has it. Raises `Untranslatable`."""
-    if value is None or isinstance(value, bool | str):
-        return json.dumps(value).replace("<", "\\u003c")
-    if isinstance(value, int | float):
-        if isfinite(value):
-            return repr(float(value)) if isinstance(value, float) else str(int(value))
-        return "NaN" if isnan(value) else "Infinity" if value > 0 else "(-Infinity)"
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return _made(type(value), [constant(one) for one in value], {})
-    if isinstance(value, tuple | list):
-        return f"[{', '.join(map(constant, value))}]"
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{json.dumps(_key(key))}: {constant(one)}' for key, one in value.items())}}}"
-    raise Untranslatable(type(value).__name__)
+    def _method(self, kind: str, word: str, method: FunctionType) -> None:
+        count = len(inspect.signature(method).parameters) - 1
+        try:
+            called = self._named(method)
+        except Untranslatable:
+            return
+        self.methods[word] = count
+        self._sources.append(f"{kind}.prototype.{word} = function (...of) {{return {called}(this, ...of);}};")
 
+    def _made(self, kind: Any, given: Sequence[str], named: Mapping[str, str]) -> str:  # noqa: ANN401 - as above
+        values = dict(zip(kind._fields, given, strict=False)) | dict(named)
+        for field, default in kind._field_defaults.items():
+            values.setdefault(field, self.constant(default))
+        if set(values) != set(kind._fields) or any(one.startswith("...") for one in given):
+            raise Untranslatable(f"{kind.__name__}: its fields")
+        return f"new {self._kind(kind)}({', '.join(values[field] for field in kind._fields)})"
 
-def _constants(values: Mapping[str, object]) -> dict[str, str]:
-    return {name: constant(one) for name, one in values.items()}
+    def _arguments(self, function: FunctionType, given: list[str], named: Mapping[str, str]) -> list[str]:
+        """Arguments in the order of the parameters: positional, keyword-only, the rest."""
+        parameters = inspect.signature(function).parameters.values()
+        rest = any(one.kind is one.VAR_POSITIONAL for one in parameters)
+        keyword_only = [one for one in parameters if one.kind is one.KEYWORD_ONLY]
+        if any(one.startswith("...") for one in given):
+            if keyword_only or named:
+                raise Untranslatable(f"{function.__name__}: a spread with keywords")
+            return given
+        left, found = list(given), []
+        for one in parameters:
+            if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD):
+                found.append(left.pop(0) if left else self._filled(one, named))
+            elif one.kind is one.VAR_KEYWORD:
+                raise Untranslatable(f"{function.__name__}: any keywords")
+        found += [self._filled(one, named) for one in keyword_only]
+        if left and not rest:
+            raise Untranslatable(f"{function.__name__}: too many arguments")
+        return found + left
+
+    def _filled(self, parameter: inspect.Parameter, named: Mapping[str, str]) -> str:
+        if parameter.name in named:
+            return named[parameter.name]
+        if parameter.default is parameter.empty:
+            raise Untranslatable(f"{parameter.name} is not given")
+        return self.constant(parameter.default)
 
 
 def _key(key: object) -> str:
@@ -140,44 +194,17 @@ def _hashable(value: object) -> bool:
     return getattr(value, "__hash__", None) is not None
 
 
-def _made(kind: Any, given: Sequence[str], named: Mapping[str, str]) -> str:  # noqa: ANN401 - a class of named tuples
-    """A named tuple: an array whose places have names too."""
-    values = dict(zip(kind._fields, given, strict=False)) | dict(named)
-    for field, default in kind._field_defaults.items():
-        values.setdefault(field, constant(default))
-    if set(values) != set(kind._fields) or any(one.startswith("...") for one in given):
-        raise Untranslatable(f"{kind.__name__}: its fields")
-    fields = kind._fields
-    return f"py.tuple({json.dumps(fields)}, [{', '.join(values[field] for field in fields)}])"
-
-
-def _arguments(function: FunctionType, given: list[str], named: Mapping[str, str]) -> list[str]:
-    """Arguments in the order of the parameters: positional, keyword-only, the rest."""
-    parameters = inspect.signature(function).parameters.values()
-    rest = any(one.kind is one.VAR_POSITIONAL for one in parameters)
-    keyword_only = [one for one in parameters if one.kind is one.KEYWORD_ONLY]
-    if any(one.startswith("...") for one in given):
-        if keyword_only or named:
-            raise Untranslatable(f"{function.__name__}: a spread with keywords")
-        return given
-    left, found = list(given), []
-    for one in parameters:
-        if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD):
-            found.append(left.pop(0) if left else _filled(one, named))
-        elif one.kind is one.VAR_KEYWORD:
-            raise Untranslatable(f"{function.__name__}: any keywords")
-    found += [_filled(one, named) for one in keyword_only]
-    if left and not rest:
-        raise Untranslatable(f"{function.__name__}: too many arguments")
-    return found + left
-
-
-def _filled(parameter: inspect.Parameter, named: Mapping[str, str]) -> str:
-    if parameter.name in named:
-        return named[parameter.name]
-    if parameter.default is parameter.empty:
-        raise Untranslatable(f"{parameter.name} is not given")
-    return constant(parameter.default)
+def _definition(tree: ast.Module, function: FunctionType) -> ast.FunctionDef:
+    """The definition of a function; of a lambda one that returns its expression, where no other stands beside it."""
+    if isinstance(tree.body[0], ast.FunctionDef):
+        return tree.body[0]
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Lambda)]
+    if function.__name__ != "<lambda>" or len(found) != 1:
+        raise Untranslatable(f"{function.__name__}: not a plain function")
+    made = ast.parse("def function(): pass").body[0]
+    assert isinstance(made, ast.FunctionDef)  # noqa: S101 - it was just written
+    made.args, made.body = found[0].args, [ast.Return(found[0].body)]
+    return made
 
 
 class _Body:
@@ -189,9 +216,7 @@ class _Body:
             tree = ast.parse(dedent(inspect.getsource(function)))
         except (OSError, TypeError, SyntaxError) as error:
             raise Untranslatable(f"{function.__name__}: no source") from error
-        if not isinstance(tree.body[0], ast.FunctionDef):
-            raise Untranslatable(f"{function.__name__}: not a plain function")
-        self._node = tree.body[0]
+        self._node = _definition(tree, function)
         known = inspect.getclosurevars(function)
         self._outer: dict[str, object] = {**known.builtins, **known.globals, **known.nonlocals}
         spec = self._node.args
@@ -253,13 +278,13 @@ class _Body:
     def _of(self, node: ast.expr) -> str:  # noqa: C901, PLR0911, PLR0912 - one case for each kind
         match node:
             case ast.Constant(value):
-                return constant(value)
+                return self._formulas.constant(value)
             case ast.Name(name):
-                return f"v_{name}" if name in self._locals else constant(self._found(node))
-            case ast.Attribute(base, name) if isinstance(base, ast.Name) and base.id in self._locals:
-                return f"v_{base.id}.{name}"
+                return f"v_{name}" if name in self._locals else self._formulas.constant(self._found(node))
             case ast.Attribute(base, name):
-                return f"{self._of(base)}.{name}" if not self._is_module(base) else constant(self._found(node))
+                return (
+                    self._formulas.constant(self._found(node)) if self._is_outer(base) else f"{self._of(base)}.{name}"
+                )
             case ast.NamedExpr(ast.Name(name), value):
                 return f"(v_{name} = {self._of(value)})"
             case ast.BinOp(left, op, right):
@@ -317,16 +342,31 @@ class _Body:
             raise Untranslatable(ast.unparse(node))
         named = {str(one.arg): self._of(one.value) for one in node.keywords}
         match node.func:
-            case ast.Attribute(base, "items" | "values" as name) if not given and not self._is_module(base):
-                return f"Object.{'entries' if name == 'items' else name}({self._of(base)})"
             case ast.Name(name) if name in self._locals:
                 return f"v_{name}({', '.join(given)})"
-            case ast.Name() | ast.Attribute():
-                return self._formulas._call(self._found(node.func), given, named)  # noqa: SLF001 - its other half
+            case ast.Name():
+                return self._formulas.call(self._found(node.func), given, named)
+            case ast.Attribute(base) if self._is_outer(base):
+                return self._formulas.call(self._found(node.func), given, named)
+            case ast.Attribute(base, name):
+                return self._method(self._of(base), name, given, named)
         raise Untranslatable(ast.unparse(node))
 
-    def _is_module(self, node: ast.expr) -> bool:
-        return isinstance(node, ast.Name) and isinstance(self._outer.get(node.id), ModuleType)
+    def _method(self, base: str, name: str, given: Sequence[str], named: Mapping[str, str]) -> str:
+        """A method of something that is computed."""
+        if name in ("items", "values") and not given:
+            return f"Object.{'entries' if name == 'items' else name}({base})"
+        if name == "_replace" and not given:
+            return f"py.replaced({base}, {{{', '.join(f'{key}: {one}' for key, one in named.items())}}})"
+        if self._formulas.methods.get(name) == len(given) and not named:
+            return f"{base}.{name}({', '.join(given)})"
+        raise Untranslatable(f"{self._function.__name__}: {name}")
+
+    def _is_outer(self, node: ast.expr) -> bool:
+        """Whether an expression is a name from outside, or a field of one."""
+        if isinstance(node, ast.Attribute):
+            return self._is_outer(node.value)
+        return isinstance(node, ast.Name) and node.id not in self._locals
 
     def _found(self, node: ast.expr) -> Any:  # noqa: ANN401 - whatever the name means
         """What a name outside the function means."""
@@ -337,6 +377,8 @@ class _Body:
                 return self._function.__globals__[node.id]
             if hasattr(builtins, node.id):
                 return getattr(builtins, node.id)
-        elif isinstance(node, ast.Attribute) and self._is_module(node.value):
-            return getattr(self._found(node.value), node.attr)
+        elif isinstance(node, ast.Attribute):
+            base = self._found(node.value)
+            if hasattr(base, node.attr):
+                return getattr(base, node.attr)
         raise Untranslatable(f"{self._function.__name__}: {ast.unparse(node)}")

@@ -37,6 +37,7 @@ class Graph {
       return { value, draws: leafDraws(value, low, high, places || order(source), this.scores) };
     });
     this.nodes = [];
+    this.powers = new Map();
     this.operations.forEach((one, place) => { this.nodes[place] = this.node(one, this.nodes, -1); });
   }
 
@@ -69,7 +70,7 @@ class Graph {
     if (one.op === "exact") return { value: one.value, draws: null };
     if (one.op === "input") return this.leaves[one.input];
     const parts = one.of.map((at) => nodes[at]);
-    const step = this.step(one);
+    const step = one.op === "powers" ? this.alone(one, parts) : this.step(one);
     const value = step(parts.map((part) => part.value));
     if (parts.every((part) => part.draws === null)) return { value: this.kept(one, value, null), draws: null };
     const draws = new Float64Array(COUNT), operands = new Array(parts.length);
@@ -86,6 +87,28 @@ class Graph {
   kept(one, value, draws) {
     if (one.value === "median" && draws !== null) return median(draws);
     return one.scale === undefined ? value : value * one.scale;
+  }
+
+  // A formula at the values of its inputs, times what the range of each does to it alone, as a power (ranged.py).
+  alone(one, parts) {
+    if (!this.powers.has(one)) {
+      const formula = CALLS[one.call], values = parts.map((part) => part.value), result = formula(values);
+      const exponents = parts.map(({ value, draws }, at) => {
+        if (draws === null) return null;
+        return bounds(draws, value).map((end) =>
+          end === value ? 1 : Math.log(formula(values.map((own, place) => (place === at ? end : own))) / result) / Math.log(end / value));
+      });
+      this.powers.set(one, { values, exponents, result });
+    }
+    const { values, exponents, result } = this.powers.get(one);
+    return (draws) => {
+      let found = result;
+      for (let at = 0; at < draws.length; at++) {
+        if (exponents[at] === null || draws[at] === values[at]) continue;
+        found *= (draws[at] / values[at]) ** exponents[at][draws[at] < values[at] ? 0 : 1];
+      }
+      return found;
+    };
   }
 
   step({ op, by, call }) {

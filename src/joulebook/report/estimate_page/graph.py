@@ -12,6 +12,8 @@ from joulebook.report.estimate_page.formulas import Formulas, Untranslatable
 from joulebook.units import combine, factor
 
 _BY_DEFINITION: Final = "by definition"
+_FORMULA: Final = "formula"
+"""Attribute of a function of draws that has the formula itself: each input's range acts on it as a power."""
 _SAME: Final = 1e-9
 """Relative difference up to which a formula of the values is the value."""
 
@@ -74,9 +76,9 @@ class Graph:
 
     def _call(self, node: Quantity) -> str:
         """The function of an operation, as an expression of its operands in an array."""
-        assert node.trace.function is not None  # noqa: S101 - the caller has looked
+        function = getattr(node.trace.function, _FORMULA, node.trace.function)
         operands = [f"d[{at}]" for at in range(len(node.trace.operands))]
-        return f"(d) => {self.formulas.call(node.trace.function, operands)}"
+        return f"(d) => {self.formulas.call(function, operands)}"
 
     def _add(self, node: Quantity) -> int:
         op, operands, source, function = node.trace
@@ -113,7 +115,12 @@ class Graph:
             return self._closed(node)
         if call not in self._calls:
             self._calls.append(call)
-        made: dict[str, Any] = {"op": "call", "of": list(parts), "call": self._calls.index(call)}
+        is_powers = hasattr(node.trace.function, _FORMULA)
+        made: dict[str, Any] = {
+            "op": "powers" if is_powers else "call",
+            "of": list(parts),
+            "call": self._calls.index(call),
+        }
         assert node.trace.function is not None  # noqa: S101 - this is what `derived` means
         at_values = node.trace.function(*(part.value for part in node.trace.operands))
         if isclose(at_values, node.value, rel_tol=_SAME):

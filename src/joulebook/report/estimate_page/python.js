@@ -27,9 +27,9 @@ const py = {
   floordiv: (a, b) => Math.floor(a / b),
   mod: (a, b) => a - b * Math.floor(a / b),
   within: (one, list) => (Array.isArray(list) ? list.includes(one) : String(one) in list),
-  at: (list, key) => (Array.isArray(list) && key < 0 ? list[list.length + key] : list[key]),
-  tuple: (fields, values) => {
-    fields.forEach((field, at) => { values[field] = values[at]; });
-    return values;
+  at: (list, key) => {
+    const all = Array.isArray(list) || !list[Symbol.iterator] ? list : [...list];
+    return Array.isArray(all) && key < 0 ? all[all.length + key] : all[key];
   },
+  replaced: (one, changes) => Object.assign(Object.create(Object.getPrototypeOf(one)), one, changes),
 };

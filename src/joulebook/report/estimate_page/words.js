@@ -11,7 +11,7 @@ function digits(value, count = 3) {
 }
 
 function scaled(value, scale) {
-  if (!value) return scale.find(([size]) => size === 1);
+  if (!value) return scale.find(([size]) => size === 1) || scale[0];
   let chosen = scale[0];
   for (const step of scale) if (Number((Math.abs(value) / step[0]).toPrecision(3)) >= 1) chosen = step;
   return chosen;
