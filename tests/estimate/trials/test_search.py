@@ -132,6 +132,12 @@ def test_a_metered_run_is_one_training(tmp_path, monkeypatch):
     assert found.as_dict()["status"] == "estimated"
 
 
+def test_a_run_that_was_cut_short_is_told(one):
+    found = search(one=one._replace(status="stopped"), trials=3)
+    assert any("is stopped" in warning for warning in found.warnings)
+    assert not any("cut short" in warning for warning in search(one=one, trials=3).warnings)
+
+
 def test_the_document_is_whole(one):
     plain = search(one=one, space=GRID, early_stopping="asha").as_dict()
     assert {item["name"] for item in plain["alternatives"]} == {

@@ -7,7 +7,7 @@ from functools import partial
 from math import floor
 from typing import Final, NamedTuple, Unpack, cast
 
-from joulebook.account.terms import Assumption, Statement
+from joulebook.account.terms import ESTIMATED, Assumption, Statement
 from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount
 from joulebook.estimate.stated import catalog_of
@@ -73,7 +73,7 @@ def search(
             alternatives=tuple(found.values()),
             assumptions=_assumptions(plan, counts, method, one),
             not_included=(*one.not_included, *_left_out(plan)),
-            warnings=(*one.warnings, *_warnings(plan, counts, trials_given=trials is not None)),
+            warnings=(*one.warnings, *_cut_short(one), *_warnings(plan, counts, trials_given=trials is not None)),
         )
     )
 
@@ -211,6 +211,13 @@ def _assumptions(plan: Plan, counts: Mapping[str, Quantity], method: str, one: S
             if source is not None and source.id != "by definition":
                 found.setdefault(source.id, Assumption(leaf.name or source.id, leaf, source.text or source.id))
     return (*found.values(), *one.assumptions)
+
+
+def _cut_short(one: Statement) -> list[str]:
+    """What there is to say of a metered run that did not reach its end."""
+    if one.status in ("finished", ESTIMATED):
+        return []
+    return [f"the run taken for one full training is {one.status}: a training that was cut short is not a full one"]
 
 
 def _left_out(plan: Plan) -> list[str]:
