@@ -129,6 +129,13 @@ def test_steps_give_the_hours():
     assert whole.rates["energy_per_step"].value == pytest.approx(500, rel=0.03)
 
 
+def test_the_size_of_the_training_gives_the_hours_too():
+    asked = {"device": "H100-SXM5", "count": 64, "params": 7e9, "tokens": 1e11}
+    alone, both = jb.estimate.training(**asked), estimated(run(gpus=8), **asked)
+    assert both.duration.value == pytest.approx(alone.duration.value, rel=1e-6)
+    assert part(both, "gpu") == pytest.approx(64 * 400 * both.duration.to("s").value, rel=0.03)
+
+
 def test_another_kind_of_device_is_bridged_with_a_warning():
     own, moved = estimated(run(), hours=1), estimated(run(), hours=1, device="A100-SXM4-80GB")
     assert part(moved, "gpu") == pytest.approx(part(own, "gpu") * 400 / 700, rel=0.03)
@@ -162,6 +169,7 @@ def test_what_the_meter_shares_with_the_whole_stays_in_the_interval():
     ("short", "asked", "says"),
     [
         (run(), {}, "give hours"),
+        (run(), {"params": 7e9, "tokens": 1e11}, "device"),
         (run(), {"hours": 1, "steps": 5}, "one of them"),
         (run(), {"hours": -1}, "hours"),
         (run(), {"hours": 1, "count": 0}, "count"),

@@ -36,13 +36,16 @@ def training(  # noqa: PLR0913 - what people know of a training
     `hours` from beginning to end on `count` devices (1); `power` of the whole job or `device_power` of each, in W.
     Hours not given follow from what is trained (`Workload`: params, tokens, ...), power not given from the device.
     With `from_base`, the parameters of a model that is fine-tuned, the other ways to it stand in `alternatives`.
-    `power_from` is a short metered run of it, scaled to `hours` or `steps` and `count`: a run, its id or its statement.
+    `power_from` is a short metered run of it, scaled to `hours`, `steps` or the time of the workload and `count`:
+    a run, its id or its statement.
     Raises `ConfigError` for what is missing, contradictory or no amount, `FactNotFound` for unknown names.
     """
     workload, place = apart(rest)
     if power_from is not None:
         if power is not None or device_power is not None:
             raise ConfigError("power_from tells the power of a run: leave out power and device_power")
+        if workload and hours is None and steps is None:
+            hours = planned(catalog_of(place), Job(device, count or 1, None, None, None, name), workload).duration
         shape = {"hours": hours, "steps": steps, "count": count}
         return stated(metered(power_from, catalog_of(place), name=name, device=device, **shape), place)
     if steps is not None:
