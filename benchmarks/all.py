@@ -26,6 +26,7 @@ SHORT = {
     "forecast.py": ["--runs", "40"],
     "forecast_prior.py": ["--runs", "40"],
     "estimate.py": ["--repeat", "3"],
+    "plan.py": ["--repeat", "1"],
     "callbacks.py": ["--steps", "100"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}

@@ -37,8 +37,8 @@ def _findings(plan: Plan) -> Iterator[str]:
     count, sure = len(plan.meeting), f"with a probability of at least {100 * plan.frame.sure:g} %"
     several = "all budgets" if len(plan.budgets) > 1 else plan.budgets[0].text
     if count:
-        yield f"{count} of {len(plan)} options meet {several} {sure}."
-        cheapest = plan.cheapest()
+        yield f"{count} of {len(plan)} options {'meets' if count == 1 else 'meet'} {several} {sure}."
+        cheapest = plan.cheapest() if count > 1 else None
         if cheapest is not None and cheapest.cost is not None:
             yield f"The cheapest of them is {cheapest.name}: {words(cheapest.cost)}."
     else:
