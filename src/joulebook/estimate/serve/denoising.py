@@ -97,14 +97,16 @@ def operations(model: Denoiser, size: Size) -> Operations:
 
 SHARE: Final = 0.62
 """Of all weights, those that a latent token meets: 0.32 to 0.54 with a stream for text, 0.6 to 0.88 without."""
+EDGE: Final = 16.0
+"""Pixels on an edge of a token: 8 of the decoder times 2 of a patch."""
 _SLENDER: Final = 60
 """Width over layers: 35 to 128 in published models."""
 
 
-def typical(parameters: float, share: float, *, film: bool) -> Denoiser:
+def typical(parameters: float, share: float, edge: float = EDGE, *, film: bool) -> Denoiser:
     """A transformer of that size when nothing else is known: 12 x width² weights a layer, latents as most models have.
 
-    `share` of its weights meet each latent token.
+    `share` of its weights meet each latent token, which stands for `edge` x `edge` pixels.
     """
     width = (_SLENDER * share * parameters / 12) ** (1 / 3)
     layers = share * parameters / (12 * width * width)
@@ -117,8 +119,8 @@ def typical(parameters: float, share: float, *, film: bool) -> Denoiser:
         width=width,
         text_tokens=256,
         seen_tokens=0,
-        patch=2,
-        squeeze=8,
+        patch=1,
+        squeeze=edge,
         squeeze_time=4 if film else 1,
         patch_time=1,
         encode_flop=2.4e12,

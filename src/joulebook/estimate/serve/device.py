@@ -84,9 +84,11 @@ def language(  # noqa: PLR0913 - what a request is made of
     )
     used = _assumed("share of the peak", 0.8, 0.3, 2.0, "operations of a token over the peak of the card")
 
+    size = BYTES[precision]
+
     def seconds(weights: float, out: float, prompt: float, speed: float, pace: float) -> float:
         computing = 2 * weights / pace
-        return out * (weights * BYTES[precision] / speed + computing) + prompt * computing
+        return out * (weights * size / speed + computing) + prompt * computing
 
     speed = product(lambda gigabytes, share: gigabytes * 1e9 * share, (limits.bandwidth, reached), "1")
     pace = product(lambda peak, share: peak * 1e12 * share, (limits.peak, used), "1")

@@ -7,6 +7,7 @@ numbers in the catalogue under `estimator.diffusion`, the cards of models under 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import sqrt
 from typing import Final, NamedTuple
 
@@ -73,8 +74,8 @@ class _Model(NamedTuple):
     """A denoiser as it is used, with what is not sure of it."""
 
     label: str
-    shape: Callable[..., Denoiser]
-    """The denoiser, by the values of what is unknown of it."""
+    formula: Callable[..., float]
+    """Seconds or joules, by what is fixed and what is not."""
     unknown: tuple[Quantity, ...]
     passes: Quantity
     usual: dict[str, Quantity]
@@ -97,15 +98,11 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
     device, more = _card(card, catalog)
     speeds = Speeds(*(catalog.find(SUBJECT, field).value for field in Speeds._fields))
 
-    def of(passes: float, steps: float, batch: float, *unknown: float) -> tuple[float, float]:
-        work = operations(model.shape(*unknown), size)
-        alone = devices.value
-        return spent(work, Job(batch, steps, passes, alone, sqrt(alone), wanted.film), device, speeds)
-
     inputs = (model.passes, steps, batch, *model.unknown)
     word = "film" if wanted.film else "picture"
-    seconds = product(lambda *at: of(*at)[0], inputs, "s")
-    joules = product(lambda *at: of(*at)[1], inputs, "J")
+    fixed = (size, device, speeds, devices.value, wanted.film)
+    seconds = product(partial(model.formula, 0, *fixed), inputs, "s")
+    joules = product(partial(model.formula, 1, *fixed), inputs, "J")
     for extra in (*more, *model.errors):
         seconds, joules = seconds * extra, joules * extra
     return Drawn(
@@ -122,6 +119,42 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
         size=size,
         warnings=(*model.warnings, *_doubts(model, devices, card)),
     )
+
+
+def _of_named(  # noqa: PLR0913, PLR0917 - what is fixed, then what draws change
+    shape: Denoiser,
+    which: int,
+    size: Size,
+    card: Card,
+    speeds: Speeds,
+    devices: float,
+    film: bool,
+    passes: float,
+    steps: float,
+    batch: float,
+) -> float:
+    """Seconds (0) or joules (1) of a batch, devices halfway between rings and exchanged heads."""
+    job = Job(batch, steps, passes, devices, sqrt(devices), film)
+    return spent(operations(shape, size), job, card, speeds)[which]
+
+
+def _of_sized(  # noqa: PLR0913, PLR0917 - as above
+    which: int,
+    size: Size,
+    card: Card,
+    speeds: Speeds,
+    devices: float,
+    film: bool,
+    passes: float,
+    steps: float,
+    batch: float,
+    share: float,
+    edge: float,
+    parameters: float,
+) -> float:
+    """The same of a usual transformer, by what is unknown of it."""
+    shape = typical(parameters, share, edge, film=film)
+    return _of_named(shape, which, size, card, speeds, devices, film, passes, steps, batch)
 
 
 def _error(catalog: Catalog, prop: str, words: str) -> Quantity:
@@ -155,7 +188,7 @@ def _named(wanted: Wanted, catalog: Catalog) -> _Model:
     parameters = known["parameters"].value
     if given is not None and not 0.75 <= given.value / parameters <= 1.33:
         raise ConfigError(f"params = {given.value:g}, but {found.label} has {parameters:g}: leave out model or params")
-    return _Model(found.label, lambda: shape, (), passes, known, parameters)
+    return _Model(found.label, partial(_of_named, shape), (), passes, known, parameters)
 
 
 def _counted(prop: str, fact: Fact, label: str) -> Quantity:
@@ -193,12 +226,9 @@ def _sized(wanted: Wanted) -> _Model:
         passes = Quantity.of(2.0, "1", low=1.0, high=2.0, basis=Basis.ASSUMED, source=source, name="passes in a step")
         warnings.append("guidance is not said: each step is counted twice, as with classifier-free guidance")
 
-    def shape(share: float, edge: float, parameters: float) -> Denoiser:
-        return typical(parameters, share, film=wanted.film)._replace(squeeze=edge, patch=1.0)
-
     return _Model(
         label=f"{parameters.value:.3g} parameters",
-        shape=shape,
+        formula=_of_sized,
         unknown=(share, edge, parameters),
         passes=passes,
         usual={},
