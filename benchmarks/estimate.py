@@ -35,6 +35,14 @@ ASKED: dict[str, tuple[Callable[[], Statement], str]] = {
         lambda: jb.estimate.training(from_base="8B", lora=True, tokens="1B", device="H100", count=8, region="FR"),
         "train --from-base 8B --lora --tokens 1B --device H100 --count 8 --region FR",
     ),
+    "a request to a language model": (
+        lambda: jb.estimate.serving(params="8B", device="H100", batch=32, tokens_in=500, tokens_out=250, region="FR"),
+        "serve --params 8B --device H100 --batch 32 --tokens-in 500 --tokens-out 250 --region FR",
+    ),
+    "a picture": (
+        lambda: jb.estimate.serving(model="FLUX.1-dev", kind="image", device="H100", region="FR"),
+        "serve --kind image --model FLUX.1-dev --device H100 --region FR",
+    ),
     "a search, by three methods": (
         lambda: jb.estimate.search(device="H100", hours=10, device_power=550, space={"lr": 5, "batch": 3}),
         "search --device H100 --hours 10 --device-power 550 --space lr=5 --space batch=3",
