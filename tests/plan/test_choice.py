@@ -113,11 +113,13 @@ def test_hours_by_count():
 
 
 def test_what_cannot_be_done_is_left_out_and_said():
-    plan = choose(devices=["H100", "T4"], counts=[8], params=70e9, tokens=1e9, regions=["FR"])
-    assert [one.device for one in plan] == ["H100"]
-    assert any("left out" in text and "T4" in text and "do not fit" in text for text in plan.warnings)
-    with pytest.raises(jb.JoulebookError, match="do not fit"):
+    plan = choose(devices=["H100", "T4"], counts=[8, 64], params=70e9, tokens=1e9, regions=["FR"])
+    assert [(one.device, one.number) for one in plan] == [("H100", 64)]
+    assert any(text.startswith("8 x T4 is left out: it does not fit") for text in plan.warnings)
+    with pytest.raises(jb.JoulebookError, match="does not fit"):
         choose(devices=["T4"], counts=[1, 2], params=70e9, tokens=1e9)
+    known = choose(devices=["T4"], counts=[8], params=70e9, tokens=1e6, hours=400, power="2 kW")
+    assert len(known) == 1
 
 
 def test_rounded_sums_are_those_of_fsum():

@@ -89,7 +89,7 @@ class Plan(Sequence[Option]):
         return min((one for one in self.meeting if one.cost), key=lambda one: of(one, COST), default=None)
 
     def as_dict(self, *, everything: bool = True) -> dict[str, object]:
-        """The document of `joulebook.plan/1`; dominated options only where everything is asked for."""
+        """The document of `joulebook.plan/1` (report/schema/plan-1.json); without `everything` no dominated options."""
         listed = self.options if everything else self.frontier
         return {
             "schema": SCHEMA,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked
 from joulebook.estimate.stated import Work
+from joulebook.estimate.train.checks import of_memory
 from joulebook.estimate.train.door import work_of
+from joulebook.estimate.train.workload import Task, Workload, task_of
 from joulebook.facts.catalog import Catalog
 from joulebook.plan.asked import Held
 
@@ -59,16 +61,25 @@ def works_of(
 
     Raises `ConfigError` where none can be done.
     """
+    task = task_of(cast("Workload", {key: value for key, value in told.items() if key in Workload.__annotations__}))
     made: list[Made] = []
     refused: list[ConfigError] = []
     for one in held:
         for count, hours in times.items():
             own = {"device": one.word, "count": count, "hours": hours, **told}
             try:
+                if hours is None and task is not None:
+                    _fits(one, count, task)
                 made.append(Made(one, count, own, work_of(catalog, **own)))
             except ConfigError as error:
                 refused.append(error)
-                said.say(f"left out: {error}", f"{count} x {one.word}")
+                said.say(f"{count} x {one.word} is left out: {error}", f"{count} x {one.word}")
     if not made:
         raise refused[0]
     return made
+
+
+def _fits(held: Held, count: int, task: Task) -> None:
+    """Raises `ConfigError` where the training does not fit the memory: what cannot be done meets no budget."""
+    for text in of_memory(held.chip, count, task):
+        raise ConfigError(text)

@@ -9,7 +9,7 @@ from joulebook.cli.estimate.asked import put_statement
 from joulebook.cli.estimate.train import add_size, size_of
 from joulebook.cli.files import write_whole
 from joulebook.cli.output import put_document, put_json, put_rendered, say
-from joulebook.errors import ConfigError
+from joulebook.errors import ConfigError, MissingExtra
 from joulebook.plan.choice import choose
 from joulebook.plan.option import FIGURES
 from joulebook.plan.table import Plan
@@ -134,7 +134,10 @@ def _open(plan: Plan, arguments: Namespace) -> None:
 
 def _draw(plan: Plan, arguments: Namespace) -> None:
     """Write the chart of the options."""
-    from joulebook.report.charts.frontier import drawn  # altair is loaded for charts alone
+    try:
+        from joulebook.report.charts.frontier import drawn  # altair is loaded for charts alone
+    except ImportError as error:
+        raise MissingExtra.of("chart", "plan", "report") from error
 
     usual = "time,cost" if plan.frame.sort == "time" else f"time,{plan.frame.sort}"
     axes = [word.strip().replace("-", "_") for word in (arguments.axes or usual).split(",")]
