@@ -13,7 +13,9 @@ from joulebook.estimate.train.workload import Workload
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook estimate train`."""
     parser.add_argument("--device", default="", help="accelerator: H100, A100-SXM4-80GB, 'TPU v4'")
-    parser.add_argument("--count", metavar="N", help="of devices (default: 1, or as many as the run of --power-from)")
+    parser.add_argument(
+        "--count", metavar="N", help="of devices (default: as few as hold it, or as the run of --power-from)"
+    )
     parser.add_argument("--hours", metavar="H", help="from beginning to end: 84, '3.5 d', 80..120")
     parser.add_argument("--power", metavar="W", help="of the whole job: 1515.43, '1.5 kW'")
     parser.add_argument("--device-power", metavar="W", help="of each device: 250, 200..300")
@@ -57,8 +59,7 @@ def main(arguments: Namespace) -> int:
       joulebook estimate train --device P100 --count 8 --hours 84 --power 1515.43
       joulebook estimate train --power-from last --hours 100 --count 8
       joulebook estimate train --device A100 --count 64 --params 7B --tokens 1T
-      joulebook estimate train --device H800 --count 2048 --params 671B \\
-          --active 37B --tokens 14.8T --precision fp8
+      joulebook estimate train --device H800 --params 671B --active 37B --tokens 9T
       joulebook estimate train --device H100 --from-base 8B --tokens 1B --lora
     """
     statement = training(

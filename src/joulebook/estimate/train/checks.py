@@ -18,6 +18,8 @@ Rajbhandari et al. 2020, arXiv 1910.02054.
 """
 KEPT_BYTES: Final = 2.0
 """Per parameter that is kept as it is."""
+_SERVER: Final = 8
+"""Devices that are had together."""
 _LOW: Final = 0.01
 _DISTILLED: Final = 0.08
 """Below any published training of a language model on 16-bit devices, except distilled ones."""
@@ -41,25 +43,32 @@ def of_device(card: Chip) -> list[str]:
     return said
 
 
-def of_memory(card: Chip, count: float, task: Task) -> list[str]:
-    """Whether the states of the training fit the memory of all devices.
+def fewest(card: Chip, task: Task) -> int:
+    """As few devices as hold the states of the training, whole servers of eight where one device does not."""
+    if card.memory is None or task.total is None:
+        return 1
+    alone = task.total.value * _bytes(task) / (card.memory.to("GB").value * 1e9)
+    return 1 if alone <= 1 else _SERVER * ceil(alone / _SERVER)
 
-    Raises `ConfigError` where the weights alone do not.
-    """
+
+def of_memory(card: Chip, count: float, task: Task) -> list[str]:
+    """Whether the states of the training fit the memory of all devices."""
     if card.memory is None or task.total is None:
         return []
-    one, size = card.memory.to("GB").value, task.total.value
-    have, weights = one * count, size * KEPT_BYTES / 1e9
+    have, size = card.memory.to("GB").value * count, task.total.value
+    weights, need = size * KEPT_BYTES / 1e9, size * _bytes(task) / 1e9
+    cure = f"give a count of {fewest(card, task)} or more, or a device with more memory"
     if weights > have:
-        raise ConfigError(
-            f"{size:.4g} parameters do not fit {count:g} x {card.label}: their weights take {weights:.4g} GB of "
-            f"{have:.4g} GB in 16 bits; give a count of {ceil(weights / one)} or more, or a device with more memory"
-        )
-    need = weights if task.adapted else size * STATE_BYTES / 1e9
-    if need <= have:
-        return []
-    states = f"{need:.4g} GB of weights, gradients and optimiser states do not fit the {have:.4g} GB of the devices"
-    return [f"{states}: take more of them, or 8-bit states, offloading or adapters (lora), which change the time"]
+        return [f"it does not fit: the weights alone take {weights:.4g} GB of the {have:.4g} GB of the devices; {cure}"]
+    if need > have:
+        states = f"weights, gradients and optimiser states take {need:.4g} GB of the {have:.4g} GB of the devices"
+        return [f"it does not fit as it is: {states}; {cure}; 8-bit states, offloading and adapters (lora) need less"]
+    return []
+
+
+def _bytes(task: Task) -> float:
+    """Of memory for each parameter."""
+    return KEPT_BYTES if task.adapted else STATE_BYTES
 
 
 def of_length(hours: Quantity, count: float, *, given: bool) -> list[str]:

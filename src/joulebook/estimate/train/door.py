@@ -33,7 +33,7 @@ def training(  # noqa: PLR0913 - what people know of a training
 ) -> Statement:
     """The account of a training that has not been done, as the statement of a run is.
 
-    `hours` from beginning to end on `count` devices (1); `power` of the whole job or `device_power` of each, in W.
+    `hours` from beginning to end on `count` devices; `power` of the whole job or `device_power` of each, in W.
     Hours not given follow from what is trained (`Workload`: params, tokens, ...), power not given from the device.
     With `from_base`, the parameters of a model that is fine-tuned, the other ways to it stand in `alternatives`.
     `power_from` is a short metered run of it, scaled to `hours`, `steps` or the time of the workload and `count`:
@@ -52,7 +52,7 @@ def training(  # noqa: PLR0913 - what people know of a training
         raise ConfigError("how long a step takes is not known: steps needs power_from")
     catalog = catalog_of(place)
     way = own_way(workload) if "from_base" in workload else name
-    job = Job(device, 1 if count is None else count, hours, power, device_power, way if name == "training" else name)
+    job = Job(device, count, hours, power, device_power, way if name == "training" else name)
     statement = stated(planned(catalog, job, workload), place)
     others = ways_of(catalog, job, workload) if "from_base" in workload and device else []
     return statement._replace(alternatives=tuple(accounted(one, place) for one in others))
@@ -69,7 +69,7 @@ def work_of(  # noqa: PLR0913 - the descriptions of `training`, without the plac
     catalog: Catalog,
     *,
     device: str = "",
-    count: Asked = 1,
+    count: Asked | None = None,
     hours: Asked | None = None,
     power: Asked | None = None,
     device_power: Asked | None = None,

@@ -8,7 +8,7 @@ from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip, chip
 from joulebook.estimate.stated import Part, Work
-from joulebook.estimate.train.checks import of_device, of_hours, of_length, of_memory
+from joulebook.estimate.train.checks import fewest, of_device, of_hours, of_length, of_memory
 from joulebook.estimate.train.power import BOUNDARIES, left_out, parts_of
 from joulebook.estimate.train.utilisation import Used, peak_of, used
 from joulebook.estimate.train.workload import Task, Workload, one_of, task_of
@@ -20,8 +20,8 @@ class Job(NamedTuple):
     """What is known of a training beside its size."""
 
     device: str = ""
-    devices: Asked = 1
-    """How many."""
+    devices: Asked | None = None
+    """How many; None is as few as hold what is trained."""
     hours: Asked | None = None
     """From beginning to end."""
     power: Asked | None = None
@@ -51,12 +51,15 @@ def planned(catalog: Catalog, job: Job, asked: Workload) -> Work:
     if job.power is not None and job.device_power is not None:
         raise ConfigError("power is of the whole job, device_power of each device: give one of them")
     card = chip(job.device, catalog) if job.device else None
-    devices = amount("count", job.devices, "device", most=1e8)
     time = amount_or_none("hours", job.hours, "h", most=1e7)
     task = task_of(asked)
+    few = fewest(card, task) if time is None and card is not None and task is not None else 1
+    devices = amount("count", few if job.devices is None else job.devices, "device", most=1e8)
     warnings = [*(of_device(card) if card is not None else ()), *(task.warnings if task is not None else ())]
     if card is not None and task is not None:
         warnings += of_memory(card, devices.value, task)
+    if job.devices is None and few > 1:
+        warnings.append(f"count was not given: {few} devices are taken, the fewest servers that hold what is trained")
     if time is None:
         known, time = _time(catalog, card, devices, task, asked)
         warnings += known.warnings
