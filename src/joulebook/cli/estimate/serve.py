@@ -13,7 +13,8 @@ from joulebook.estimate.serve.precision import PRECISIONS
 
 _ASKED: Final = (
     *("model", "params", "active", "precision", "device", "count", "task", "tokens_in", "tokens_out", "batch"),
-    *("kind", "steps", "size", "frames", "fps", "guidance", "squeeze", "flop"),
+    *("steps", "size", "frames", "fps", "guidance", "squeeze", "flop"),
+    *("tensor_parallel", "expert_parallel", "data_parallel"),
     *("concurrency", "rate", "busy", "device_power", "host", "shared_host", "requests", "name"),
 )
 
@@ -28,6 +29,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     server = parser.add_argument_group("the server")
     server.add_argument("--device", help="accelerator: H100, B200, L4")
     server.add_argument("--count", metavar="N", help="that share the model (default: as many as hold it)")
+    for way, what in (("tensor", "matrices"), ("expert", "experts")):
+        server.add_argument(f"--{way}-parallel", metavar="N", help=f"devices that {what} are divided between")
+    server.add_argument("--data-parallel", metavar="N", help="copies of the model, which share the batch")
     server.add_argument("--device-power", metavar="W", help="of each at work, where it is known")
     server.add_argument("--host", metavar="RATIO", help="energy of the server around, over that of accelerators")
     server.add_argument("--busy", metavar="SHARE", help="of the time in which there is work (default: all of it)")
@@ -50,7 +54,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def _add_drawing(parser: ArgumentParser) -> None:
     """What pictures, films and classified images have besides."""
     drawing = parser.add_argument_group("pictures and films")
-    drawing.add_argument("--kind", choices=("text", *KINDS), help="of request (default: text)")
+    drawing.add_argument("--kind", dest="made", choices=("text", *KINDS), help="of request (default: text)")
     drawing.add_argument("--steps", metavar="N", help="of a diffusion model: 50 (default: as its makers use)")
     drawing.add_argument("--size", metavar="WxH", help="in pixels: 1024x1024, 1280x720")
     drawing.add_argument("--frames", metavar="N", help="of a film: 81")
@@ -74,5 +78,6 @@ def main(arguments: Namespace) -> int:
       joulebook estimate serve --model gpt-oss-120b --device H100 --task chat --rate 20 --region FR
     """
     asked = {name: getattr(arguments, name) for name in _ASKED if getattr(arguments, name) is not None}
-    put_statement(serving(**asked, **place_of(arguments)), arguments)
+    statement = serving(kind=arguments.made or "text", **asked, **place_of(arguments))
+    put_statement(statement, arguments)
     return 0

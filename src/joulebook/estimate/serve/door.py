@@ -11,7 +11,7 @@ from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip, chip
 from joulebook.estimate.serve.device import is_small
 from joulebook.estimate.serve.language import Answer, Setting, answered, coefficients
-from joulebook.estimate.serve.load import Lengths, Room, batch_of, checked_rate, crowded, lengths, room
+from joulebook.estimate.serve.load import Lengths, Room, batch_of, checked_rate, copies_of, crowded, lengths, room
 from joulebook.estimate.serve.model import Served, served
 from joulebook.estimate.serve.pictures import KINDS, picture_work
 from joulebook.estimate.serve.precision import Precision, device_of, precision_of
@@ -36,6 +36,12 @@ class Requests(Place, total=False):
     """Parameters, of a model that has no card."""
     count: Asked
     """Devices that share the model; as many as hold it unless given."""
+    tensor_parallel: Asked
+    """Devices between which the matrices of one copy of the model are divided."""
+    expert_parallel: Asked
+    """Devices between which its experts are divided: mostly the same."""
+    data_parallel: Asked
+    """Copies of the model, which share the batch."""
     batch: Asked
     """Requests that are worked on at once, on average."""
     requests: Asked
@@ -74,7 +80,10 @@ class Requests(Place, total=False):
 
 
 _TEXT: Final = frozenset(
-    ("active", "precision", "task", "tokens_in", "tokens_out", "concurrency", "rate", "device_power", "shared_host")
+    (
+        *("active", "precision", "task", "tokens_in", "tokens_out", "concurrency", "rate"),
+        *("device_power", "shared_host", "tensor_parallel", "expert_parallel", "data_parallel"),
+    )
 )
 _DRAWN: Final = frozenset(("steps", "size", "frames", "fps", "guidance", "squeeze", "flop"))
 
@@ -86,6 +95,9 @@ class Asking(NamedTuple):
     model: str = ""
     params: Asked | None = None
     devices: Asked | None = None
+    tensor_parallel: Asked | None = None
+    expert_parallel: Asked | None = None
+    data_parallel: Asked | None = None
     batch: Asked | None = None
     requests: Asked = 1
     busy: Asked | None = None
@@ -150,11 +162,12 @@ def work_of(catalog: Catalog, asking: Asking) -> Work:
     card = chip(asking.device, catalog)
     asked = lengths(catalog, asking.task, asking.tokens_in, asking.tokens_out)
     requests = amount("requests", asking.requests, "request", least=1e-9, most=_MOST)
-    if is_small(card):
+    if is_small(card) and card.tdp is not None:
         word = precision_of(asking.precision).name if asking.precision else model.native
         return small_work(catalog, model, card, asked, precision=word, requests=requests, name=asking.name)
     kept = precision_of(asking.precision or model.native or "bf16")
-    fits = room(model, card, kept, asked, asking.devices)
+    each, copies = copies_of(asking.devices, asking.tensor_parallel, asking.expert_parallel, asking.data_parallel)
+    fits = room(model, card, kept, asked, each)
     asked = crowded(catalog, asked, asking.task, card, fits.devices, shared=asking.shared_host)
     power = amount_or_none("device_power", asking.device_power, "W", most=1e5)
     device, said = device_of(card, kept, power.value if power is not None else None)
@@ -168,10 +181,11 @@ def work_of(catalog: Catalog, asking: Asking) -> Work:
         tokens_in=asked.tokens_in,
         tokens_out=asked.tokens_out,
     )
-    batch, flow, doubts = _batch(catalog, asking, setting, fits)
+    batch, flow, doubts = _batch(catalog, asking, setting, fits._replace(copies=copies))
     answer = answered(catalog, setting._replace(batch=batch), power)
     warnings = [*model.warnings, *fits.warnings, *asked.warnings, *said, *doubts]
-    name = asking.name or f"{model.label} in {kept.name} on {fits.devices:g} x {card.label}"
+    count = fits.devices * flow.replicas
+    name = asking.name or f"{model.label} in {kept.name} on {count:g} x {card.label}"
     return _work(catalog, asking, _Case(card, fits, flow, answer, asked, batch, requests, name, warnings))
 
 
@@ -208,12 +222,14 @@ def _batch(catalog: Catalog, asking: Asking, setting: Setting, fits: Room) -> tu
     busy = amount_or_none("busy", asking.busy, "1", most=1.0)
     if asking.rate is None:
         batch, said = batch_of(catalog, asking.batch, asking.concurrency, fits, setting.model)
-        return batch, Traffic(batch.value, busy.value if busy is not None else 1.0, 1), said
+        return batch, Traffic(batch.value, busy.value if busy is not None else 1.0, int(fits.copies)), said
     if asking.batch is not None or asking.concurrency is not None or busy is not None:
         raise ConfigError("rate says how many requests are in work at once: leave out batch, concurrency and busy")
-    flow = traffic(checked_rate(asking.rate), partial(_latency, catalog, setting), fits.requests)
+    rate = checked_rate(asking.rate) / fits.copies
+    flow = traffic(rate, partial(_latency, catalog, setting), fits.requests)
+    flow = flow._replace(replicas=flow.replicas * int(fits.copies))
     said = []
-    if flow.replicas > 1:
+    if flow.replicas > fits.copies:
         said.append(
             f"this load needs {flow.replicas} copies of the model, {flow.replicas * fits.devices:g} accelerators"
         )
@@ -230,18 +246,21 @@ def _latency(catalog: Catalog, setting: Setting, batch: float) -> float:
 def _work(catalog: Catalog, asking: Asking, case: _Case) -> Work:
     """Parts, time held and rates: accelerators at work, accelerators that wait, hosts."""
     number = case.requests / Quantity.exact(1.0, "request")
-    answer, devices, busy = case.answer, case.fits.devices, case.flow.busy
-    label = f"{devices * case.flow.replicas:g} x {case.card.label}"
+    answer, busy, copies = case.answer, case.flow.busy, case.flow.replicas
+    devices = case.fits.devices * copies
+    label = f"{devices:g} x {case.card.label}"
     at_work = (answer.energy * number).named("accelerators at work")
-    held = (answer.held * number * (1 / busy)).named("duration")
+    held = (answer.held * number * (1 / (busy * copies))).named("duration")
     parts = [Part(label, "gpu", at_work, "roofline and power, fitted to measured servers")]
     around = at_work
     missing = []
-    if busy < 1 and case.card.idle is not None:
+    if busy < 1 and case.card.idle is None:
+        missing.append(f"accelerators that wait: nothing is known of the idle power of {case.card.label}")
+    elif busy < 1 and case.card.idle is not None:
         waiting = (case.card.idle * held * (devices * (1 - busy))).to("J").named("accelerators that wait")
         parts.append(Part(f"{label}, waiting", "gpu", waiting, "idle power for the time without requests"))
         around = at_work + waiting
-    elif busy == 1:
+    elif asking.rate is None and asking.busy is None:
         missing.append("accelerators that wait for requests (give rate, or busy)")
     share = amount_or_none("host", asking.host, "1", least=-1e-9, most=100.0)
     share = share if share is not None else catalog.find(_HOST, "value").quantity().named("host over accelerators")

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from joulebook.estimate.chip import Chip
 from joulebook.estimate.serve.model import Served
 from joulebook.estimate.serve.ranged import product
-from joulebook.estimate.serve.roofline import Architecture, Coefficients, Device, Load, times, watts
+from joulebook.estimate.serve.roofline import Architecture, Coefficients, Device, Load, prompt_flop, times, watts
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Quantity, Source, derived
 
@@ -132,8 +132,8 @@ def _prompt(by: Coefficients, model: Architecture, device: Device, load: Load, m
     """Seconds in which the prompt of one request alone is worked off, its picture or film within."""
     shape, asked = _of(model, load, most, *drawn)
     layers = shape.layers * (by.mixed + by.mixed_expert * (shape.experts > 0))
-    flop = 2 * shape.active * asked.tokens_in / (device.peak * by.prefill * asked.devices)
-    return flop + layers + asked.media
+    computed = prompt_flop(shape, asked.tokens_in) / (device.peak * by.prefill * asked.devices)
+    return computed + layers + asked.media
 
 
 def _joules(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:

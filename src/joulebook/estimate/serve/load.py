@@ -106,7 +106,9 @@ class Room(NamedTuple):
 
     devices: float
     requests: float
+    """Of one copy of the model."""
     warnings: tuple[str, ...] = ()
+    copies: float = 1.0
 
 
 def room(model: Served, card: Chip, precision: Precision, asked: Lengths, count: Asked | None) -> Room:
@@ -136,6 +138,31 @@ def room(model: Served, card: Chip, precision: Precision, asked: Lengths, count:
         (f"count is not given: {model.label} is divided between {devices:g}",) if count is None and devices > 1 else ()
     )
     return Room(devices, max(0.0, (usable * devices - weights) / kept), said)
+
+
+def copies_of(
+    count: Asked | None, tensor: Asked | None, expert: Asked | None, data: Asked | None
+) -> tuple[Asked | None, float]:
+    """Accelerators that share one copy of the model, and its copies, from the degrees of parallelism.
+
+    Tensor and expert parallelism divide a copy, data parallelism makes copies. Raises `ConfigError` where they
+    contradict the count.
+    """
+    degrees = {"tensor_parallel": tensor, "expert_parallel": expert, "data_parallel": data}
+    found = {name: _whole(name, asked) for name, asked in degrees.items() if asked is not None}
+    copies = found.pop("data_parallel", 1.0)
+    if not found:
+        if count is None or copies == 1:
+            return count, copies
+        each = _whole("count", count) / copies
+        if each != int(each):
+            raise ConfigError(f"count = {count} is not a multiple of data_parallel = {copies:g}")
+        return each, copies
+    each = max(found.values())
+    if count is not None and _whole("count", count) != each * copies:
+        named = ", ".join(f"{name} = {value:g}" for name, value in found.items())
+        raise ConfigError(f"count = {count}, but {named} and data_parallel = {copies:g} make {each * copies:g}")
+    return each, copies
 
 
 def _too_small(model: Served, card: Chip, weights: float, usable: float, devices: float, enough: float) -> str:
@@ -184,7 +211,7 @@ def batch_of(
     if asked is None:
         fact = catalog.find("parameter.batch-size", "value")
         return fact.quantity().named("batch"), ["batch is not given: it is what changes the energy most; give batch"]
-    found = amount(name, asked, "request", least=1e-3, most=1e6)
+    found = amount(name, asked, "request", least=1e-3, most=1e6) / fits.copies
     most = fits.requests
     if found.value <= most * 1.05:
         return found.named("batch"), []

@@ -19,6 +19,8 @@ _LINK: Final = 0.13
 """Bandwidth of the links between devices over that of their memory: H100 450 of 3,350 GB/s, B200 900 of 7,700."""
 _PER_WATT: Final = 5.3e9
 """Bytes per second of an H100's memory for each watt above idle: the power of memory is that of its bytes."""
+_LEAST: Final = 0.5
+"""Of that share: memory that is not stacked takes at least twice the energy for a byte."""
 _SHARP: Final = 8.0
 """How abruptly power stops at the rated one."""
 _HOST: Final = 3.0
@@ -156,7 +158,14 @@ def read_weights(model: Architecture, batch: float) -> float:
         return model.active
     one = (model.total - model.active) / (model.experts - model.chosen)
     used = model.experts * (1 - exp(-batch * model.chosen / model.experts))
-    return model.active - model.chosen * one + used * one
+    return min(model.total, max(0.0, model.active - model.chosen * one) + used * one)
+
+
+def prompt_flop(model: Architecture, tokens: float) -> float:
+    """Operations of a prompt: products with the weights, and attention of each token to those before it."""
+    whole = model.cached / (model.cached + model.windowed) if model.windowed else 1.0
+    looked = whole * tokens + (1 - whole) * min(tokens, 2 * model.window)
+    return tokens * (2 * model.active + 2 * model.layers * model.hidden * looked)
 
 
 def times(by: Coefficients, model: Architecture, device: Device, load: Load) -> Times:
@@ -170,8 +179,8 @@ def times(by: Coefficients, model: Architecture, device: Device, load: Load) -> 
         read = max(read, shared + by.untuned * experts * load.weight_bytes)
     context = load.tokens_in + load.tokens_out / 2
     kept = batch * (model.cache_bytes(context) + model.state * _STATE_BYTES)  # a state is read and written
-    flop = 2 * model.active / device.peak
-    spent = flop * batch / by.decode + flop * prompts * load.tokens_in / by.prefill
+    answers = 2 * model.active * batch / by.decode
+    spent = (answers + prompts * prompt_flop(model, load.tokens_in) / by.prefill) / device.peak
     has_experts = model.experts > 0
     launch = by.layer + by.expert_layer * has_experts + by.latent_layer * model.latent
     moved = 4 * (batch + prompts * load.tokens_in) * model.hidden / (_LINK * device.bandwidth)
@@ -199,7 +208,7 @@ def watts(by: Coefficients, device: Device, spent: Times) -> float:
     A byte from memory takes about the same energy everywhere, so that its share follows bandwidth over power.
     """
     above = device.rated - device.idle
-    memory = device.bandwidth / above / _PER_WATT
+    memory = max(_LEAST, device.bandwidth / above / _PER_WATT)
     load = (
         by.power_compute * spent.compute
         + by.power_memory * memory * spent.memory
