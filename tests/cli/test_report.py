@@ -196,8 +196,8 @@ def test_project(project):
     PROJECT.validate(found)
     assert [row["title"] for row in found["rows"]] == [
         "final model: anything",
-        "tuned: all that finished",
-        "everything, with failed and stopped",
+        "tuned: all finished",
+        "everything, also failed",
     ]
     assert [row["number"] for row in found["rows"]] == [1, 2, 4]
     rows = {row["id"]: row for row in json.loads(project("runs", "--nested", "--json").stdout)}

@@ -87,8 +87,8 @@ def test_documents(statements):
     assert "<b>" not in marked
     assert marked.count("\n| ") == 4
     tex = table.as_latex(found)
-    assert tex.count("\\\\\n") == 4
-    assert "\\begin{tabular}{@{}lrrrrrr@{}}" in tex
+    assert tex.count("\\\\\n") == 7
+    assert "\\begin{tabular}{@{}lrrr@{}}" in tex
     rows = list(csv.DictReader(io.StringIO(table.as_csv(found), newline="")))
     assert [int(row["runs"]) for row in rows] == [1, 2, 4]
     assert float(rows[-1]["energy"]) == pytest.approx(found.rows[-1].totals["energy"].to("kWh").value)

@@ -41,7 +41,7 @@ def members(book: Book, project: str) -> list[Member]:
     whole = [row for run, row in found.items() if not book.around(run) & found.keys()]
     return [
         Member(str(row["id"]), str(row["name"] or ""), str(row["status"]))
-        for row in sorted(whole, key=lambda row: str(row["started"]))
+        for row in sorted(whole, key=lambda row: (str(row["started"]), _started_ns(book, str(row["id"]))))
     ]
 
 
@@ -61,6 +61,12 @@ def final_of(book: Book, found: list[Member], reference: str) -> Member | None:
 
 def _rows(book: Book, query: Query) -> dict[str, Mapping[str, object]]:
     return {str(row["id"]): row for row in book.listing.page(query).rows}
+
+
+def _started_ns(book: Book, run: str) -> int:
+    """When it began, between the seconds of a row; 0 of a run of many ranks, which has no folder."""
+    folder = book.folders.get(run)
+    return folder.started_ns if folder is not None else 0
 
 
 def _goes_on(name: str, project: str) -> bool:

@@ -28,11 +28,11 @@ FIGURES: Final = {
     "device_hours": "device-hours",
     "energy": "energy",
     "carbon": "carbon",
-    "cost": "cost of electricity",
-    "cost_hire": "cost of hire instead",
+    "cost": "electricity",
+    "cost_hire": "hire instead",
 }
-"""The columns, and what they are called."""
-FINAL, TUNED, EVERYTHING = "final model", "tuned: all that finished", "everything, with failed and stopped"
+"""The columns, and what they are called: seven have to fit the width of a page."""
+FINAL, TUNED, EVERYTHING = "final model", "tuned: all finished", "everything, also failed"
 _FINISHED: Final = "finished"
 
 
@@ -190,10 +190,14 @@ def as_markdown(found: Project) -> str:
 
 
 def as_latex(found: Project) -> str:
-    r"""The table as LaTeX to \input, needing booktabs alone."""
+    r"""The table as LaTeX to \input, needing booktabs alone; turned, since seven columns are wider than a page."""
     shown = sheet(found)
+    heads = (row[0] for row in shown.rows)
+    words = (column.removeprefix(">") for column in shown.columns[1:])
+    turned = [(word, *cells) for word, *cells in zip(words, *(row[1:] for row in shown.rows), strict=True)]
+    columns = ("", *(f">{head}" for head in heads))
     caption = " ".join((f"{shown.title}.", _ABOUT, *found.notes))
-    return f"{latex.HEAD}\n{latex.table(shown, caption, 'joulebook-project')}\n"
+    return f"{latex.HEAD}\n{latex.table(Sheet(shown.title, columns, turned), caption, 'joulebook-project')}\n"
 
 
 _COLOURS: Final = (
