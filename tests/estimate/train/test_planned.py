@@ -218,3 +218,17 @@ def test_rows_of_table_3_without_a_power(device, count, hours, price, printed):
     """Strubell et al. 2019, Table 3: cost of cloud hire of BERT, of the search and of GPT-2, by boards of four chips."""
     found = jb.estimate.training(device=device, count=count, hours=hours, price=price)
     assert tuple(int(bound + 0.499) for bound in (found.cost.low, found.cost.high)) == printed
+
+
+@pytest.mark.parametrize(
+    ("device", "count", "params", "tokens", "device_hours"),
+    [
+        pytest.param("GH200", 4096, 70.6e9, 15e12, 6.0e6, id="Apertus 70B: 6 million device-hours (report of 2025)"),
+        pytest.param("H100", 1024, 32.2e9, 6e12, 1.4e6, id="Olmo 3 32B: 56 days on 1,024 devices, all stages"),
+        pytest.param("H100", 384, 3.08e9, 11.2e12, 2.2e5, id="SmolLM3 3B: 14,000 tokens/s of one device"),
+    ],
+)
+def test_trainings_of_2025_are_within_their_intervals(device, count, params, tokens, device_hours):
+    """None of them is among the rows of the fit."""
+    found = work(device=device, count=count, params=params, tokens=tokens).device_hours.to("device-h")
+    assert found.low < device_hours < found.high
