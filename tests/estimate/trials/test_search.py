@@ -158,6 +158,8 @@ def test_the_document_is_whole(one):
         ({"method": "grid"}, "space"),
         ({"space": {"lr": 0}}, "space lr"),
         ({"space": {"lr": "abc"}}, "space lr"),
+        ({"space": {"lr": 3.5}}, "space lr"),
+        ({"space": {"lr": True}}, "space lr"),
         ({"space": {f"x{at}": 1000 for at in range(9)}}, "1e12 points"),
         ({"early_stopping": "sometimes"}, "median"),
         ({"early_stopping": 1.5}, "early_stopping"),

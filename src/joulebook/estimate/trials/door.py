@@ -114,10 +114,9 @@ def _counts(
         raise ConfigError("the grid is not known: give space, the values of each hyper-parameter, or trials")
     grid = given if method == "grid" and given is not None else None
     if grid is None and space:
-        said = ", ".join(
-            f"{name} {values if isinstance(values, int) else len(values)}" for name, values in space.items()
-        )
-        grid = _counted(grid_points(space), Basis.REPORTED, f"given, values of {said}")
+        points = grid_points(space)
+        counted = (f"{name} {values if isinstance(values, int) else len(values)}" for name, values in space.items())
+        grid = _counted(points, Basis.REPORTED, f"given, values of {', '.join(counted)}")
     needed: float = random_trials(*chances)
     said = "ln(1 - {1:g}) / ln(1 - {0:g}): Bergstra and Bengio 2012, JMLR 13".format(*chances)
     if grid is not None and needed >= grid.value:

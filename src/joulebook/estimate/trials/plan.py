@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Sized
 from math import prod
 from typing import Final, NamedTuple, TypeAlias, TypedDict
 
@@ -164,7 +164,7 @@ def grid_points(space: Space) -> int:
     """How many points a grid of these values has. Raises `ConfigError` where a hyper-parameter has none."""
     counts = []
     for name, values in space.items():
-        counted = values if isinstance(values, int) else len(values)
+        counted = values if isinstance(values, int) else len(values) if isinstance(values, Sized) else 0
         if isinstance(values, bool | str) or counted < 1:
             raise ConfigError.bad(f"space {name}", values, "its values, as 16,32,64, or how many they are, as 3")
         counts.append(counted)
