@@ -75,10 +75,11 @@ def combined(prior: Range, found: Range, steps: int, used: float) -> Range:
     weight = trust / said.sd**2
     share = weight / (weight + 1 / seen.sd**2)
     mean = seen.mean + share * apart
-    low, high = (
-        mean + sign * _Z * sqrt(1 / (trust / one**2 + 1 / other**2) + (share * apart) ** 2 * (1 - trust))
-        for sign, one, other in ((-1, said.below, max(seen.below, 1e-9)), (1, said.above, max(seen.above, 1e-9)))
-    )
+    ends = []
+    for sign, one, other in ((-1, said.below, max(seen.below, 1e-9)), (1, said.above, max(seen.above, 1e-9))):
+        end, own = mean + sign * _Z / sqrt(trust / one**2 + 1 / other**2), seen.mean + sign * _Z * other
+        ends.append(end + (1 - trust) * sign * max(0.0, sign * (own - end)))
+    low, high = ends
     return Range(*(max(used, exp(one)) for one in (mean, low, high)))
 
 
