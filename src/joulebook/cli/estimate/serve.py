@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from typing import Final
 
 from joulebook.cli.estimate.asked import add_place, place_of, put_statement
@@ -54,14 +54,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def _add_drawing(parser: ArgumentParser) -> None:
     """What pictures, films and classified images have besides."""
     drawing = parser.add_argument_group("pictures and films")
-    drawing.add_argument("--kind", dest="made", choices=("text", *KINDS), help="of request (default: text)")
+    drawing.add_argument(
+        "--kind", dest="made", choices=("text", *KINDS), metavar="KIND", help="text, image, video, classify"
+    )
     drawing.add_argument("--steps", metavar="N", help="of a diffusion model: 50 (default: as its makers use)")
     drawing.add_argument("--size", metavar="WxH", help="in pixels: 1024x1024, 1280x720")
     drawing.add_argument("--frames", metavar="N", help="of a film: 81")
     drawing.add_argument("--fps", metavar="N", help="frames in a second of it: 16")
-    guided = drawing.add_mutually_exclusive_group()
-    guided.add_argument("--guidance", action="store_true", default=None, help="each step is done twice")
-    guided.add_argument("--distilled", action="store_false", dest="guidance", help="each step is done once")
+    drawing.add_argument("--guidance", action=BooleanOptionalAction, help="each step is done twice")
     drawing.add_argument("--squeeze", metavar="N", help="pixels on an edge of a latent point: 8, 32 of SANA")
     drawing.add_argument("--flop", metavar="N", help="operations of one image that is classified: 8.2e9")
 
@@ -70,12 +70,10 @@ def main(arguments: Namespace) -> int:
     """Estimate energy, latency and cost of requests to a model, for each request and token.
 
     examples:
-      joulebook estimate serve --params 8e9 --device H100 --batch 32 --tokens-in 500 --tokens-out 250
+      joulebook estimate serve --params 8e9 --device H100 --batch 32 --task chat
       joulebook estimate serve --kind image --model FLUX.1-dev --device H100 --batch 4
-      joulebook estimate serve --kind image --params 12e9 --steps 50 --size 1024x1024 --device H100
-      joulebook estimate serve --kind video --model 'Wan 2.1 1.3B' --fps 16 --device B200
       joulebook estimate serve --kind classify --model ResNet-50 --device 'Raspberry Pi 4B'
-      joulebook estimate serve --model gpt-oss-120b --device H100 --task chat --rate 20 --region FR
+      joulebook estimate serve --model gpt-oss-120b --device H100 --task chat --rate 20
     """
     asked = {name: getattr(arguments, name) for name in _ASKED if getattr(arguments, name) is not None}
     statement = serving(kind=arguments.made or "text", **asked, **place_of(arguments))

@@ -100,9 +100,9 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
 
     inputs = (model.passes, steps, batch, *model.unknown)
     word = "film" if wanted.film else "picture"
-    fixed = (size, device, speeds, devices.value, wanted.film)
-    seconds = product(partial(model.formula, 0, *fixed), inputs, "s")
-    joules = product(partial(model.formula, 1, *fixed), inputs, "J")
+    fixed = _Fixed(size, device, speeds, devices.value, wanted.film)
+    seconds = product(partial(model.formula, 0, fixed), inputs, "s")
+    joules = product(partial(model.formula, 1, fixed), inputs, "J")
     for extra in (*more, *model.errors):
         seconds, joules = seconds * extra, joules * extra
     return Drawn(
@@ -121,30 +121,25 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
     )
 
 
-def _of_named(  # noqa: PLR0913, PLR0917 - what is fixed, then what draws change
-    shape: Denoiser,
-    which: int,
-    size: Size,
-    card: Card,
-    speeds: Speeds,
-    devices: float,
-    film: bool,
-    passes: float,
-    steps: float,
-    batch: float,
-) -> float:
+class _Fixed(NamedTuple):
+    """What no draw changes."""
+
+    size: Size
+    card: Card
+    speeds: Speeds
+    devices: float
+    film: bool
+
+
+def _of_named(shape: Denoiser, which: int, fixed: _Fixed, passes: float, steps: float, batch: float) -> float:
     """Seconds (0) or joules (1) of a batch, devices halfway between rings and exchanged heads."""
-    job = Job(batch, steps, passes, devices, sqrt(devices), film)
-    return spent(operations(shape, size), job, card, speeds)[which]
+    job = Job(batch, steps, passes, fixed.devices, sqrt(fixed.devices), fixed.film)
+    return spent(operations(shape, fixed.size), job, fixed.card, fixed.speeds)[which]
 
 
-def _of_sized(  # noqa: PLR0913, PLR0917 - as above
+def _of_sized(  # noqa: PLR0913, PLR0917 - what draws change
     which: int,
-    size: Size,
-    card: Card,
-    speeds: Speeds,
-    devices: float,
-    film: bool,
+    fixed: _Fixed,
     passes: float,
     steps: float,
     batch: float,
@@ -153,8 +148,7 @@ def _of_sized(  # noqa: PLR0913, PLR0917 - as above
     parameters: float,
 ) -> float:
     """The same of a usual transformer, by what is unknown of it."""
-    shape = typical(parameters, share, edge, film=film)
-    return _of_named(shape, which, size, card, speeds, devices, film, passes, steps, batch)
+    return _of_named(typical(parameters, share, edge, film=fixed.film), which, fixed, passes, steps, batch)
 
 
 def _error(catalog: Catalog, prop: str, words: str) -> Quantity:

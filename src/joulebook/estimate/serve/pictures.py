@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypedDict
+from typing import Final, NamedTuple, TypedDict, Unpack
 
 from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
@@ -54,40 +54,43 @@ class _Batch(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def picture_work(  # noqa: PLR0913 - one of these each
-    catalog: Catalog,
-    kind: str,
-    asked: Pictures,
-    *,
-    device: str,
-    count: Asked = 1,
-    requests: Asked = 1,
-    host: Asked | None = None,
-    busy: Asked | None = None,
-    name: str = "",
-) -> Work:
-    """So many pictures ("image"), films ("video") or classified images ("classify") on `count` devices.
+class Around(TypedDict, total=False):
+    """What it runs on and how much of it is wanted."""
 
-    `host` is the energy of servers around accelerators over theirs, `busy` the share of the time that they work.
+    device: str
+    count: Asked
+    requests: Asked
+    host: Asked | None
+    """Energy of servers around accelerators over theirs."""
+    busy: Asked | None
+    """Share of the time in which accelerators have work."""
+    name: str
+
+
+def picture_work(catalog: Catalog, kind: str, asked: Pictures, **around: Unpack[Around]) -> Work:
+    """So many pictures ("image"), films ("video") or classified images ("classify") as a piece of work without a place.
+
     Raises `ConfigError` for what is missing, contradictory or no amount, `FactNotFound` for unknown names.
     """
     if kind not in KINDS:
         raise ConfigError.bad("kind", kind, f"one of {', '.join(KINDS)}")
-    if not device:
+    if not around.get("device"):
         raise ConfigError(f"on what it runs is not known: give device; kind {kind} needs one")
-    card = chip(device, catalog)
+    card = chip(around["device"], catalog)
+    count = around.get("count", 1)
     devices = amount("count", count, "device", least=1.0, most=1e4)
-    wanted = amount("requests", requests, "1", most=1e15)
+    wanted = amount("requests", around.get("requests", 1), "1", most=1e15)
     made = _classified(asked, card, catalog) if kind == "classify" else _drawn(kind, asked, card, catalog, count)
-    working = amount_or_none("busy", busy, "1", most=1.0)
+    working = amount_or_none("busy", around.get("busy"), "1", most=1.0)
     share = working.value if working is not None else 1.0
     each = (made.joules / made.number).named(f"accelerators for one {_THING[kind]}")
     held = (made.seconds * wanted / made.number * (1 / share)).named("duration")
+    at_work = Part(_label(card, devices), _kind(card), each * wanted, "work over speeds, power by what is done")
     return Work(
-        name=name or f"{wanted.value:g} x {kind}, {made.label}",
+        name=around.get("name") or f"{wanted.value:g} x {kind}, {made.label}",
         duration=held,
         device_hours=(devices * held).to("device-h").named("device_hours"),
-        parts=_parts(catalog, card, devices, (each * wanted).named("accelerators at work"), held, host, share),
+        parts=[at_work, *_parts(catalog, card, (devices * held) * (1 - share), at_work, around.get("host"))],
         chip=card,
         devices=devices.value,
         rates=_rates(kind, made, each),
@@ -132,23 +135,23 @@ def _classified(asked: Pictures, card: Chip, catalog: Catalog) -> _Batch:
     return _Batch(model or "network", found.seconds, found.joules, number, None, found.warnings)
 
 
-def _parts(  # noqa: PLR0913, PLR0917 - what stands around the accelerators
-    catalog: Catalog,
-    card: Chip,
-    devices: Quantity,
-    at_work: Quantity,
-    held: Quantity,
-    host: Asked | None,
-    busy: float,
-) -> list[Part]:
-    """Accelerators at work, those that wait, and their hosts; a small device is its own host unless one is given."""
-    label = f"{devices.value:g} x {card.label}"
-    kind = "cpu" if card.subject.startswith("cpu.") else "gpu"
-    parts, around = [Part(label, kind, at_work, "work over speeds, power by what is done")], at_work
-    if busy < 1 and card.idle is not None:
-        waiting = (card.idle * held * (devices.value * (1 - busy))).to("J").named("accelerators that wait")
-        parts.append(Part(f"{label}, waiting", kind, waiting, "idle power for the time without requests"))
-        around = at_work + waiting
+def _label(card: Chip, devices: Quantity) -> str:
+    return f"{devices.value:g} x {card.label}"
+
+
+def _kind(card: Chip) -> str:
+    return "cpu" if card.subject.startswith("cpu.") else "gpu"
+
+
+def _parts(catalog: Catalog, card: Chip, idle: Quantity, at_work: Part, host: Asked | None) -> list[Part]:
+    """Accelerators that wait for so many device-hours, and hosts; a small device has none unless it is given."""
+    parts, around = [], at_work.energy
+    if idle.value > 0 and card.idle is not None:
+        waiting = (card.idle * (idle / Quantity.exact(1.0, "device"))).to("J").named("accelerators that wait")
+        parts.append(
+            Part(f"{at_work.device}, waiting", at_work.kind, waiting, "idle power for the time without requests")
+        )
+        around = around + waiting
     share = amount_or_none("host", host, "1", least=-1e-9, most=100.0)
     if share is None and not is_small(card):
         share = catalog.find(_HOST, "value").quantity().named("host over accelerators")
@@ -172,8 +175,3 @@ def _rates(kind: str, made: _Batch, each: Quantity) -> dict[str, Quantity]:
     rates[f"time_per_{thing}"] = made.seconds / made.number
     rates["batch"] = made.number
     return {name: rate.named(name) for name, rate in rates.items()}
-
-
-def thing_of(kind: str) -> str:
-    """What one request of a kind makes: "image" or "video"."""
-    return _THING[kind]
