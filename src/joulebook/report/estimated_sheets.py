@@ -47,6 +47,8 @@ SAME: Final = "as wide"
 """Said of a range that is the same without an input."""
 _SMALL_JOULES, _SMALL_HOURS, _SMALL_MONEY = 3_600.0, 0.1, 1e-3
 """Below these, of what one request takes: joules instead of watt-hours, seconds of devices, millionths of money."""
+_COUNTED: Final = ("token", "request", "device")
+"""Units whose amounts are numbers of what the figure is called after."""
 _GIVEN: Final = "given, "
 _NAME: Final = 60
 _SOURCE: Final = 200
@@ -76,6 +78,8 @@ def title(statement: Statement, name: str) -> str:
         return "energy, with site overhead"
     if name == "cost" and hired(statement):
         return "cost of hire"
+    if name == "duration" and "latency" in statement.rates:
+        return "time of the devices"
     return _TITLES.get(name, name.replace("_", " "))
 
 
@@ -142,7 +146,7 @@ def scaled(quantity: Quantity, shown: Units) -> tuple[Figure, wording.Scale]:
     if symbol in CURRENCIES:
         few = 0 < figure.high < _SMALL_MONEY
         return figure, ((1e-6, f"millionths {symbol}"),) if few else ((1.0, symbol), (1e6, f"million {symbol}"))
-    return figure, ((1.0, symbol),)
+    return figure, ((1.0, "1" if symbol in _COUNTED else symbol),)
 
 
 # -- what was asked ---------------------------------------------------------------------------------------------
