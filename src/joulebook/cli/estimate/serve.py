@@ -67,13 +67,12 @@ def _add_drawing(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Estimate energy, latency and cost of requests to a model, for each request and token.
+    """Estimate energy, latency and cost of requests to a model, for each of them.
 
     examples:
       joulebook estimate serve --params 8e9 --device H100 --batch 32 --task chat
-      joulebook estimate serve --kind image --model FLUX.1-dev --device H100 --batch 4
-      joulebook estimate serve --kind classify --model ResNet-50 --device 'Raspberry Pi 4B'
-      joulebook estimate serve --model gpt-oss-120b --device H100 --task chat --rate 20
+      joulebook estimate serve --model gpt-oss-120b --device H100 --rate 20
+      joulebook estimate serve --kind image --model FLUX.1-dev --device H100
     """
     asked = {name: getattr(arguments, name) for name in _ASKED if getattr(arguments, name) is not None}
     statement = serving(kind=arguments.made or "text", **asked, **place_of(arguments))
