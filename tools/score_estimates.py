@@ -17,7 +17,8 @@ HEAD = """# How close the estimates come
 Made by `tools/score_estimates.py FOLDER`, which reads tables of published trainings and of measured inference. Each row is estimated by a
 fit that has seen no other row of its family (leave one family out). The factor is the larger of estimate and published value over the
 smaller; `held` is the share of rows within the 90 % interval, `width` the median of its high end over its low end. How the
-estimates are made: [training](methods/estimating-training.md), [pictures, films and prompts](methods/estimating-images.md).
+estimates are made: [training](methods/estimating-training.md), [language models](methods/estimating-serving.md),
+[pictures, films and prompts](methods/estimating-images.md).
 """
 
 if __name__ == "__main__":

@@ -76,7 +76,8 @@ families left out: logarithms of parameters, active parameters, bytes of a weigh
 def sections(folder: Path) -> list[str]:
     """The page's part on language models."""
     every = rows(folder)
-    guesses = left_out(every)
+    fits = {name: fitted([row for row in every if row.family != name]).by for name in {row.family for row in every}}
+    guesses = [guess(row, fits[row.family]) for row in every]
     by_model = left_out(every, lambda row: row.model)
     head = ["what", "rows", "median", "90th", "held", "width"]
     shown = []
@@ -84,7 +85,15 @@ def sections(folder: Path) -> list[str]:
         on = [one for one in guesses if one.row.chip == chip]
         shown.append([f"{chip}: this estimate", *_scored(guesses, chip).cells()])
         shown.append([f"{chip}: without the model alone", *_plain(one for one in by_model if one.row.chip == chip)])
-        shown.append([f"{chip}: architecture unknown, parameters given", *_plain(_by_size(every, chip))])
+        blind = [guess(one.row, fits[one.row.family], blind=True) for one in on]
+        if chip == "B200":
+            shown.append([f"{chip}: not told of shared hosts", *_plain(blind)])
+        shown.append(
+            [
+                f"{chip}: architecture unknown, parameters given",
+                *_plain(guess(_anonymous(one.row), fits[one.row.family]) for one in on),
+            ]
+        )
         shown += [[f"{chip}: {label}", *score(pairs).cells()] for label, pairs in _baselines(every, chip)]
         seconds = score([(one.seconds, one.row.seconds) for one in on])
         shown.append([f"{chip}: seconds of a step", *seconds.cells()])
@@ -110,12 +119,6 @@ def _scored(guesses: Sequence[Guess], chip: str) -> Score:
         low, high = span([other for other in on if other.row.family != one.row.family], WIDENED)
         spans.append((one.joules * min(low, 1.0), one.joules * max(high, 1.0)))
     return score([(one.joules, one.row.joules) for one in on], spans)
-
-
-def _by_size(every: Sequence[Row], chip: str) -> list[Guess]:
-    """By fits that have not seen the family, with a typical architecture of the size."""
-    fits = {name: fitted([row for row in every if row.family != name]).by for name in {row.family for row in every}}
-    return [guess(_anonymous(row), fits[row.family]) for row in every if row.chip == chip]
 
 
 def _anonymous(row: Row) -> Row:
@@ -166,19 +169,21 @@ def _trees(train: Sequence[Row], test: Sequence[Row]) -> list[float]:
 
 
 _WHY = {
-    ("B200", 1.0): "eight such servers shared a host; how long each waited for it differs from run to run",
-    "video": "the run asks again for films that its server has prepared: nothing is left to do for the host",
-    "fp8": "8-bit experts ran in kernels that were not tuned for this device",
-    "batch": "at such a batch many prompts are worked off together; chunks of them overlap with tokens",
+    "host": "eight such servers shared a host; how long each waited for it differs from run to run",
+    "media": "the run asks again for pictures that its server has prepared: nothing is left to do for the host",
+    "DeepSeek": "no other family has a latent: without this one, nothing says what its layers and its copied cache take",
+    "Llama": "no other dense model is divided between devices: without it, exchange is learnt from experts alone",
+    "fp8": "8-bit experts ran in kernels that were not tuned for this device; no other family has them",
+    "": "which kernels run at which batch is not in the estimate: they are tuned by size and device",
 }
 
 
 def _why(row: Row) -> str:
     if row.alone:
-        return _WHY["B200", 1.0]
-    if row.task == "video-chat" and row.load.batch > 200:
-        return _WHY["video"]
-    return _WHY["fp8"] if row.load.untuned and row.load.batch < 300 else _WHY["batch"]
+        return _WHY["host"]
+    if row.load.batch > 200 and row.task in ("image-chat", "video-chat"):
+        return _WHY["media"]
+    return _WHY.get(row.family, _WHY["fp8" if row.load.untuned else ""])
 
 
 def _worst(guesses: Sequence[Guess]) -> list[str]:
