@@ -67,13 +67,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Estimate a search from one full training: trials, stopping, proxies, failures.
+    r"""Estimate a search from one full training: trials, stopping, proxies, failures.
 
     Grid, random and Bayesian search stand side by side, each with how much it
     saves and how probably.
 
     examples:
-      joulebook estimate search --device H100 --hours 10 --device-power 550 \\
+      joulebook estimate search --device H100 --hours 10 --device-power 550 \
           --space lr=5 --space batch=16,32,64
       joulebook estimate search --one last --trials 60 --early-stopping asha
       joulebook estimate search --example architecture
