@@ -64,6 +64,20 @@ PLAUSIBLE = {
     "energy": (1e-4, 1e14),
     "carbon": (1, 1e10),
     "flop": (1e6, 1e14),
+    "active": (1e8, 1e13),
+    "layers": (8, 150),
+    "hidden": (500, 20_000),
+    "cached": (1_000, 1e7),
+    "heads": (1, 128),
+    "experts": (2, 1024),
+    "chosen": (1, 32),
+    "windowed": (1_000, 1e7),
+    "window": (64, 1e5),
+    "state": (1e5, 1e9),
+    "vocabulary": (1e4, 3e5),
+    "latent": (1, 1),
+    "precision.fp8": (1, 1),
+    "precision.mxfp4": (1, 1),
     "denoiser.latent_weights": (1e7, 1e11),
     "denoiser.text_weights": (1e7, 1e11),
     "denoiser.attentions": (1, 200),
@@ -136,6 +150,8 @@ def test_every_source_is_used_and_says_how_to_find_it(contents):
 
 def test_tables_of_others_and_memory_are_assumed_and_wide(contents):
     counts = {"threads", "cores", "accelerators", "vcpus"}  # what a table of processors counts
+    counts |= {"layers", "hidden", "cached", "heads", "experts", "chosen", "windowed", "window", "state", "vocabulary"}
+    counts |= {"latent", "precision.fp8", "precision.mxfp4"}  # what a configuration of a language model counts
     defined = {"yardstick.led_hour"}
     for fact in contents.facts:
         if fact.evidence in ("third-party", "memory", "assumption") and fact.property not in counts:
