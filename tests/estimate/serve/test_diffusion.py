@@ -190,7 +190,7 @@ def test_hosts_and_waiting_accelerators_are_parts_of_their_own(catalog):
         ("image", {"model": "SDXL", "frames": 9}, "kind video"),
         ("image", {"model": "HunyuanVideo"}, "films"),
         ("video", {"model": "SDXL"}, "pictures"),
-        ("video", {"params": 12e9, "steps": 50, "size": "832x480"}, "frames"),
+        ("video", {"params": 12e9, "steps": 50}, "give size"),
         ("classify", {"model": "ResNet-50", "steps": 3}, "leave out steps"),
         ("poem", {"model": "SDXL"}, "kind"),
     ],
@@ -205,6 +205,26 @@ def test_unknown_models_and_missing_devices_say_what_to_do(catalog):
         picture_work(catalog, "image", {"model": "NoSuchModel-9"}, device="H100")
     with pytest.raises(ConfigError, match="give device"):
         picture_work(catalog, "image", {"model": "SDXL"}, device="")
+
+
+def test_a_model_that_nobody_knows_is_taken_by_its_size_and_frames_have_a_range(catalog):
+    asked = {"params": 12e9, "steps": 50, "size": "832x480", "guidance": True}
+    told, assumed = (
+        picture_work(catalog, "video", {"model": "lab/new-12b", **asked, **more}, device="H100")
+        for more in ({"frames": 81}, {})
+    )
+    known, range_ = (work.parts[0].energy for work in (told, assumed))
+    assert known.value == pytest.approx(range_.value, rel=0.1)
+    assert range_.high / range_.low > known.high / known.low
+    assert any("architecture is not known" in text for text in told.warnings)
+
+
+def test_names_are_found_with_their_publisher_and_library(catalog):
+    card = chip("H100", catalog)
+    words = ("Wan-AI/Wan2.1-T2V-1.3B-Diffusers", "somebody/Wan2.1-T2V-1.3B-Diffusers", "Wan 2.1 1.3B")
+    assert len({drawn(Wanted(film=True, model=word), card, catalog).joules.value for word in words}) == 1
+    with pytest.raises(ConfigError, match="leave out model or params"):
+        drawn(Wanted(model="SDXL", params=50e9), card, catalog)
 
 
 def test_weights_that_do_not_fit_are_told(catalog):

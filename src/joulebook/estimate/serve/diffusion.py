@@ -17,7 +17,7 @@ from joulebook.estimate.chip import Chip
 from joulebook.estimate.serve.denoising import SHARE, Denoiser, Size, operations, typical
 from joulebook.estimate.serve.drawing import Card, Job, Speeds, spent
 from joulebook.estimate.serve.ranged import product
-from joulebook.facts.catalog import Catalog
+from joulebook.facts.catalog import Catalog, Resolution
 from joulebook.facts.fact import Fact
 from joulebook.quantity import Basis, Quantity, Source
 
@@ -90,17 +90,18 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
 
     Raises `ConfigError` for what is missing or no amount, `FactNotFound` for a model that nobody knows.
     """
-    model = _named(wanted, catalog) if wanted.model else _sized(wanted)
+    model = _model(wanted, catalog)
     steps = _said("steps", wanted.steps, model, most=1e5)
     batch = amount("batch", wanted.batch, "1", least=1.0, most=1e5)
     devices = amount("count", wanted.devices, "device", least=1.0, most=1e4)
-    size, clip = _size(wanted, model)
+    height, width = _pixels(wanted, model)
+    frames, clip = _frames(wanted, model)
     device, more = _card(card, catalog)
     speeds = Speeds(*(catalog.find(SUBJECT, field).value for field in Speeds._fields))
 
-    inputs = (model.passes, steps, batch, *model.unknown)
+    inputs = (model.passes, steps, batch, frames, *model.unknown)
     word = "film" if wanted.film else "picture"
-    fixed = _Fixed(size, device, speeds, devices.value, wanted.film)
+    fixed = _Fixed(height, width, device, speeds, devices.value, wanted.film)
     seconds = product(partial(model.formula, 0, fixed), inputs, "s")
     joules = product(partial(model.formula, 1, fixed), inputs, "J")
     for extra in (*more, *model.errors):
@@ -116,7 +117,7 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
         batch=batch,
         devices=devices,
         clip=clip,
-        size=size,
+        size=Size(height, width, frames.value),
         warnings=(*model.warnings, *_doubts(model, devices, card)),
     )
 
@@ -124,31 +125,27 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
 class _Fixed(NamedTuple):
     """What no draw changes."""
 
-    size: Size
+    height: float
+    width: float
     card: Card
     speeds: Speeds
     devices: float
     film: bool
 
 
-def _of_named(shape: Denoiser, which: int, fixed: _Fixed, passes: float, steps: float, batch: float) -> float:
+def _of_named(shape: Denoiser, which: int, fixed: _Fixed, *drawn: float) -> float:
     """Seconds (0) or joules (1) of a batch, devices halfway between rings and exchanged heads."""
+    passes, steps, batch, frames = drawn
     job = Job(batch, steps, passes, fixed.devices, sqrt(fixed.devices), fixed.film)
-    return spent(operations(shape, fixed.size), job, fixed.card, fixed.speeds)[which]
+    size = Size(fixed.height, fixed.width, frames)
+    return spent(operations(shape, size), job, fixed.card, fixed.speeds)[which]
 
 
-def _of_sized(  # noqa: PLR0913, PLR0917 - what draws change
-    which: int,
-    fixed: _Fixed,
-    passes: float,
-    steps: float,
-    batch: float,
-    share: float,
-    edge: float,
-    parameters: float,
-) -> float:
+def _of_sized(which: int, fixed: _Fixed, *drawn: float) -> float:
     """The same of a usual transformer, by what is unknown of it."""
-    return _of_named(typical(parameters, share, edge, film=fixed.film), which, fixed, passes, steps, batch)
+    passes, steps, batch, frames, share, edge, parameters = drawn
+    shape = typical(parameters, share, edge, film=fixed.film)
+    return _of_named(shape, which, fixed, passes, steps, batch, frames)
 
 
 def _error(catalog: Catalog, prop: str, words: str) -> Quantity:
@@ -158,14 +155,31 @@ def _error(catalog: Catalog, prop: str, words: str) -> Quantity:
     return Quantity.of(1.0, "1", low=fact.low, high=fact.high, basis=fact.basis, source=source, name=words)
 
 
-def _named(wanted: Wanted, catalog: Catalog) -> _Model:
-    """The model of that name; raises `FactNotFound` with names that are near."""
+def _model(wanted: Wanted, catalog: Catalog) -> _Model:
+    """The model of that name, or one of that size; raises `FactNotFound` with names that are near."""
+    if not wanted.model:
+        return _sized(wanted)
     try:
-        found = catalog.resolve(wanted.model, "diffusion")
+        return _named(wanted, catalog, catalog.resolve(wanted.model, "diffusion", near=False))
+    except FactNotFound:
+        pass
+    try:
+        return _named(wanted, catalog, catalog.resolve(_bare(wanted.model), "diffusion"))
     except FactNotFound as error:
+        if wanted.params is not None:
+            return _sized(wanted)
         raise FactNotFound(
             f"{error}; of a model that the catalogue does not know give params, steps, size and guidance"
         ) from error
+
+
+def _bare(name: str) -> str:
+    """A name without who published it and for which library."""
+    return name.rpartition("/")[2].lower().removesuffix("-diffusers")
+
+
+def _named(wanted: Wanted, catalog: Catalog, found: Resolution) -> _Model:
+    """The model with its card."""
     facts = {prop: catalog.find(found.subject, prop) for prop in catalog.properties(found.subject)}
     shape = Denoiser(
         *(facts[one].value if (one := f"denoiser.{field}") in facts else 0.0 for field in Denoiser._fields)
@@ -221,7 +235,7 @@ def _sized(wanted: Wanted) -> _Model:
         warnings.append("guidance is not said: each step is counted twice, as with classifier-free guidance")
 
     return _Model(
-        label=f"{parameters.value:.3g} parameters",
+        label=wanted.model or f"{parameters.value:.3g} parameters",
         formula=_of_sized,
         unknown=(share, edge, parameters),
         passes=passes,
@@ -249,22 +263,26 @@ def _said(name: str, asked: Asked | None, model: _Model, *, most: float) -> Quan
     return usual
 
 
-def _size(wanted: Wanted, model: _Model) -> tuple[Size, Quantity | None]:
-    """Pixels and frames, and how long a film lasts."""
+def _pixels(wanted: Wanted, model: _Model) -> tuple[float, float]:
+    """Height and width."""
     if wanted.size:
         width, height = _edges(wanted.size)
-    elif model.usual:
-        width, height = (model.usual[f"usual.{edge}"].value for edge in ("width", "height"))
-    else:
+        return height, width
+    if not model.usual:
         raise ConfigError(f"its size is not known of {model.label}: give size, such as 1024x1024")
+    return model.usual["usual.height"].value, model.usual["usual.width"].value
+
+
+def _frames(wanted: Wanted, model: _Model) -> tuple[Quantity, Quantity | None]:
+    """Frames, and how long a film of them lasts in s."""
     if not wanted.film:
-        return Size(height, width, 1.0), None
-    frames = _said("frames", wanted.frames, model, most=1e6)
+        return Quantity.exact(1.0), None
+    if wanted.frames is None and not model.usual:
+        frames = _typical("frames of the film", (81.0, 49.0, 129.0), "what makers of models use; give frames")
+    else:
+        frames = _said("frames", wanted.frames, model, most=1e6)
     rate = _said("fps", wanted.fps, model, most=1e3) if wanted.fps is not None or model.usual else Quantity.exact(16.0)
-    clip = Quantity.of(
-        frames.value / rate.value, "s", basis=rate.basis, source=Source("length of the film"), name="length of the film"
-    )
-    return Size(height, width, frames.value), clip
+    return frames, (frames / rate * Quantity.exact(1.0, "s")).named("length of the film")
 
 
 def _edges(text: str) -> tuple[float, float]:
