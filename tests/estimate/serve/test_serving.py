@@ -98,6 +98,11 @@ def test_a_model_known_by_size_alone_has_a_wider_range_around_the_same() -> None
 def test_copies_share_the_batch_and_parallelism_is_checked() -> None:
     one, two = serving(model="Qwen3-8B", count=1), serving(model="Qwen3-8B", count=2, data_parallel=2, batch=64)
     assert two.rates["accelerator_energy_per_token"].value == one.rates["accelerator_energy_per_token"].value
+    divided = serving(
+        model="DeepSeek-V3", device="H200", count=8, tensor_parallel=4, expert_parallel=8, data_parallel=2
+    )
+    plain = serving(model="DeepSeek-V3", device="H200", count=8)
+    assert divided.rates["accelerator_energy_per_token"].value == plain.rates["accelerator_energy_per_token"].value
     with pytest.raises(ConfigError, match="make 2"):
         serving(model="Qwen3-8B", count=3, tensor_parallel=2)
 
@@ -182,6 +187,8 @@ def test_a_name_that_says_its_size_is_enough() -> None:
         ({"params": 8e9, "tokens_out": 1e30}, "at most"),
         ({"params": 8e9, "tokens_out": None}, "give tokens_out"),
         ({"params": 8e9, "batch": 0}, "batch"),
+        ({"params": 8e9, "batch": 0.5}, "batch"),
+        ({"params": 8e9, "tokens_in": "0..100"}, "range above 0"),
         ({"params": 8e9, "concurrency": 64}, "give one of them"),
         ({"params": 8e9, "rate": 3}, "leave out batch"),
         ({"params": 8e9, "precision": "fp3"}, "one of fp32"),

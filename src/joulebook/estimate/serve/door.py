@@ -20,7 +20,7 @@ from joulebook.estimate.serve.small import small_work
 from joulebook.estimate.serve.traffic import Traffic, traffic
 from joulebook.estimate.stated import Part, Place, Work, catalog_of, stated
 from joulebook.facts.catalog import Catalog
-from joulebook.quantity import Quantity
+from joulebook.quantity import Basis, Quantity, Source
 
 _HOST: Final = "parameter.host-over-accelerator"
 _MOST: Final = 1e15
@@ -233,7 +233,9 @@ def _batch(catalog: Catalog, asking: Asking, setting: Setting, fits: Room) -> tu
         said.append(
             f"this load needs {flow.replicas} copies of the model, {flow.replicas * fits.devices:g} accelerators"
         )
-    return Quantity.exact(flow.batch, "request", "batch"), flow, said
+    law = Source("batch by Little's law", f"requests at once where {asking.rate} arrive in a second and none piles up")
+    batch = Quantity.of(flow.batch, "request", basis=Basis.MODELLED, source=law, name="batch")
+    return batch, flow, said
 
 
 def _latency(catalog: Catalog, setting: Setting, batch: float) -> float:

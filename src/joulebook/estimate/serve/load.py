@@ -62,6 +62,8 @@ def lengths(catalog: Catalog, task: str, tokens_in: Asked | None, tokens_out: As
     Raises `ConfigError` where nothing says how long an answer is.
     """
     asked = amount_or_none("tokens_in", tokens_in, "token", least=-1e-9, most=1e8)
+    if asked is not None and not asked.is_exact and asked.low <= 0:
+        raise ConfigError.bad("tokens_in", tokens_in, "a range above 0; no prompt at all is 0")
     answer = amount_or_none("tokens_out", tokens_out, "token", least=0.5, most=1e7)
     if not task:
         if answer is None:
@@ -159,6 +161,8 @@ def copies_of(
             raise ConfigError(f"count = {count} is not a multiple of data_parallel = {copies:g}")
         return each, copies
     each = max(found.values())
+    if copies > 1 and each == found.get("tensor_parallel", 1.0) * copies:
+        copies = 1.0  # attention in copies, experts divided between all devices: one model
     if count is not None and _whole("count", count) != each * copies:
         named = ", ".join(f"{name} = {value:g}" for name, value in found.items())
         raise ConfigError(f"count = {count}, but {named} and data_parallel = {copies:g} make {each * copies:g}")
@@ -211,7 +215,7 @@ def batch_of(
     if asked is None:
         fact = catalog.find("parameter.batch-size", "value")
         return fact.quantity().named("batch"), ["batch is not given: it is what changes the energy most; give batch"]
-    found = amount(name, asked, "request", least=1e-3, most=1e6) / fits.copies
+    found = amount(name, asked, "request", least=0.999, most=1e6) / fits.copies
     most = fits.requests
     if found.value <= most * 1.05:
         return found.named("batch"), []

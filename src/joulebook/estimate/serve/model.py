@@ -97,7 +97,7 @@ def derived_from(total: Quantity, active: Quantity | None, label: str) -> Served
     words = f"a typical {'mixture of experts' if sparse else 'dense model'} of its size: {layers:.0f} layers"
     cure = "Give the name of the model, and it is gone." if not label else ""
     return Served(
-        label or f"{size / 1e9:g}B",
+        label or f"{size / 1e9:.3g}B",
         shape,
         total,
         depth=_factor("layers", _DEPTH, f"layers of {words}; {cure}"),
