@@ -219,6 +219,13 @@ def test_a_model_that_nobody_knows_is_taken_by_its_size_and_frames_have_a_range(
     assert any("architecture is not known" in text for text in told.warnings)
 
 
+def test_one_number_is_both_edges(catalog):
+    square, named = (
+        picture_work(catalog, "image", {"model": "SDXL", "size": size}, device="H100") for size in (512, "512x512")
+    )
+    assert square.parts[0].energy.value == named.parts[0].energy.value
+
+
 def test_names_are_found_with_their_publisher_and_library(catalog):
     card = chip("H100", catalog)
     words = ("Wan-AI/Wan2.1-T2V-1.3B-Diffusers", "somebody/Wan2.1-T2V-1.3B-Diffusers", "Wan 2.1 1.3B")

@@ -287,7 +287,7 @@ def _frames(wanted: Wanted, model: _Model) -> tuple[Quantity, Quantity | None]:
 
 def _edges(text: str) -> tuple[float, float]:
     """Width and height of "1280x720"; one number is both."""
-    words = text.lower().replace("\N{MULTIPLICATION SIGN}", "x").split("x")
+    words = str(text).lower().replace("\N{MULTIPLICATION SIGN}", "x").split("x")
     try:
         edges = [float(word) for word in words]
     except ValueError:
