@@ -120,11 +120,11 @@ def test_every_value_is_plausible(contents):
     assert odd == []
 
 
-def test_fitted_numbers_are_derived_and_have_a_range(contents):
+def test_fitted_numbers_say_so_and_have_a_range(contents):
     fitted = [fact for fact in contents.facts if fact.subject.startswith("estimator.")]
     assert fitted
     for fact in fitted:
-        assert fact.evidence == "derived", fact
+        assert fact.evidence == "fitted", fact
         assert 0 < fact.low < fact.value < fact.high or fact.low == fact.high, fact
 
 

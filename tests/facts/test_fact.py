@@ -25,7 +25,8 @@ FACT = Fact(
 
 @pytest.mark.parametrize("evidence", EVIDENCE)
 def test_evidence_decides_the_basis(evidence):
-    expected = Basis.REPORTED if evidence in ("published", "seen") else Basis.ASSUMED
+    known = {"published": Basis.REPORTED, "seen": Basis.REPORTED, "fitted": Basis.MODELLED}
+    expected = known.get(evidence, Basis.ASSUMED)
     fact = FACT._replace(evidence=evidence)
     assert fact.basis is expected
     assert fact.quantity().basis is expected

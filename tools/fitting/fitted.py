@@ -25,7 +25,7 @@ class Fitted(NamedTuple):
     """Id of a card in sources_estimators.toml."""
     note: str = ""
     unit: str = "1"
-    evidence: str = "derived"
+    evidence: str = "fitted"
     valid_from: str = "2026-01-01"
 
     def text(self) -> str:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 EVIDENCE: Final = {
     "published": "reported",
     "seen": "reported",
+    "fitted": "modelled",
     "third-party": "assumed",
     "derived": "assumed",
     "memory": "assumed",
@@ -19,6 +20,7 @@ EVIDENCE: Final = {
 """How a value came into the catalogue, and the basis of a quantity made of it.
 
 published: in the publication named, or computed from its own data; seen: read there by a person;
+fitted: a coefficient of a model of ours, fitted to published or measured figures by a script of tools/fitting;
 third-party: in a large table of somebody else; derived: computed from other facts; memory: from memory,
 the source is where to verify it; assumption: a judgement, the source says whose.
 """
