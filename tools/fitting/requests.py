@@ -14,7 +14,7 @@ from scipy.optimize import least_squares
 
 from joulebook.estimate.chip import chip
 from joulebook.estimate.serve.model import known
-from joulebook.estimate.serve.precision import device_of, precision_of
+from joulebook.estimate.serve.precision import figures_of, precision_of
 from joulebook.estimate.serve.roofline import Architecture, Coefficients, Device, Load, times, watts
 from joulebook.facts.catalog import Catalog
 
@@ -131,7 +131,7 @@ def rows(folder: Path) -> list[Row]:
             eight = line["precision"] == "fp8"
             model = known(catalog, line["model"]).architecture
             count, batch = float(line["gpu_count"]), float(line["avg_batch"])
-            device, _ = device_of(card, precision_of(line["precision"]))
+            figures, _ = figures_of(card, precision_of(line["precision"]))
             untuned = float(eight and model.experts > 0 and not model.latent)
             load = Load(batch, 0.0, float(line["avg_output_tokens"]), count, 1.0 if eight else 2.0, untuned)
             found.append(
@@ -140,7 +140,7 @@ def rows(folder: Path) -> list[Row]:
                     task=line["task"],
                     chip=line["gpu"],
                     architecture=model,
-                    device=device,
+                    device=figures.plain(),
                     load=load,
                     seconds=batch / float(line["throughput_tok_per_s"]),
                     watts=float(line["power_all_gpus_W"]) / count,

@@ -14,7 +14,7 @@ from joulebook.estimate.serve.language import Answer, Setting, answered, coeffic
 from joulebook.estimate.serve.load import Lengths, Room, batch_of, checked_rate, copies_of, crowded, lengths, room
 from joulebook.estimate.serve.model import Served, served
 from joulebook.estimate.serve.pictures import KINDS, picture_work
-from joulebook.estimate.serve.precision import Precision, device_of, precision_of
+from joulebook.estimate.serve.precision import Precision, figures_of, precision_of
 from joulebook.estimate.serve.roofline import Load, times
 from joulebook.estimate.serve.small import small_work
 from joulebook.estimate.serve.traffic import Traffic, traffic
@@ -170,11 +170,11 @@ def work_of(catalog: Catalog, asking: Asking) -> Work:
     fits = room(model, card, kept, asked, each)
     asked = crowded(catalog, asked, asking.task, card, fits.devices, shared=asking.shared_host)
     power = amount_or_none("device_power", asking.device_power, "W", most=1e5)
-    device, said = device_of(card, kept, power.value if power is not None else None)
+    figures, said = figures_of(card, kept, power)
     setting = Setting(
         model=model,
         card=card,
-        device=device,
+        figures=figures,
         load=_load(model, kept, asked, fits),
         batch=Quantity.exact(1.0, "request"),
         most=max(1.0, fits.requests),
@@ -241,7 +241,7 @@ def _batch(catalog: Catalog, asking: Asking, setting: Setting, fits: Room) -> tu
 def _latency(catalog: Catalog, setting: Setting, batch: float) -> float:
     """Seconds of a request at a batch."""
     load = setting.load._replace(batch=batch)
-    step = times(coefficients(catalog), setting.model.architecture, setting.device, load).total()
+    step = times(coefficients(catalog), setting.model.architecture, setting.figures.plain(), load).total()
     return step * load.tokens_out
 
 

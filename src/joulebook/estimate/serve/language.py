@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from joulebook.estimate.chip import Chip
 from joulebook.estimate.serve.model import Served
+from joulebook.estimate.serve.precision import Figures, device
 from joulebook.estimate.serve.ranged import product
 from joulebook.estimate.serve.roofline import Architecture, Coefficients, Device, Load, prompt_flop, times, watts
 from joulebook.facts.catalog import Catalog
@@ -22,7 +23,7 @@ class Setting(NamedTuple):
 
     model: Served
     card: Chip
-    device: Device
+    figures: Figures
     load: Load
     """Its batch and lengths are replaced by the quantities below."""
     batch: Quantity
@@ -67,7 +68,7 @@ def error(catalog: Catalog, what: str, card: Chip) -> Quantity:
 
 def answered(catalog: Catalog, setting: Setting, power: Quantity | None = None) -> Answer:
     """Time and energy of one request at a steady load; `power` in W of each accelerator where it is known."""
-    fixed = (coefficients(catalog), setting.model.architecture, setting.device, setting.load, setting.most)
+    fixed = (coefficients(catalog), setting.model.architecture, setting.load, setting.most)
     one = Quantity.exact(1.0)
     inputs = [
         setting.batch,
@@ -75,16 +76,22 @@ def answered(catalog: Catalog, setting: Setting, power: Quantity | None = None) 
         setting.tokens_out,
         setting.model.depth or one,
         setting.model.cache or one,
+        *setting.figures,
+        setting.model.parameters,
     ]
     late, dear = error(catalog, "time", setting.card), error(catalog, "energy", setting.card)
-    step = product(partial(_step, *fixed), inputs, "s") * late
-    first = product(partial(_prompt, *fixed), inputs, "s") * late + step
+    step = product(partial(_step, *fixed), inputs, "s").named("step of the roofline") * late
+    first = product(partial(_prompt, *fixed), inputs, "s").named("prompt of the roofline") * late + step
     tokens = setting.tokens_out / Quantity.exact(1.0, "token")
-    held = (product(partial(_held, *fixed), inputs, "s") * late).named("time of the accelerators")
+    held = (
+        product(partial(_held, *fixed), inputs, "s").named("steps of the roofline, shared by the batch") * late
+    ).named("time of the accelerators")
     if power is None:
-        energy = product(partial(_joules, *fixed), inputs, "J") * dear
-        drawn = product(partial(_watts, *fixed), inputs, "W") * error(catalog, "power", setting.card)
-        power = derived("at most", partial(min, setting.device.rated), [drawn], drawn.value, "W")
+        energy = product(partial(_joules, *fixed), inputs, "J").named("energy of the roofline") * dear
+        drawn = product(partial(_watts, *fixed), inputs, "W").named("power of the roofline") * error(
+            catalog, "power", setting.card
+        )
+        power = derived("at most", min, [drawn, setting.figures.rated], drawn.value, "W")
     else:
         energy = (power * held * setting.load.devices).to("J")
     return Answer(
@@ -106,44 +113,52 @@ def _of(  # noqa: PLR0913, PLR0917 - called draw by draw
     tokens_out: float,
     depth: float,
     cache: float,
-) -> tuple[Architecture, Load]:
-    """The model and the load of one draw."""
+    rated: float,
+    idle: float,
+    bandwidth: float,
+    peak: float,
+    parameters: float,
+) -> tuple[Architecture, Load, Device]:
+    """The model, the load and the device of one draw."""
+    if parameters != model.total:
+        scale = parameters / model.total
+        model = model._replace(total=parameters, active=model.active * scale)
     if depth != 1.0 or cache != 1.0:
         model = model._replace(layers=model.layers * depth, cached=model.cached * cache)
     drawn = Load(
         min(batch, most), tokens_in, tokens_out, load.devices, load.weight_bytes, load.untuned, load.media, load.pace
     )
-    return model, drawn
+    return model, drawn, device(rated, idle, bandwidth, peak)
 
 
-def _step(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+def _step(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Seconds of a step."""
-    shape, asked = _of(model, load, most, *drawn)
-    return times(by, shape, device, asked).total()
+    shape, asked, card = _of(model, load, most, *drawn)
+    return times(by, shape, card, asked).total()
 
 
-def _held(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+def _held(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Seconds of a request's steps, shared by the batch."""
-    shape, asked = _of(model, load, most, *drawn)
-    return times(by, shape, device, asked).total() / asked.batch * asked.tokens_out
+    shape, asked, card = _of(model, load, most, *drawn)
+    return times(by, shape, card, asked).total() / asked.batch * asked.tokens_out
 
 
-def _prompt(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+def _prompt(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Seconds in which the prompt of one request alone is worked off, its picture or film within."""
-    shape, asked = _of(model, load, most, *drawn)
+    shape, asked, card = _of(model, load, most, *drawn)
     layers = shape.layers * (by.mixed + by.mixed_expert * (shape.experts > 0))
-    computed = prompt_flop(shape, asked.tokens_in) / (device.peak * by.prefill * asked.devices)
+    computed = prompt_flop(shape, asked.tokens_in) / (card.peak * by.prefill * asked.devices)
     return computed + layers + asked.media
 
 
-def _joules(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+def _joules(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Energy of one request on all accelerators in J."""
-    shape, asked = _of(model, load, most, *drawn)
-    spent = times(by, shape, device, asked)
-    return watts(by, device, spent) * spent.total() * asked.devices / asked.batch * asked.tokens_out
+    shape, asked, card = _of(model, load, most, *drawn)
+    spent = times(by, shape, card, asked)
+    return watts(by, card, spent) * spent.total() * asked.devices / asked.batch * asked.tokens_out
 
 
-def _watts(by: Coefficients, model: Architecture, device: Device, load: Load, most: float, *drawn: float) -> float:
+def _watts(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Mean power of one accelerator in W."""
-    shape, asked = _of(model, load, most, *drawn)
-    return watts(by, device, times(by, shape, device, asked))
+    shape, asked, card = _of(model, load, most, *drawn)
+    return watts(by, card, times(by, shape, card, asked))

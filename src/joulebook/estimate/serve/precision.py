@@ -7,11 +7,13 @@ from typing import Final, NamedTuple
 from joulebook.errors import ConfigError
 from joulebook.estimate.chip import Chip
 from joulebook.estimate.serve.roofline import Device
+from joulebook.quantity import Basis, Quantity, Source
 
 _SCALES: Final = 0.0625
 """Bytes of scales for each weight in 4 bits: one of two bytes for 32."""
-_IDLE: Final = 0.12
-"""Of the rated power, where a card does not say: the median of the cards that do."""
+_IDLE: Final = (0.12, 0.06, 0.24)
+"""Of the rated power, where a card does not say: the median of the cards that do, and twice either way."""
+_MOST_IDLE: Final = 0.5
 
 
 class Precision(NamedTuple):
@@ -50,6 +52,28 @@ _WORDS: Final = {
 PRECISIONS: Final = tuple(_KNOWN)
 
 
+class Figures(NamedTuple):
+    """What of a card decides time and power."""
+
+    rated: Quantity
+    """W."""
+    idle: Quantity
+    """W."""
+    bandwidth: Quantity
+    """GB/s of its memory."""
+    peak: Quantity
+    """TFLOP/s, dense, in the precision that it computes in."""
+
+    def plain(self) -> Device:
+        """The same in plain numbers."""
+        return device(*(one.value for one in self))
+
+
+def device(rated: float, idle: float, bandwidth: float, peak: float) -> Device:
+    """Plain numbers in W, GB/s and TFLOP/s as the roofline wants them."""
+    return Device(rated, min(idle, _MOST_IDLE * rated), bandwidth * 1e9, peak * 1e12)
+
+
 def precision_of(word: str) -> Precision:
     """The precision of that word; raises `ConfigError` for one that is none."""
     plain = word.strip().lower().replace("_", "").replace("-", "")
@@ -59,8 +83,8 @@ def precision_of(word: str) -> Precision:
     return found
 
 
-def device_of(card: Chip, precision: Precision, rated: float | None = None) -> tuple[Device, list[str]]:
-    """Plain numbers of a card, and what a reader has to know; `rated` in W where somebody else says what it draws.
+def figures_of(card: Chip, precision: Precision, rated: Quantity | None = None) -> tuple[Figures, list[str]]:
+    """Figures of a card, and what a reader has to know; `rated` in W where somebody else says what it draws.
 
     Raises `ConfigError` where the card has no bandwidth, no peak or no power.
     """
@@ -73,9 +97,15 @@ def device_of(card: Chip, precision: Precision, rated: float | None = None) -> t
     first = precision.peaks[0]
     if first in ("fp8", "int8") and first not in card.peaks:
         said.append(f"{card.label} does not compute in {first}: weights are kept in it, products run in 16 bits")
-    power = card.tdp.value if card.tdp is not None else rated
+    power = card.tdp or rated
     if power is None:
         raise ConfigError(f"the catalogue has no rated power of {card.label}: give device_power in W")
-    idle = card.idle.value if card.idle is not None else _IDLE * power
-    scale = 1e12
-    return Device(power, min(idle, 0.5 * power), card.bandwidth.value * 1e9, peak.value * scale), said
+    return Figures(power, card.idle or _idle(card, power), card.bandwidth, peak), said
+
+
+def _idle(card: Chip, power: Quantity) -> Quantity:
+    """Idle power of a card that does not say it."""
+    value, low, high = (share * power.value for share in _IDLE)
+    words = f"joulebook: {_IDLE[0]:.0%} of the rated power, as the cards of which it is known have in the median"
+    source = Source(f"{card.subject} idle", words)
+    return Quantity.of(value, "W", low=low, high=high, basis=Basis.ASSUMED, source=source, name="idle power")
