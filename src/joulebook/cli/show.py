@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from joulebook.cli.estimate.against import add_against, put_against
 from joulebook.cli.output import put_json, put_rendered
 from joulebook.cli.pricing import add_pricing, priced_with
 from joulebook.index import Book
@@ -16,6 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.statement/1")
     add_pricing(parser)
+    add_against(parser)
 
 
 def main(arguments: Namespace) -> int:
@@ -24,8 +26,12 @@ def main(arguments: Namespace) -> int:
     examples:
       joulebook show last
       joulebook show baseline --region DE
+      joulebook show last --against all
     """
     statement = Book().statement(arguments.run, asked=priced_with(arguments))
+    if arguments.against is not None:
+        put_against(statement, arguments)
+        return 0
     if arguments.as_json:
         put_json(statement.as_dict())
         return 0

@@ -5,11 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
 from typing import Final
 
+from joulebook.cli.estimate.against import add_against, put_against
 from joulebook.cli.estimate.asked import add_place, place_of, put_statement
 from joulebook.estimate.serve.door import serving
 from joulebook.estimate.serve.load import TASKS
 from joulebook.estimate.serve.pictures import KINDS
 from joulebook.estimate.serve.precision import PRECISIONS
+from joulebook.estimate.serve.sized import serving_size
 
 _ASKED: Final = (
     *("model", "params", "active", "precision", "device", "count", "task", "tokens_in", "tokens_out", "batch"),
@@ -49,6 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_drawing(parser)
     parser.add_argument("--name", help="what it is called")
     add_place(parser)
+    add_against(parser)
 
 
 def _add_drawing(parser: ArgumentParser) -> None:
@@ -76,5 +79,8 @@ def main(arguments: Namespace) -> int:
     """
     asked = {name: getattr(arguments, name) for name in _ASKED if getattr(arguments, name) is not None}
     statement = serving(kind=arguments.made or "text", **asked, **place_of(arguments))
+    if arguments.against is not None:
+        put_against(statement, arguments, serving_size(statement, asked) if not arguments.made else None)
+        return 0
     put_statement(statement, arguments)
     return 0

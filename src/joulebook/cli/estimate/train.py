@@ -5,8 +5,10 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import cast
 
+from joulebook.cli.estimate.against import add_against, put_against
 from joulebook.cli.estimate.asked import add_place, place_of, put_statement
 from joulebook.estimate.train.door import training
+from joulebook.estimate.train.sized import training_size
 from joulebook.estimate.train.workload import Workload
 
 
@@ -24,6 +26,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--name", default="training", help="what it is called")
     add_size(parser)
     add_place(parser)
+    add_against(parser)
 
 
 def add_size(parser: ArgumentParser) -> None:
@@ -74,6 +77,9 @@ def main(arguments: Namespace) -> int:
         **size_of(arguments),
         **place_of(arguments),
     )
+    if arguments.against is not None:
+        put_against(statement, arguments, training_size(arguments.device, size_of(arguments)))
+        return 0
     put_statement(statement, arguments)
     return 0
 
