@@ -1,6 +1,6 @@
 # Everything a working copy needs. Only Python >= 3.11, git and make are expected; all else goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long bench facts clean
+.PHONY: help setup demo test test-long bench facts docs clean
 MAKEFLAGS += --no-print-directory
 
 NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
@@ -28,6 +28,9 @@ bench: .venv/.dev ## every benchmark, each beside the figure it is compared with
 
 facts: .venv/.demo ## build the packed catalogue of facts from its tables
 	@$(BIN)/python tools/pack_facts.py
+
+docs: .venv/.demo ## write the generated pages of docs/
+	@$(BIN)/python tools/make_docs.py
 
 clean: ## remove what the other targets made, .venv included
 	@rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage dist

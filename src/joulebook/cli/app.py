@@ -31,6 +31,9 @@ _GROUPS = {
         "report": "write runs as Markdown, LaTeX, HTML, CSV, JSON or a model card",
         "figure": "draw one chart as SVG, PNG, PDF, HTML or JSON",
     },
+    "is it true": {
+        "reproduce": "compute published tables again, cell by cell",
+    },
     "keep in order": {
         "catalog": "search and show the facts behind figures; add your own",
         "config": "show the settings and where each comes from, or set one",

@@ -1,0 +1,1 @@
+"""Whether figures are true: reports of others read and checked, published tables recomputed, claims judged."""
