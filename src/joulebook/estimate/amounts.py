@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from collections.abc import Iterable
+from decimal import Decimal
+from math import isfinite, nan, sqrt
+from numbers import Real
 from typing import Final, TypeAlias
 
 from joulebook.errors import ConfigError, UnitMismatch
+from joulebook.estimate.written import like, written
 from joulebook.quantity import Basis, Quantity, Source
 from joulebook.units import unit
 
 Asked: TypeAlias = float | str | tuple[float, float] | Quantity
 """A number in the unit that goes without saying, a text ("84 h", "0.43..1.46", "65B"), both ends, or a quantity.
 
-A range is the 90 % interval.
+A range is the 90 % interval. NumPy's numbers, decimals, fractions and lists of two are taken as what they mean.
 """
 
-_MULTIPLES: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "G": 1e9, "T": 1e12}
 _MOST: Final = 1e29
 """No amount is larger in any unit that is asked for."""
 
@@ -24,27 +27,22 @@ def amount(name: str, asked: Asked, symbol: str, *, least: float = 0.0, most: fl
     """The amount of that name in a unit, reported by whoever asks; `least` and `most` are in that unit.
 
     The value of a range is its geometric mean where both ends are positive, otherwise the middle. Raises `ConfigError`
-    for what is no amount, not finite, not within `least` and `most`, or in another unit.
+    for what is no amount, not finite, not within `least` and `most` (`least` 0: above nothing), or in another unit.
     """
-    expected = f"a number of {symbol}, a text with its unit, or a range such as 0.5..2"
     if isinstance(asked, Quantity):
         return _within(name, _in_unit(name, asked, symbol), least, most)
-    if isinstance(asked, bool) or not isinstance(asked, int | float | str | tuple):
-        raise ConfigError.bad(name, asked, expected)
-    text, own = str(asked), symbol
     if isinstance(asked, str):
-        amounts, _, written = asked.strip().partition(" ")
-        own = written.strip() or symbol
-        ends = [_number(end) for end in amounts.split("..")]
+        text, (ends, own) = asked.strip(), written(asked, symbol, name)
     else:
-        ends = [float(end) for end in (asked if isinstance(asked, tuple) else (asked,))]
+        ends, own = _numbers(asked), symbol
         text = "..".join(f"{end:g}" for end in ends)
-    if not 1 <= len(ends) <= 2 or not all(map(isfinite, ends)) or sorted(ends) != ends:
-        raise ConfigError.bad(name, asked, expected)
+    if not 1 <= len(ends) <= 2 or not all(map(isfinite, ends)) or sorted(ends) != list(ends):
+        raise ConfigError.bad(name, asked, _expected(symbol, ends))
     try:
         found = unit(own)
     except UnitMismatch as error:
-        raise ConfigError.bad(name, asked, f"{expected}: {error}") from error
+        units = "" if symbol == "1" else f"; units are {', '.join(like(symbol))}"
+        raise ConfigError.bad(name, asked, f"{_expected(symbol, ends)}: {own!r} is no unit{units}") from error
     value = ends[0] if len(ends) == 1 else sqrt(ends[0] * ends[1]) if ends[0] > 0 else sum(ends) / 2
     source = Source(f"given {name} {text}", f"given, {name} {text}")
     low, high = (ends[0], ends[1]) if len(ends) == 2 and ends[0] < ends[1] else (None, None)
@@ -59,25 +57,55 @@ def amount_or_none(
     return None if asked is None else amount(name, asked, symbol, least=least, most=most)
 
 
-def _number(text: str) -> float:
-    """A number, with the multiple that people write behind it: "65B" is 65e9; NaN for anything else."""
-    scale = _MULTIPLES.get(text[-1:], 1.0)
+def only(asked: Iterable[str], known: Iterable[str]) -> None:
+    """Raise a `ConfigError` for a name that is none of those known, with the nearest ones."""
+    names = sorted(known)
+    for name in asked:
+        if name not in names:
+            from difflib import get_close_matches  # only on the way to an error
+
+            close = get_close_matches(name, names, 3)
+            others = f"did you mean: {', '.join(close)}?" if close else f"known are {', '.join(names)}"
+            raise ConfigError(f"nothing that can be said here is called {name}; {others}")
+
+
+def _numbers(asked: object) -> tuple[float, ...]:
+    """The ends of what is no text; NaN for what is no number."""
+    return tuple(_number(end) for end in asked) if isinstance(asked, tuple | list) else (_number(asked),)
+
+
+def _number(asked: object) -> float:
+    if isinstance(asked, bool) or not isinstance(asked, Real | Decimal | str):
+        return nan
     try:
-        return float(text[:-1] if text[-1:] in _MULTIPLES else text) * scale
-    except ValueError:
-        return float("nan")
+        return float(asked)
+    except (ValueError, OverflowError):
+        return nan
+
+
+def _expected(symbol: str, ends: tuple[float, ...]) -> str:
+    """What would be an amount."""
+    if len(ends) == 2 and all(map(isfinite, ends)):
+        return "the lower end of a range first, such as 0.5..2"
+    if symbol == "1":
+        return "a number, such as 65B or 65e9, or a range such as 0.5..2"
+    return f"a number of {symbol}, a text with its unit, or a range such as 0.5..2"
 
 
 def _in_unit(name: str, found: Quantity, symbol: str) -> Quantity:
     try:
         return found.to(symbol)
     except UnitMismatch as error:
-        raise ConfigError.bad(name, found.unit.symbol, f"a unit of {symbol}") from error
+        what = "a number without a unit" if symbol == "1" else f"a unit such as {', '.join(like(symbol))}"
+        raise ConfigError.bad(name, f"{found.value:g} {found.unit.symbol}", what) from error
 
 
 def _within(name: str, found: Quantity, least: float, most: float) -> Quantity:
-    inside = (found.low > 0 if least == 0 else found.low >= least) and found.high <= most
-    if not inside:
-        bound = f"above {least:g}" if found.low <= least else f"at most {most:g}"
-        raise ConfigError.bad(name, f"{found.value:g} {found.unit.symbol}".strip(), f"an amount {bound}")
-    return found
+    low = found.low > 0 if least == 0 else found.low >= least
+    if low and found.high <= most:
+        return found
+    symbol = found.unit.symbol.removesuffix("1")
+    at_least = "above 0" if least == 0 else "of 0 or more" if least < 0 else f"of at least {least:.3g}"
+    bound = f"of at most {most:.3g}" if low else at_least
+    given = found.low if not low else found.high
+    raise ConfigError.bad(name, f"{given:g} {symbol}".strip(), f"an amount {bound}")

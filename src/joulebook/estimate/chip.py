@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from joulebook.errors import FactNotFound
+from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog
 from joulebook.facts.names import accelerator, processor
 from joulebook.quantity import Basis, Quantity
 
 PRECISIONS: Final = ("fp8", "int8", "bf16", "fp16", "tf32", "fp32", "fp16_vector")
 """Formats that a card may state a peak for, dense."""
+
+
+_LEAST_DRAW: Final = 0.1
+"""Of the rated power: less than accelerators draw at idle, most of them."""
+_MOST_DRAW: Final = 1.3
+"""Of the rated power: more than any holds for long."""
 
 
 class Chip(NamedTuple):
@@ -42,6 +48,8 @@ def chip(word: str, catalog: Catalog, *, on: str | None = None, edition: str | N
     A card's figures belong together, so that a family is not a card with the union of all ranges (decision 0013).
     Raises `FactNotFound` with near names.
     """
+    if not isinstance(word, str):
+        raise ConfigError.bad("device", word, "the name of a device: H100, A100-SXM4-80GB, 'TPU v4'")
     try:
         found = accelerator(catalog, word)
     except FactNotFound as refused:
@@ -67,6 +75,18 @@ def chip(word: str, catalog: Catalog, *, on: str | None = None, edition: str | N
         year=min((int(fact.valid_from[:4]) for prop, fact in read.items() if prop == "tdp"), default=0),
         warnings=warnings,
     )
+
+
+def of_power(card: Chip, watts: Quantity) -> list[str]:
+    """What is odd about a power in W that is given for one such device."""
+    if card.tdp is None or not watts.value:
+        return []
+    share = watts.value / card.tdp.to("W").value
+    if _LEAST_DRAW < share < _MOST_DRAW:
+        return []
+    slip = "is it of several devices, or of the whole job?" if share > 1 else "is it in kW? Then write '0.5 kW'"
+    rated = f"{share:.2g} times the rated {card.tdp.value:g} W of {card.label}"
+    return [f"{watts.value:.4g} W of each device are {rated}: {slip}"]
 
 
 def _standing(subject: str, catalog: Catalog) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple, TypedDict
@@ -22,6 +23,23 @@ from joulebook.quantity import Quantity
 CAUSES: Final = 3
 """Inputs that a figure's sensitivity names."""
 _FIGURES: Final = ("duration", "energy", "carbon", "cost")
+_NONE: Final = -1e-12
+"""So that nothing is an amount too, as of the carbon of wind power."""
+_PRICE: Final = "a price such as 0.43..1.46 (USD/device-h) or '0.25 EUR/kWh'"
+_HOURS: Final = (
+    "h",
+    "hour",
+    "hr",
+    "gpu-h",
+    "gpu-hour",
+    "gpuh",
+    "gpu h",
+    "gpu hour",
+    "device-h",
+    "device-hour",
+    "chip-h",
+)
+"""What a price of a device for an hour is written as being for."""
 _READINGS: Final = ("reading:", "edge:", "edges:", "noise:", "gap:")
 """What a metered run is made of: its lines, no inputs."""
 _PER_SERVER: Final = 8
@@ -115,24 +133,27 @@ def _entries(work: Work) -> list[Entry]:
 
 def _context(work: Work, place: Place) -> Context:
     catalog = catalog_of(place)
+    for name in ("region", "site", "currency", "on", "edition"):
+        if not isinstance(place.get(name) or "", str):
+            raise ConfigError.bad(name, place.get(name), "a text")
     price = _price(place.get("price"))
     electricity = price is not None and price.unit.symbol.endswith("Wh")
     chip = work.chip
     return Context(
         catalog=catalog,
         on=place.get("on") or datetime.now(UTC).date().isoformat(),
-        edition=place.get("edition", ""),
+        edition=place.get("edition") or "",
         run=ESTIMATED,
         name=work.name,
         status=ESTIMATED,
         duration=work.duration,
-        region=place.get("region", ""),
-        site=place.get("site", ""),
+        region=place.get("region") or "",
+        site=place.get("site") or "",
         pue=amount_or_none("pue", place.get("pue"), "1", least=1.0, most=20.0),
-        intensity=amount_or_none("intensity", place.get("intensity"), "gCO2e/kWh", least=-1.0, most=1e5),
+        intensity=amount_or_none("intensity", place.get("intensity"), "gCO2e/kWh", least=_NONE, most=1e5),
         price=price if electricity else None,
         hire=None if electricity else price,
-        bought=Context._field_defaults["bought"]._replace(currency=place.get("currency", "")),
+        bought=Context._field_defaults["bought"]._replace(currency=place.get("currency") or ""),
         machine=_machine(work, chip) if chip is not None else None,
         hardware=[f"{work.devices:g} x {chip.label}"] if chip is not None else [],
         notices=[*(chip.warnings if chip is not None else ()), *work.warnings],
@@ -162,14 +183,31 @@ def _price(asked: Asked | None) -> Quantity | None:
     if asked is None:
         return None
     if isinstance(asked, Quantity):
+        fits = any(asked.unit.symbol[3:] == per and asked.low >= 0 for per in ("/kWh", "/MWh", "/device-h"))
+        if not fits:
+            raise ConfigError.bad("price", str(asked), _PRICE)
         return asked
-    if isinstance(asked, str) and " " in asked.strip():
+    plain = _plain_price(asked) if isinstance(asked, str) else ""
+    if " " in plain:
         for like in ("USD/kWh", "USD/device-h"):
-            found = amount_of(asked, like)
+            found = amount_of(plain, like)
             if found is not None:
                 return found
-        raise ConfigError.bad("price", asked, "a price such as 0.43..1.46 (USD/device-h) or '0.25 EUR/kWh'")
-    return amount("price", asked, "USD/device-h", least=-1.0, most=1e6)
+        raise ConfigError.bad("price", asked, _PRICE)
+    return amount("price", plain or asked, "USD/device-h", least=_NONE, most=1e6)
+
+
+def _plain_price(asked: str) -> str:
+    """A price of an hour as the units have it: "$2", "2 $/GPU-hour" and "2 USD/h" are "2 USD/device-h"."""
+    read = re.fullmatch(r"\s*([$€]?)\s*([\d._]+)\s*([$€]|[A-Za-z]{3})?\s*(?:/\s*(\S.*?))?\s*", asked)
+    if read is None or (read[1] and read[3]):
+        return asked.strip()
+    sign, amounts, money, per = read.groups()
+    if not (sign or money or per):
+        return asked.strip()
+    money = {"$": "USD", "€": "EUR"}.get(sign or money or "$", (money or "").upper())
+    per = "device-h" if per is None or per.lower() in _HOURS else per
+    return f"{amounts} {money}/{per}"
 
 
 def _inputs(work: Work, statement: Statement) -> tuple[Assumption, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral
 from typing import Final, NamedTuple, TypeVar, cast
 
 from joulebook.account.machine import zone_of
@@ -144,7 +145,7 @@ def _numbers(asked: int | str) -> list[int]:
 
 
 def _number(end: int | str, asked: object) -> int:
-    whole = isinstance(end, int) and not isinstance(end, bool)
+    whole = isinstance(end, Integral) and not isinstance(end, bool)
     if isinstance(end, str) and end.strip().isascii() and end.strip().isdigit() and len(end) < 20:
         end, whole = int(end), True
     if not whole or not 0 < int(end) <= _MOST_COUNT:

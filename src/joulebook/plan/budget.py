@@ -8,25 +8,12 @@ from math import isfinite
 from typing import Final, NamedTuple
 
 from joulebook.errors import ConfigError, UnitMismatch
+from joulebook.estimate.written import WEEKS, WORDS
 from joulebook.plan.option import COST, EMBODIED
 from joulebook.quantity import Quantity
 from joulebook.units import UNITS, unit
 
 _AMOUNT: Final = re.compile(r"([0-9][0-9_]*(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?)\s*(\S.*)")
-_WORDS: Final = {
-    **dict.fromkeys(("second", "seconds", "sec"), "s"),
-    **dict.fromkeys(("minute", "minutes"), "min"),
-    **dict.fromkeys(("hour", "hours", "hr", "hrs"), "h"),
-    **dict.fromkeys(("day", "days"), "d"),
-    **dict.fromkeys(("year", "years"), "y"),
-    **dict.fromkeys(("litre", "litres", "liter", "liters"), "L"),
-    **dict.fromkeys(("tonne", "tonnes", "tons"), "t"),
-    **dict.fromkeys(("lbs", "pounds"), "lb"),
-    **dict.fromkeys(("dollar", "dollars", "$", "usd", "US$"), "USD"),
-    **dict.fromkeys(("euro", "euros", "€", "eur"), "EUR"),
-}
-"""How people write units."""
-_WEEKS: Final = ("week", "weeks")
 _CARBONS: Final = {"embodied": EMBODIED, "total": "carbon_total", "operational": "carbon"}
 _BY_DIMENSION: Final = {UNITS[like].dims: figure for like, figure in (("J", "energy"), ("s", "time"), ("L", "water"))}
 _EXPECTED: Final = (
@@ -49,13 +36,13 @@ class Budget(NamedTuple):
         return {"text": self.text, "figure": self.figure, "most": self.most.value, "unit": self.most.unit.symbol}
 
 
-def budgets_of(asked: Sequence[str | Quantity]) -> tuple[Budget, ...]:
+def budgets_of(asked: Sequence[str | Quantity] | str | Quantity) -> tuple[Budget, ...]:
     """The budgets that these mean. Carbon is operational; "10 kg embodied" and "10 kg total" are of the others.
 
     Raises `ConfigError` for what is no maximum, and for two of one figure.
     """
     found: dict[str, Budget] = {}
-    for one in asked:
+    for one in (asked,) if isinstance(asked, str | Quantity) else asked:
         budget = _budget(one)
         if budget.figure in found:
             other = found[budget.figure].text
@@ -82,10 +69,10 @@ def _budget(asked: str | Quantity) -> Budget:
     number, word = float(read[1]), read[2].strip()
     named = next((last for last in _CARBONS if word.endswith(f" {last}")), "")
     word = word.removesuffix(named).strip().removesuffix("CO2e").removesuffix("CO2").strip() or word
-    if word in _WEEKS:
+    if word in WEEKS:
         number, word = number * 7, "d"
     try:
-        most = Quantity.exact(number, unit(_WORDS.get(word, word)))
+        most = Quantity.exact(number, unit(WORDS.get(word, word)))
     except UnitMismatch as error:
         raise ConfigError.bad("max", asked, _EXPECTED) from error
     if not isfinite(number) or number <= 0:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Unpack, cast
 
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked
+from joulebook.estimate.amounts import Asked, only
 from joulebook.estimate.stated import Place, catalog_of
 from joulebook.estimate.train.workload import Workload
 from joulebook.plan.asked import Where, hours_by_count, ranged
@@ -37,7 +37,7 @@ def choose(  # noqa: PLR0913 - what a plan ranges over, and what it is held agai
     counts: Sequence[int | str],
     regions: Sequence[str] = (),
     hours: Asked | Sequence[Asked] | None = None,
-    budgets: Sequence[str | Quantity] = (),
+    budgets: Sequence[str | Quantity] | str = (),
     sort: str = "carbon",
     sure: float = 0.5,
     owned: bool = False,
@@ -51,6 +51,10 @@ def choose(  # noqa: PLR0913 - what a plan ranges over, and what it is held agai
 
     Raises `FactNotFound` with every unknown name, `ConfigError` for what cannot be used.
     """
+    only(
+        described,
+        (*Described.__annotations__, "devices", "counts", "regions", "hours", "budgets", "sort", "sure", "owned"),
+    )
     limits = budgets_of(budgets)
     if sort not in FIGURES:
         raise ConfigError.bad("sort", sort, f"one of {', '.join(FIGURES)}")

@@ -185,7 +185,8 @@ def test_a_name_that_says_its_size_is_enough() -> None:
         ({"params": 8e9, "active": 9e9}, "more than params"),
         ({"model": "Qwen3-8B", "params": 70e9}, "leave out"),
         ({"params": 8e9, "tokens_out": 1e30}, "at most"),
-        ({"params": 8e9, "tokens_out": None}, "give tokens_out"),
+        ({"params": 8e9, "tokens_in": 10**7, "batch": None}, "no room for a request"),
+        ({"params": 8e9, "batch": 10**6}, "does not fit"),
         ({"params": 8e9, "batch": 0}, "batch"),
         ({"params": 8e9, "batch": 0.5}, "batch"),
         ({"params": 8e9, "tokens_in": "0..100"}, "range above 0"),
@@ -229,3 +230,26 @@ def test_devices_that_the_fit_has_not_seen_are_wider(device: str) -> None:
     one, two = (found.rates["accelerator_energy_per_token"] for found in (seen, other))
     assert two.high / two.low > one.high / one.low
     assert 0.3 < two.value / one.value < 3
+
+
+@pytest.mark.parametrize("lengths", [{}, {"tokens_in": 500}])
+def test_lengths_that_nobody_said_are_those_of_chats_with_a_warning(lengths: dict[str, float]) -> None:
+    asked = jb.estimate.serving(params="8B", device="H100", **lengths)  # type: ignore[arg-type]
+    assert any("give tokens_in and tokens_out" in warning for warning in asked.warnings)
+    assert asked.energy is not None
+    assert asked.energy.high / asked.energy.low > 5
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"device_power": 0.6}, "kW"),
+        ({"device_power": 5600}, "times the rated 700 W"),
+        ({"count": 8}, "data_parallel 8"),
+        ({"device": "EPYC 7763", "batch": 32}, "not used"),
+        ({"device": "A100", "precision": "nvfp4"}, "kept in nvfp4"),
+    ],
+)
+def test_a_slip_is_a_warning_that_names_the_cure(odd: dict[str, object], said: str) -> None:
+    asked = jb.estimate.serving(**{"params": "8B", "device": "H100", "task": "chat", **odd})  # type: ignore[arg-type]
+    assert any(said in warning for warning in asked.warnings)

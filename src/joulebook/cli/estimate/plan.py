@@ -10,6 +10,7 @@ from joulebook.cli.estimate.train import add_size, size_of
 from joulebook.cli.files import write_whole
 from joulebook.cli.output import put_document, put_json, put_rendered, say
 from joulebook.errors import ConfigError, MissingExtra
+from joulebook.estimate.amounts import amount
 from joulebook.plan.choice import choose
 from joulebook.plan.option import FIGURES
 from joulebook.plan.table import Plan
@@ -35,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         dest="budgets",
         help="'10 kg', '12 kg total' (hardware within), '300 kWh', '50 USD', '3 days', '900 L'; may be repeated",
     )
-    held.add_argument("--sure", type=float, default=0.5, metavar="P", help="with which they are kept (default: 0.5)")
+    held.add_argument("--sure", default="0.5", metavar="P", help="with which they are kept (default: 0.5)")
     held.add_argument("--owned", action="store_true", help="cost is that of electricity, not of hire")
     known = parser.add_argument_group("what is known of the training")
     known.add_argument("--hours", metavar="H", help="84, 80..120, or one for each count: 100,52,28")
@@ -76,7 +77,7 @@ def main(arguments: Namespace) -> int:
         hours=_hours(arguments.hours),
         budgets=arguments.budgets,
         sort=arguments.sort.replace("-", "_"),
-        sure=arguments.sure,
+        sure=amount("sure", arguments.sure, "1", most=1.0).value,
         owned=arguments.owned,
         **_told(arguments),
         **size_of(arguments),

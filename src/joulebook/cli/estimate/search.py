@@ -47,11 +47,11 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--space", action="append", default=[], metavar="NAME=VALUES", help="lr=5 (values), batch=16,32,64; repeated"
     )
     plan.add_argument("--method", default="random", help=f"{', '.join(METHODS)} (default: random)")
-    plan.add_argument("--best", type=float, default=0.05, metavar="SHARE", help="to be found (default: 0.05)")
-    plan.add_argument("--certainty", type=float, default=0.95, metavar="P", help="of finding it (default: 0.95)")
+    plan.add_argument("--best", default="0.05", metavar="SHARE", help="to be found (default: 0.05)")
+    plan.add_argument("--certainty", default="0.95", metavar="P", help="of finding it (default: 0.95)")
     plan.add_argument("--early-stopping", default="none", metavar="RULE", help=f"{', '.join(STOPPING)}, or a share")
-    plan.add_argument("--eta", type=float, default=3.0, help="of halving: one of so many goes on (default: 3)")
-    plan.add_argument("--rounds", type=int, metavar="N", help="of halving (default: 3, or as many as trials allow)")
+    plan.add_argument("--eta", default="3", help="of halving: one of so many goes on (default: 3)")
+    plan.add_argument("--rounds", metavar="N", help="of halving (default: 3, or as many as trials allow)")
     plan.add_argument("--size", metavar="RATIO", help="of the mean trial over the one training (default: 0.6..1.4)")
     plan.add_argument("--proxy", default="1", metavar="SHARE", help="of the FLOP: 0.1, or data=0.1,params=0.25")
     plan.add_argument("--repeats", default="1", metavar="N", help="of each trial, with other seeds (default: 1)")
@@ -113,6 +113,8 @@ def _space(words: Sequence[str]) -> dict[str, int | list[str]] | None:
         several = [value for value in values.split(",") if value.strip()]
         if not name or not equals or not several:
             raise ConfigError.bad("--space", word, "NAME=VALUES: lr=5 (how many values) or batch=16,32,64")
+        if name in found:
+            raise ConfigError.bad("--space", word, f"each hyper-parameter once: {name} has values already")
         found[name] = several if len(several) > 1 else _count(several[0], word)
     return found or None
 

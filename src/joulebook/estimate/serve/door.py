@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple, Unpack
 
 from joulebook.account.terms import Statement
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked, amount, amount_or_none
-from joulebook.estimate.chip import Chip, chip
+from joulebook.estimate.amounts import Asked, amount, amount_or_none, only
+from joulebook.estimate.chip import Chip, chip, of_power
 from joulebook.estimate.serve.device import is_small
 from joulebook.estimate.serve.language import Answer, Setting, answered, coefficients
 from joulebook.estimate.serve.load import Lengths, Room, batch_of, checked_rate, copies_of, crowded, lengths, room
@@ -123,6 +123,7 @@ def serving(*, kind: str = "text", device: str = "", **known: Unpack[Requests]) 
     takes `flop`. `rates` has energy, carbon, cost and latency of each request and token. Raises `ConfigError` for
     what is missing, contradictory or does not fit, `FactNotFound` for unknown names.
     """
+    only(known, (*Requests.__annotations__, "kind", "device"))
     said: dict[str, Any] = {name: value for name, value in known.items() if value not in (None, "")}
     place: Place = {name: said.pop(name) for name in Place.__annotations__ if name in said}  # type: ignore[assignment]
     catalog = catalog_of(place)
@@ -164,13 +165,15 @@ def work_of(catalog: Catalog, asking: Asking) -> Work:
     requests = amount("requests", asking.requests, "request", least=1e-9, most=_MOST)
     if is_small(card) and card.tdp is not None:
         word = precision_of(asking.precision).name if asking.precision else model.native
-        return small_work(catalog, model, card, asked, precision=word, requests=requests, name=asking.name)
+        work = small_work(catalog, model, card, asked, precision=word, requests=requests, name=asking.name)
+        return work._replace(warnings=[*work.warnings, *_unused(asking)])
     kept = precision_of(asking.precision or model.native or "bf16")
     each, copies = copies_of(asking.devices, asking.tensor_parallel, asking.expert_parallel, asking.data_parallel)
     fits = room(model, card, kept, asked, each)
     asked = crowded(catalog, asked, asking.task, card, fits.devices, shared=asking.shared_host)
     power = amount_or_none("device_power", asking.device_power, "W", most=1e5)
     figures, said = figures_of(card, kept, power)
+    said += of_power(card, power) if power is not None else []
     setting = Setting(
         model=model,
         card=card,
@@ -187,6 +190,13 @@ def work_of(catalog: Catalog, asking: Asking) -> Work:
     count = fits.devices * flow.replicas
     name = asking.name or f"{model.label} in {kept.name} on {count:g} x {card.label}"
     return _work(catalog, asking, _Case(card, fits, flow, answer, asked, batch, requests, name, warnings))
+
+
+def _unused(asking: Asking) -> list[str]:
+    """What was said of the load of a small device, which works on one request at a time."""
+    named = ("batch", "concurrency", "rate", "busy", "host", "device_power", "devices")
+    found = [name.replace("devices", "count") for name in named if str(getattr(asking, name)) not in {"None", "1"}]
+    return [f"{', '.join(found)}: not used for a processor, a phone or a board"] if found else []
 
 
 class _Case(NamedTuple):

@@ -22,6 +22,10 @@ TASKS: Final = {
     "video-chat": "video-chat",
 }
 """Workloads whose lengths were measured: the answers of each are as long as its models made them."""
+_USUAL: Final = "chat"
+_UNSAID: Final = (
+    "lengths are not given: {} as long as those of chats are taken; give tokens_in and tokens_out, or task ({})"
+)
 _CROWDED: Final = ("gpqa", "image-chat")
 """Workloads whose runs on single B200 waited for the host."""
 _USABLE: Final = 0.92
@@ -31,6 +35,8 @@ _ROOM: Final = 0.2
 _MOST: Final = 1024
 _BEYOND: Final = 3.0
 """Times the room that a batch may be said to have: servers report those that wait as running, too."""
+_DIVIDED: Final = 4
+"""Times the accelerators that hold a model: more are rather copies of it."""
 _PROMPT: Final = (300.0, 50.0, 2000.0)
 """Tokens of a prompt that nobody has told of, and their range."""
 
@@ -57,24 +63,20 @@ def task_of(word: str) -> str:
 
 
 def lengths(catalog: Catalog, task: str, tokens_in: Asked | None, tokens_out: Asked | None) -> Lengths:
-    """Tokens of prompt and answer as they are given, else those of the workload.
-
-    Raises `ConfigError` where nothing says how long an answer is.
-    """
+    """Tokens of prompt and answer as they are given, else those of the workload; of chats where none is named."""
     asked = amount_or_none("tokens_in", tokens_in, "token", least=-1e-9, most=1e8)
     if asked is not None and not asked.is_exact and asked.low <= 0:
         raise ConfigError.bad("tokens_in", tokens_in, "a range above 0; no prompt at all is 0")
     answer = amount_or_none("tokens_out", tokens_out, "token", least=0.5, most=1e7)
-    if not task:
-        if answer is None:
-            raise ConfigError(f"how long an answer is is not known: give tokens_out, or task ({', '.join(TASKS)})")
+    if not task and answer is not None:
         return Lengths(asked if asked is not None else _prompt(), answer)
-    kind = task_of(task)
+    kind = task_of(task or _USUAL)
+    said = () if task else (_UNSAID.format("prompts and answers" if asked is None else "answers", ", ".join(TASKS)),)
     known = {name: catalog.find(FITTED, name) for name in (f"tokens_in.{kind}", f"tokens_out.{kind}")}
     read, written = (fact.quantity().named(name) for name, fact in known.items())
     properties = catalog.properties(FITTED)
     media = catalog.find(FITTED, f"media.{kind}").value if f"media.{kind}" in properties else 0.0
-    return Lengths(asked if asked is not None else read, answer if answer is not None else written, media)
+    return Lengths(asked if asked is not None else read, answer if answer is not None else written, media, 0.0, said)
 
 
 def crowded(catalog: Catalog, found: Lengths, task: str, card: Chip, devices: float, *, shared: bool | None) -> Lengths:
@@ -136,10 +138,13 @@ def room(model: Served, card: Chip, precision: Precision, asked: Lengths, count:
         raise ConfigError(_too_small(model, card, weights, usable, devices, enough))
     context = asked.tokens_in.value + asked.tokens_out.value / 2
     kept = model.architecture.cache_bytes(context) / 1e9
-    said = (
-        (f"count is not given: {model.label} is divided between {devices:g}",) if count is None and devices > 1 else ()
-    )
-    return Room(devices, max(0.0, (usable * devices - weights) / kept), said)
+    said = []
+    if count is None and devices > 1:
+        said.append(f"count is not given: {model.label} is divided between {devices:g}")
+    elif count is not None and devices >= _DIVIDED * enough:
+        holds = f"one copy of the model is divided between {devices:g} accelerators, though {enough:g} would hold it"
+        said.append(f"{holds}; if they are copies, give data_parallel {devices / enough:g}")
+    return Room(devices, max(0.0, (usable * devices - weights) / kept), tuple(said))
 
 
 def copies_of(
@@ -212,6 +217,7 @@ def batch_of(
         raise ConfigError("batch is the average, concurrency the most at once: give one of them")
     name = "batch" if batch is not None else "concurrency"
     asked = batch if batch is not None else concurrency
+    checked_room(fits, model)
     if asked is None:
         fact = catalog.find("parameter.batch-size", "value")
         return fact.quantity().named("batch"), ["batch is not given: it is what changes the energy most; give batch"]
@@ -219,17 +225,27 @@ def batch_of(
     most = fits.requests
     if found.value <= most * 1.05:
         return found.named("batch"), []
-    doubtful = model.cache is not None
-    if name == "batch" and not doubtful and found.value > _BEYOND * most:
+    if name == "batch" and found.value > _BEYOND * most / _slack(model):
         need = ceil(fits.devices * found.value / max(most, 1e-9)) if most >= 1 else 2 * fits.devices
         raise ConfigError(
             f"batch = {found.value:g} does not fit: beside the weights there is room for {most:.0f} requests of that "
             f"length; give a smaller batch, or count {need:g}"
         )
-    if most < 1:
-        raise ConfigError("beside the weights there is no room for a request of that length: give a larger count")
     said = f"{name} = {found.value:g} is more than the memory has room for: {most:.0f} are worked on, the rest waits"
     return found.named("batch"), [said]
+
+
+def checked_room(fits: Room, model: Served) -> None:
+    """Raise a `ConfigError` where one request does not fit beside the weights."""
+    if fits.requests < _slack(model):
+        raise ConfigError(
+            "beside the weights there is no room for a request of that length: give a larger count, or fewer tokens"
+        )
+
+
+def _slack(model: Served) -> float:
+    """How much less than is thought a model may cache of a token, where that is not known."""
+    return model.cache.low if model.cache is not None else 1.0
 
 
 def checked_rate(rate: Asked) -> float:

@@ -96,7 +96,9 @@ def figures_of(card: Chip, precision: Precision, rated: Quantity | None = None) 
         raise ConfigError(f"the catalogue has no {missing} of {card.label}: choose another device, or add the fact")
     first = precision.peaks[0]
     if first in ("fp8", "int8") and first not in card.peaks:
-        said.append(f"{card.label} does not compute in {first}: weights are kept in it, products run in 16 bits")
+        said.append(
+            f"{card.label} does not compute in {first}: weights are kept in {precision.name}, products run in 16 bits"
+        )
     power = card.tdp or rated
     if power is None:
         raise ConfigError(f"the catalogue has no rated power of {card.label}: give device_power in W")

@@ -18,6 +18,9 @@ Rajbhandari et al. 2020, arXiv 1910.02054.
 """
 KEPT_BYTES: Final = 2.0
 """Per parameter that is kept as it is."""
+_MOST_DEVICES: Final = 200_000
+_JOB_POWER: Final = (0.1, 3.0)
+"""Of the rated power of all accelerators of a job: with hosts and building it is seldom twice as much."""
 _SERVER: Final = 8
 """Devices that are had together."""
 _LOW: Final = 0.01
@@ -41,6 +44,29 @@ def of_device(card: Chip) -> list[str]:
     elif kind == "mi250":
         said.append(f"{card.label} is counted in cards: ROCm and Slurm list its two halves (GCDs) as two devices")
     return said
+
+
+def of_count(count: float) -> list[str]:
+    """Whether there are more devices than anybody was known to train on."""
+    if count <= _MOST_DEVICES:
+        return []
+    return [f"{count:,.0f} devices are more than one training is known to have used: check count"]
+
+
+def of_job(card: Chip, count: float, watts: Quantity) -> list[str]:
+    """What is odd about a power in W that is given for the whole job."""
+    if card.tdp is None:
+        return []
+    rated = card.tdp.to("W").value * count
+    share = watts.value / rated
+    if _JOB_POWER[0] < share < _JOB_POWER[1]:
+        return []
+    slip = (
+        "are servers in it that are not of this job?"
+        if share > 1
+        else "is it of one device (device_power)? Or in kW: then write '1.5 kW'"
+    )
+    return [f"power = {watts.value:.4g} W is {share:.2g} times what {count:g} x {card.label} are rated for: {slip}"]
 
 
 def fewest(card: Chip, task: Task) -> int:

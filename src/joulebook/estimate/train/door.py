@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Unpack, cast
+from typing import Final, Unpack, cast
 
 from joulebook.account.terms import Statement
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked
+from joulebook.estimate.amounts import Asked, only
 from joulebook.estimate.stated import Place, Work, accounted, catalog_of, stated
 from joulebook.estimate.train.metered import Recorded, metered
 from joulebook.estimate.train.planned import Job, planned
@@ -17,6 +17,10 @@ from joulebook.facts.catalog import Catalog
 
 class Asking(Workload, Place, total=False):
     """What is trained, where, and what it is priced with."""
+
+
+_OWN: Final = ("device", "count", "hours", "power", "device_power", "power_from", "steps", "name")
+"""What `training` itself takes."""
 
 
 def training(  # noqa: PLR0913 - what people know of a training
@@ -59,9 +63,11 @@ def training(  # noqa: PLR0913 - what people know of a training
 
 
 def apart(asked: Asking) -> tuple[Workload, Place]:
-    """What is trained, and its place."""
-    size = {key: value for key, value in asked.items() if key in Workload.__annotations__}
-    rest = {key: value for key, value in asked.items() if key not in size}
+    """What is trained, and its place, without what is None. Raises `ConfigError` for a name that means nothing."""
+    only(asked.keys() - set(_OWN), (*Asking.__annotations__, *_OWN))
+    said = {key: value for key, value in asked.items() if value is not None}
+    size = {key: value for key, value in said.items() if key in Workload.__annotations__}
+    rest = {key: value for key, value in said.items() if key not in size}
     return cast("Workload", size), cast("Place", rest)
 
 

@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
-from joulebook.estimate.chip import Chip, chip
+from joulebook.estimate.chip import Chip, chip, of_power
 from joulebook.estimate.stated import Part, Work
-from joulebook.estimate.train.checks import fewest, of_device, of_hours, of_length, of_memory
+from joulebook.estimate.train.checks import fewest, of_count, of_device, of_hours, of_job, of_length, of_memory
 from joulebook.estimate.train.power import BOUNDARIES, left_out, parts_of
 from joulebook.estimate.train.utilisation import Used, peak_of, used
 from joulebook.estimate.train.workload import Task, Workload, one_of, task_of
@@ -54,8 +54,12 @@ def planned(catalog: Catalog, job: Job, asked: Workload) -> Work:
     time = amount_or_none("hours", job.hours, "h", most=1e7)
     task = task_of(asked)
     few = fewest(card, task) if time is None and card is not None and task is not None else 1
-    devices = amount("count", few if job.devices is None else job.devices, "device", most=1e8)
-    warnings = [*(of_device(card) if card is not None else ()), *(task.warnings if task is not None else ())]
+    devices = amount("count", few if job.devices is None else job.devices, "device", least=1.0, most=1e8)
+    warnings = [
+        *of_count(devices.value),
+        *(of_device(card) if card is not None else ()),
+        *(task.warnings if task is not None else ()),
+    ]
     if card is not None and task is not None:
         warnings += of_memory(card, devices.value, task)
     if job.devices is None and few > 1:
@@ -118,12 +122,14 @@ def _energy(
     card, devices, time = held
     if job.power is not None:
         watts = amount("power", job.power, "W", most=1e12)
-        return [Part("job", "board", (watts * time).to("J"), "power given for the whole job")], []
+        said = of_job(card, devices.value, watts) if card is not None else []
+        return [Part("job", "board", (watts * time).to("J"), "power given for the whole job")], said
     if job.device_power is not None:
         watts = amount("device_power", job.device_power, "W", most=1e5)
         energy = watts * time * (devices / Quantity.exact(1.0, "device"))
         label = card.label if card is not None else "device"
-        return [Part(f"{devices.value:g} x {label}", "gpu", energy.to("J"), "power given for each device")], []
+        said = of_power(card, watts) if card is not None else []
+        return [Part(f"{devices.value:g} x {label}", "gpu", energy.to("J"), "power given for each device")], said
     if card is None:
         raise ConfigError("its power is not known: give power, or device_power, or the device")
     return parts_of(catalog, card, devices, time, boundary=boundary, active=active)

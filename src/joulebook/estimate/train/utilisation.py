@@ -42,6 +42,9 @@ class Used(NamedTuple):
 def used(catalog: Catalog, card: Chip, count: float, task: Task, asked: Workload) -> Used:
     """The utilisation of one training on so many devices; `ConfigError` where the device has no known peak."""
     peak, warnings = peak_of(card, task.precision, asked)
+    eight = task.precision == "fp8" and ("fp8" in card.peaks or not card.peaks or "peak" in asked)
+    if task.precision == "fp8" and not eight:
+        warnings = (*warnings, f"{card.label} does not compute in 8 bits: precision is taken as bf16")
     given = amount_or_none("utilisation", asked.get("utilisation"), "1", most=1.0)
     if given is not None:
         return Used(given, peak, warnings)
@@ -53,7 +56,7 @@ def used(catalog: Catalog, card: Chip, count: float, task: Task, asked: Workload
     active = task.active.value if task.active is not None else FULL_SIZE
     total = task.total.value if task.total is not None else active
     features = utilisation_features(
-        active, total, count, peak.value, fp8=task.precision == "fp8", convolutions=task.architecture in CONVOLUTIONS
+        active, total, count, peak.value, fp8=eight, convolutions=task.architecture in CONVOLUTIONS
     )
     factors = [
         to_the(fitted(catalog, f"utilisation.factor.{name}"), feature)

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, TypedDict
 from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.train import flop
-from joulebook.quantity import Quantity, derived
+from joulebook.quantity import Basis, Quantity, Source, derived
 
 ARCHITECTURES: Final = ("decoder", "encoder", "cnn", "vit", "dit", "unet")
 """What a network is; a mixture of experts is a decoder with `active` parameters."""
@@ -16,6 +16,10 @@ CONVOLUTIONS: Final = ("cnn", "unet")
 PRECISIONS: Final = ("bf16", "fp16", "fp8", "tf32", "fp32")
 _PATCH: Final = {"vit": 16.0, "dit": 2.0}
 _LEAST_PARAMETERS: Final = 1e3
+_EACH: Final = Source(
+    "operations of a parameter and token",
+    "for each parameter and token, two forward and four backward (Kaplan et al. 2020, arXiv 2001.08361)",
+)
 TOKENS_FROM_SCRATCH: Final = 20.0
 """Per parameter, of a training from scratch whose tokens nobody said (Hoffmann et al. 2022, arXiv 2203.15556)."""
 
@@ -150,7 +154,8 @@ def _operations(
         return None
     longer = flop.attention(active.value, context.value if context is not None else 0.0)
     rule = flop.of_adapters if adapted else flop.of_tokens
-    per = () if adapted else (Quantity.exact(flop.WHOLE),)
+    each = Quantity.of(flop.WHOLE, "1", basis=Basis.REPORTED, source=_EACH, name="operations each")
+    per = () if adapted else (each,)
     return _made("operations of the tokens", rule, active, tokens, *per, Quantity.exact(longer))
 
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Unpack, cast
 
 from joulebook.account.terms import ESTIMATED, Assumption, Statement
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked, amount
+from joulebook.estimate.amounts import Asked, amount, only
 from joulebook.estimate.stated import catalog_of
 from joulebook.estimate.train.door import Asking, training
 from joulebook.estimate.trials.counts import best_share, random_trials
@@ -21,6 +21,9 @@ from joulebook.quantity import Basis, Quantity, Source, derived, total
 METHODS: Final = {"grid": "grid search", "random": "random search", "bayesian": "Bayesian search"}
 _FULL: Final = "random search, no shortcuts"
 _MOST_TRIALS: Final = 1e12
+_REACHED: Final = "1 - (1 - certainty)^(1 / trials): Bergstra and Bengio 2012, JMLR 13"
+_LONG_S: Final = 50 * 365 * 86_400.0
+"""No search takes as long."""
 
 
 class Searching(Sought, Asking, total=False):
@@ -52,6 +55,12 @@ def search(
     sought, of_one = _apart(rest)
     if one is not None and of_one:
         raise ConfigError(f"one full training is given: leave out {', '.join(sorted(of_one))}")
+    if one is not None and not isinstance(one, Statement):
+        raise ConfigError.bad("one", one, "the statement of one full training: an estimate, or that of a run")
+    if space is not None and not isinstance(space, Mapping):
+        raise ConfigError.bad(
+            "space", space, "values by the name of each hyper-parameter: {'lr': 5, 'batch': [16, 32]}"
+        )
     catalog = catalog_of(of_one)
     one = one or training(**of_one)
     if one.duration is None or one.it_energy is None or one.duration.value <= 0 or one.it_energy.value <= 0:
@@ -73,13 +82,19 @@ def search(
             alternatives=tuple(found.values()),
             assumptions=_assumptions(plan, counts, method, one),
             not_included=(*one.not_included, *_left_out(plan)),
-            warnings=(*one.warnings, *_cut_short(one), *_warnings(plan, counts, trials_given=trials is not None)),
+            warnings=(
+                *one.warnings,
+                *_cut_short(one),
+                *_endless(chosen),
+                *_warnings(plan, counts, trials_given=trials is not None),
+            ),
         )
     )
 
 
 def _apart(rest: Searching) -> tuple[Sought, Asking]:
-    """How it is searched, and one training."""
+    """How it is searched, and one training. Raises `ConfigError` for a name that means nothing."""
+    only(rest, (*Searching.__annotations__, "one", "trials", "space", "method", "name"))
     sought = {key: value for key, value in rest.items() if key in Sought.__annotations__}
     of_one = {key: value for key, value in rest.items() if key not in sought}
     return cast("Sought", sought), cast("Asking", of_one)
@@ -153,7 +168,7 @@ def _reached(method: str, counts: Mapping[str, Quantity], certainty: float) -> d
     grid = counts.get("grid")
     if method == "grid" or (grid is not None and counts["random"].value >= grid.value):
         return {}
-    return {"best_share_reached": Quantity.exact(best_share(counts["random"].value, certainty))}
+    return {"best_share_reached": _counted(best_share(counts["random"].value, certainty), Basis.MODELLED, _REACHED)}
 
 
 # -- side by side -------------------------------------------------------------------------------------------------
@@ -219,6 +234,16 @@ def _cut_short(one: Statement) -> list[str]:
     return [f"the run taken for one full training is {one.status}: a training that was cut short is not a full one"]
 
 
+def _endless(found: Statement) -> list[str]:
+    """Whether it takes longer than anybody waits for."""
+    if found.duration is None or found.duration.to("s").value <= _LONG_S:
+        return []
+    years = found.duration.to("y").value
+    return [
+        f"the search takes {years:,.0f} years: give fewer trials, fewer values (space) or more at once (concurrency)"
+    ]
+
+
 def _left_out(plan: Plan) -> list[str]:
     left = [] if plan.development.value else ["development before the search"]
     return left if plan.final.value else [*left, "final training"]
@@ -231,7 +256,7 @@ def _warnings(plan: Plan, counts: Mapping[str, Quantity], *, trials_given: bool)
     grid = counts.get("grid")
     if not trials_given and grid is not None and counts["random"].value >= floor(grid.value):
         found.append(f"the grid has {grid.value:g} points: no more trials are drawn at random than that")
-    if plan.at_once.value > counts["bayesian"].value / 4:
+    if plan.at_once.value > max(1.0, counts["bayesian"].value / 4):
         found.append("many trials at once: those of a Bayesian search learn nothing from those beside them")
     if plan.proxy.value < 1:
         found.append("proxy: time goes as FLOP here; a smaller model keeps its devices less busy and takes longer")
