@@ -59,3 +59,34 @@ def test_unknown_figures_and_unknown_values(staged):
     assert (done.returncode, document["quantity"]) == (0, None)
     assert document["reason"].startswith("cost_owned: unknown")
     assert staged("explain", "last", "cost_owned").stdout.startswith(b"cost_owned: unknown")
+
+
+def test_markdown_and_a_page_that_folds(staged, tmp_path):
+    done = staged("explain", "last", "carbon", "--markdown")
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode()
+    assert text.startswith("# carbon of staged")
+    assert "\n## Sources\n" in text
+    assert " [1]" in text
+    page = tmp_path / "carbon.html"
+    done = staged("explain", "last", "carbon", "--html", str(page))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert "<details" in page.read_text()
+    assert "<script" not in page.read_text()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "--device", "A100", "--count", "8", "--hours", "10", "--region", "FR", "--explain", "energy"),
+        ("serve", "--params", "8B", "--device", "H100", "--batch", "8", "--task", "chat", "--explain", "carbon"),
+        ("plan", "--devices", "A100", "--counts", "8", "--hours", "10", "--open", "1", "--explain", "energy"),
+    ],
+)
+def test_estimates_and_options(joulebook, words):
+    done = joulebook("estimate", *words)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert "What would change it most" in done.stdout.decode()
+    document = json.loads(joulebook("estimate", *words, "--json").stdout)
+    SCHEMA.validate(document)
+    assert document["facts"]

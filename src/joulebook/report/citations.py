@@ -10,10 +10,10 @@ from joulebook.account.terms import Statement
 from joulebook.errors import ConfigError, FactNotFound
 from joulebook.facts.catalog import Catalog, SourceCard
 from joulebook.facts.fact import Fact
-from joulebook.quantity import Quantity
+from joulebook.quantity import Quantity, Source
 
 _SUBJECT: Final = re.compile(r"[a-z]+\.[a-z0-9][a-z0-9.+-]*")
-_PROPERTY: Final = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
+_PROPERTY: Final = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z0-9_-]+)*")
 
 
 class Cited(NamedTuple):
@@ -39,10 +39,15 @@ def cited(quantities: Iterable[Quantity], statement: Statement, catalog: Catalog
     found: dict[tuple[str, str], Cited] = {}
     for quantity in quantities:
         for source in quantity.sources().values():
-            for key in _named(f"{source.id}; {source.text.partition(': ')[2]}"):
+            for key in keys_of(source):
                 if key not in found and (fact := _find(catalog, statement, *key)) is not None:
                     found[key] = Cited(fact, catalog.source(fact.source))
     return list(found.values())
+
+
+def keys_of(source: Source) -> Iterator[tuple[str, str]]:
+    """(subject, property) of the facts that a leaf of this source is made of, or whose calibration names them."""
+    return _named(f"{source.id}; {source.text.partition(': ')[2]}")
 
 
 def publications(facts: Iterable[Cited]) -> list[SourceCard]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from math import log10
+from typing import Final, NamedTuple
 
 from joulebook.quantity import Quantity, Source, total
 from joulebook.report import wording
@@ -11,8 +12,32 @@ from joulebook.report.wording import Figure, plain
 from joulebook.units import UNITS
 
 _SHOWN_OPERANDS: Final = 12
-_WORDS: Final = {"x": "product of", "/": "ratio of", "+": "sum of", "-": "difference of", "sum": "sum of"}
-_SCALES: Final = {"J": wording.JOULES, "gCO2e": wording.GRAMS, "W": wording.WATTS, "L": wording.LITRES}
+_WITHIN: Final = "share of what stands within"
+_WORDS: Final = {
+    "x": "product of",
+    "/": "ratio of",
+    "+": "sum of",
+    "-": "difference of",
+    "sum": "sum of",
+    "draw": "product of",
+    "utilisation": "product of",
+    "power": "as often as its feature says",
+    "host": _WITHIN,
+    "rest": _WITHIN,
+    "cluster": _WITHIN,
+    "formula": "formula of",
+}
+"""What an operation is called before its operands."""
+_TIMES: Final = ((1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d"))
+_SCALES: Final = {
+    "J": wording.JOULES,
+    "gCO2e": wording.GRAMS,
+    "W": wording.WATTS,
+    "L": wording.LITRES,
+    "s": _TIMES,
+}
+_BY_DEFINITION: Final = "by definition"
+_LARGE: Final = tuple(10.0**power for power in range(6, 31, 3))
 _SMALL_ERRORS: Final = {"edge": "edges of its window, between two updates", "noise": "sampling at single instants"}
 """Errors around zero that come by the dozen: shown as one."""
 
@@ -48,30 +73,64 @@ def nodes(root: Quantity) -> list[dict[str, object]]:
     ]
 
 
-def _tree(root: Quantity, notes: Mapping[str, str]) -> Iterator[str]:
-    stack, unfolded = [(root, "", "")], set()
+class Row(NamedTuple):
+    """One node of a tree as a reader sees it; rows come in the order of the tree, each below the one it is part of."""
+
+    depth: int
+    last: bool
+    """Whether no other part of the same whole follows."""
+    name: str
+    amount: str
+    basis: str
+    word: str
+    """How it follows from the rows below it; "" of a leaf."""
+    source: str = ""
+    """Of a leaf: where it comes from, whole."""
+    note: str = ""
+    source_id: str = ""
+    again: bool = False
+    """Whether its parts were listed above."""
+
+
+def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row]:
+    """The tree of a figure, row by row; what was unfolded before is named again but not unfolded again."""
+    stack, unfolded = [(root, 0, True)], set()
     while stack:
-        node, first, rest = stack.pop()
+        node, depth, last = stack.pop()
         node, name = _through_conversions(node)
         op, operands, source, _ = node.trace
-        title = f"{plain(name, 60)} = " if name else ""
-        line = f"{first}{title}{figure_text(node)}  {node.basis}"
+        head = Row(depth, last, plain(name, 60), figure_text(node), str(node.basis), "")
         if source is not None:
-            note = notes.get(source.id)
-            yield f"{line}  <- {plain(source.text or source.id, 160)}{f' ({plain(note, 120)})' if note else ''}"
+            note = plain((notes or {}).get(source.id, ""), 120)
+            yield head._replace(source=source.text or source.id, note=note, source_id=source.id)
             continue
         seen = id(node) in unfolded
-        yield f"{line}  {_WORDS.get(op, op)}{' (as above)' if seen else ''}"
+        yield head._replace(word=_WORDS.get(op, op), again=seen)
         if seen:
             continue
         unfolded.add(id(node))
-        shown = _gathered(operands) if op == "sum" else list(operands)
+        shown = _gathered(operands) if op == "sum" else [one for one in operands if not _is_one(one)]
         shown, more = shown[:_SHOWN_OPERANDS], shown[_SHOWN_OPERANDS:]
         if more:
             together = Quantity.exact(sum(operand.value for operand in more), node.unit)
-            yield f"{rest}├─ {len(more)} more, together {figure_text(together)}"
-        for last, operand in enumerate(reversed(shown)):
-            stack.append((operand, rest + ("├─ " if last else "└─ "), rest + ("│  " if last else "   ")))
+            yield Row(depth + 1, False, "", f"{len(more)} more, together {figure_text(together)}", "", "")
+        stack += [(operand, depth + 1, not at) for at, operand in enumerate(reversed(shown))]
+
+
+def _tree(root: Quantity, notes: Mapping[str, str]) -> Iterator[str]:
+    open_: list[bool] = []
+    """At each depth, whether another part follows."""
+    for row in rows(root, notes):
+        del open_[max(row.depth - 1, 0) :]
+        rest = "".join("│  " if follows else "   " for follows in open_)
+        if row.depth:
+            rest += "└─ " if row.last else "├─ "
+            open_.append(not row.last)
+        title = f"{row.name} = " if row.name else ""
+        tail = f"  {row.word}{' (as above)' if row.again else ''}" if row.word else ""
+        if row.source:
+            tail = f"  <- {plain(row.source, 160)}{f' ({row.note})' if row.note else ''}"
+        yield f"{rest}{title}{row.amount}{f'  {row.basis}' if row.basis else ''}{tail}"
 
 
 def _gathered(operands: tuple[Quantity, ...]) -> list[Quantity]:
@@ -104,17 +163,39 @@ def _error_of(node: Quantity) -> Source | None:
 
 
 def _through_conversions(node: Quantity) -> tuple[Quantity, str]:
-    """The quantity below conversions and sums of one part, and the outermost name on the way."""
+    """The quantity below conversions, units and sums of one part, and the outermost name on the way."""
     name = node.name
-    while node.trace.op == "to" or (node.trace.op == "sum" and len(node.trace.operands) == 1):
+    while _converts(node):
         node = node.trace.operands[0]
         name = name or node.name
     return node, name
 
 
+def _converts(node: Quantity) -> bool:
+    """Whether a node is its first operand in another unit, or alone."""
+    op, operands, source, _ = node.trace
+    if op == "to" or (op == "sum" and len(operands) == 1):
+        return True
+    if op not in "x/" or source is not None:
+        return False
+    return _is_one(operands[1])
+
+
+def _is_one(node: Quantity) -> bool:
+    """Whether a node is a 1 that nobody named: a unit, or a factor that does nothing here."""
+    source = node.trace.source
+    return node.is_exact and node.value == 1 and not node.name and source is not None and source.id == _BY_DEFINITION
+
+
+def _steps(symbol: str) -> wording.Scale:
+    """A unit, and powers of ten before it where the numbers would be long."""
+    word = "" if symbol == "1" else f" {symbol}"
+    return [(1.0, symbol), *((size, f"x 10^{round(log10(size))}{word}") for size in _LARGE)]
+
+
 def figure_text(quantity: Quantity) -> str:
     """Amount and interval in one unit: "212 kJ (199-225)"; the range alone where it is wide, "±3 mJ" around zero."""
-    scale: wording.Scale = ((1.0, quantity.unit.symbol),)
+    scale = _steps(quantity.unit.symbol)
     for base, steps in _SCALES.items():
         if quantity.unit.dims == UNITS[base].dims:
             quantity, scale = quantity.to(base), steps

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from joulebook.account.terms import TOTALS, Statement
+from joulebook.account.terms import Statement
 from joulebook.cli.files import write_whole
-from joulebook.cli.output import put, put_document, put_json, put_rendered, say
-from joulebook.errors import ConfigError
+from joulebook.cli.output import put_document, put_json, put_rendered, say
 from joulebook.estimate.stated import Place
 from joulebook.report.estimated_sheets import units_shown
 from joulebook.settings import load
@@ -26,9 +25,11 @@ def add_place(parser: ArgumentParser) -> None:
     shown = parser.add_argument_group("how it is shown")
     shown.add_argument("--unit", action="append", default=[], metavar="UNIT", help="MWh, J, t, kg, d; may be repeated")
     shown.add_argument("--lb", action="append_const", const="lb", dest="unit", help="carbon in pounds")
-    shown.add_argument("--explain", metavar="FIGURE", help="unfold energy, carbon, cost, ... down to what was given")
+    shown.add_argument("--explain", metavar="FIGURE", help="unfold energy, carbon, cost, ... to what was given")
     shown.add_argument("--markdown", action="store_true", help="the tables as Markdown")
-    shown.add_argument("--html", metavar="FILE", help="a page in which every assumption can be changed")
+    shown.add_argument(
+        "--html", metavar="FILE", help="a page in which every assumption can be changed"
+    )
     shown.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.statement/1, in its units")
 
 
@@ -49,14 +50,17 @@ def put_statement(statement: Statement, arguments: Namespace) -> None:
     Raises `ConfigError` for a unit or a figure that there is none of, OSError where the page cannot be written.
     """
     units = units_shown(arguments.unit)
+    if arguments.explain is not None:
+        from joulebook.cli.estimate.explained import put_figure  # trees and citations, for this option alone
+
+        put_figure(statement, arguments)
+        return
     if arguments.html is not None:
         from joulebook.report.estimate_page.build import page  # what draws it is loaded for a page alone
 
         write_whole(arguments.html, page(statement).encode())
     if arguments.as_json:
         put_json(statement.as_dict())
-    elif arguments.explain is not None:
-        put(_explained(statement, arguments.explain))
     elif arguments.markdown:
         from joulebook.report.estimated_markdown import markdown  # tabulate is not loaded for JSON
 
@@ -67,15 +71,3 @@ def put_statement(statement: Statement, arguments: Namespace) -> None:
         from joulebook.report.estimated import show  # rich is not loaded for JSON
 
         put_rendered(show(statement, units))
-
-
-def _explained(statement: Statement, word: str) -> str:
-    """The tree of a total or a rate, down to what was given and to facts."""
-    from joulebook.report.tree import explanation  # not for JSON
-
-    known = {name: getattr(statement, name) for name in TOTALS} | dict(statement.rates)
-    figures = {name: quantity for name, quantity in known.items() if quantity is not None}
-    name = word.strip().lower().replace("-", "_").replace(" ", "_")
-    if name not in figures:
-        raise ConfigError.bad("explain", word, f"one of {', '.join(figures)}")
-    return f"{explanation(figures[name].named(name))}\n"

@@ -16,6 +16,7 @@ from joulebook.plan.option import FIGURES
 from joulebook.plan.table import Plan
 from joulebook.settings import load
 
+_SHOWN = ("explain", "markdown", "as_json")
 _PLACE = ("pue", "intensity", "price", "currency", "edition")
 
 
@@ -53,6 +54,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     place.add_argument("--top", type=int, default=20, metavar="N", help="options that are shown (default: 20)")
     place.add_argument("--all", action="store_true", dest="everything", help="those that others dominate too")
     place.add_argument("--open", type=int, metavar="N", help="the whole account of one option of the table")
+    place.add_argument("--explain", metavar="FIGURE", help="with --open: unfold a figure of that option")
     place.add_argument("--chart", metavar="FILE", help="the options and their frontier: .svg, .png, .pdf or .json")
     place.add_argument("--axes", default="", metavar="X,Y", help="figures of the chart (default: time,carbon)")
     place.add_argument("--csv", action="store_true", help="a row for each option")
@@ -129,7 +131,7 @@ def _open(plan: Plan, arguments: Namespace) -> None:
     listed = plan.options if arguments.everything else plan.frontier
     if not 1 <= arguments.open <= len(listed):
         raise ConfigError.bad("--open", arguments.open, f"the number of an option, from 1 to {len(listed)}")
-    shown = Namespace(unit=[], html=None, explain=None, markdown=arguments.markdown, as_json=arguments.as_json)
+    shown = Namespace(unit=[], html=None, **{name: getattr(arguments, name) for name in _SHOWN})
     put_statement(listed[arguments.open - 1].statement, shown)
 
 

@@ -36,7 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     server.add_argument("--data-parallel", metavar="N", help="copies of the model, which share the batch")
     server.add_argument("--device-power", metavar="W", help="of each at work, where it is known")
     server.add_argument("--host", metavar="RATIO", help="energy of the server around, over that of accelerators")
-    server.add_argument("--busy", metavar="SHARE", help="of the time in which there is work (default: all of it)")
+    server.add_argument("--busy", metavar="SHARE", help="of the time in which there is work (default: all)")
     hosts = server.add_mutually_exclusive_group()
     hosts.add_argument("--shared-host", action="store_true", default=None, help="eight such servers share a host")
     hosts.add_argument("--own-host", action="store_false", dest="shared_host", help="one has a host of its own")
