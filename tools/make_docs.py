@@ -10,7 +10,10 @@ from typing import Final
 from joulebook.cli import reproduce
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
-PAGES: Final[Mapping[str, Callable[[], str]]] = {"literature.md": reproduce.literature_page}
+PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "literature.md": reproduce.literature_page,
+    "claims.md": reproduce.claims_page,
+}
 """Each page with what writes it."""
 
 

@@ -1,26 +1,46 @@
-"""`joulebook reproduce NAME|all`: published tables computed again, cell by cell."""
+"""`joulebook reproduce NAME|all`: published tables and claims computed again."""
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
 
 from joulebook.audit.cases.loading import case_names, load
 from joulebook.audit.cases.verdicts import Judged, Judgement, Verdict, judge
+from joulebook.audit.claims.verdicts import Judged as Claimed
+from joulebook.audit.claims.verdicts import counts, judge_all
 from joulebook.cli.output import put, put_document, put_json
+from joulebook.report import claims as report
 from joulebook.report import literature
 from joulebook.report.literature import Page, Row, Table
 
 SCHEMA = "joulebook.reproduction/1"
+_CLAIMS = "claims"
+_ID = re.compile(r"C\d{3}")
+_CLAIMS_HEAD = """
+# Claims, held against a computation
+
+What four well-known texts of 2019 to 2021 say about the energy, carbon and cost of deep learning, in our own words,
+and what joulebook computes for each. Written by `make docs`; `joulebook reproduce claims` prints the same, `joulebook
+reproduce C017` one claim with its tree.
+
+One rule gives every verdict. A claim **holds** when what is computed, with its 90 % interval, lies where the claim
+leaves room: within the digits that it has, a fifth off for "about" and "close to", a factor of 2 for "comparable", of
+3.2 for "of the order of". It **holds only if** a condition is met when it can be meant in several ways of which some
+agree, when a threshold has to be passed, or when an error below 5 % is allowed. Otherwise it **does not hold**. An
+input, a method or an example is **taken as given**, and what follows from it is computed.
+"""
 _HEAD = """
 # The literature, computed again
 
-Every figure of some published tables beside what comes out of the inputs that are printed with it. Written by
-`make docs`; `joulebook reproduce NAME` prints the same.
+Every figure of some published tables beside what comes out of the inputs that are printed with it. Written by `make
+docs`; `joulebook reproduce NAME` prints the same.
 
-A figure **agrees** when what is computed is printed so once it is rounded. It **differs by rounding** when some inputs
-that round to the printed ones give it, or when its digits were cut off. Otherwise it **does not close**, and a search
-over all inputs names the one that would close it: a change has to close two figures at once, or be the only one that closes
-a figure, and may break none. Amounts are in the units of the publication.
+A figure **agrees** when what is computed is printed so once it is rounded. It **differs by rounding** when some
+inputs that round to the printed ones give it, or when its digits were cut off. Otherwise it **does not close**, and a
+search over all inputs names the one that would close it: a change has to close two figures at once, or be the only
+one that closes a figure, and may break none. Amounts are in the units of the publication.
 """
 _PLAIN = (Verdict.AGREES, Verdict.INPUT, Verdict.DEFINITION)
 
@@ -36,7 +56,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def main(arguments: Namespace) -> int:
-    """Compute published tables again, cell by cell, offline.
+    """Compute published tables again, cell by cell, and claims; offline.
 
     A figure agrees, differs by rounding (some inputs that are rounded to those
     printed give it), or does not close: then the input is named that would
@@ -46,19 +66,62 @@ def main(arguments: Namespace) -> int:
       joulebook reproduce
       joulebook reproduce strubell
       joulebook reproduce all --markdown
+      joulebook reproduce claims
+      joulebook reproduce C017
     """
-    names = case_names() if "all" in arguments.names else tuple(arguments.names)
+    names = (*case_names(), _CLAIMS) if "all" in arguments.names else tuple(arguments.names)
     if not names:
         put("".join(f"{name:<10} {load(name).title}\n" for name in case_names()))
+        put(f"{_CLAIMS:<10} Claims of four texts, each with a computation; C001 and so on: one with its tree\n")
         return 0
-    found = [judge(load(name)) for name in names]
+    known = {judged.claim.id: judged for judged in judge_all()} if _of_claims(names) else {}
+    single = [known[name] for name in names if name in known]
+    claims = list(known.values()) if _CLAIMS in names else single
+    found = [judge(load(name)) for name in names if name != _CLAIMS and name not in known]
     if arguments.as_json:
-        put_json({"schema": SCHEMA, "cases": [judgement.as_dict() for judgement in found]})
+        document = {"cases": [case.as_dict() for case in found], "claims": [claim.as_dict() for claim in claims]}
+        put_json({"schema": SCHEMA, **document})
     elif arguments.markdown:
-        put_document(literature.markdown(map(page, found)))
+        put_document(literature.markdown(map(page, found)) if found else "")
+        put_document(_claims_markdown(claims, "# Claims") if claims else "")
     else:
         put("\n".join(literature.text(page(judgement)) for judgement in found))
+        put("\n".join(report.text(_told(claim), unfolded=claim in single) for claim in claims))
+        put(f"\n{_counted(claims)}\n" if len(claims) > 1 else "")
     return 0
+
+
+def _of_claims(names: Iterable[str]) -> bool:
+    """Whether claims are asked for, all of them or some by their ids."""
+    return any(name == _CLAIMS or _ID.fullmatch(name) for name in names)
+
+
+def claims_page() -> str:
+    """All claims as docs/claims.md has them."""
+    return _claims_markdown(judge_all(), _CLAIMS_HEAD)
+
+
+def _claims_markdown(claims: Sequence[Claimed], head: str) -> str:
+    return report.markdown(map(_told, claims), counts(claims), head)
+
+
+def _counted(claims: Sequence[Claimed]) -> str:
+    return literature.counted(counts(claims)).replace("figures", "claims")
+
+
+def _told(judged: Claimed) -> report.Told:
+    claim = judged.claim
+    return report.Told(
+        id=claim.id,
+        text=claim.text,
+        claim=claim.claim,
+        claimed=f"{judged.claimed} {claim.of}".strip() if judged.claimed else "",
+        computed=f"{judged.headline.shown} {claim.of if judged.headline.is_count else ''}".strip(),
+        verdict=str(judged.verdict),
+        why=judged.why,
+        note=claim.note,
+        trees=[report.Tree(item.when, item.reading.formula, str(item.held), item.quantity) for item in judged.computed],
+    )
 
 
 def literature_page() -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
 from itertools import product
 from typing import Any, Final, NamedTuple
 
 from joulebook.audit.cases.functions import FUNCTIONS
 from joulebook.errors import ConfigError
-from joulebook.quantity import Basis, Quantity, Source, derived
+from joulebook.quantity import Basis, Quantity, Source, derived, total
 
 _OPERATORS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add,
@@ -110,11 +111,27 @@ def _worked(
             return given[name]
         case ast.Constant(value=int() | float() as number):
             return constant(number)
+        case ast.BinOp(op=ast.Add()):
+            return _sum([_worked(part, given, constant, call) for part in _terms(tree)])
         case ast.BinOp(left=left, op=op, right=right):
             return _OPERATORS[type(op)](_worked(left, given, constant, call), _worked(right, given, constant, call))
         case ast.Call(func=ast.Name(id=name), args=arguments):
             return call(name, [_worked(argument, given, constant, call) for argument in arguments])
     raise ConfigError("a formula was not checked before it was worked out")
+
+
+def _terms(tree: ast.expr) -> list[ast.expr]:
+    """What a chain of + adds up."""
+    match tree:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return [*_terms(left), right]
+    return [tree]
+
+
+def _sum(parts: list[Any]) -> Any:  # noqa: ANN401 - numbers, ranges or quantities
+    """The sum; of quantities one node of a trace, however many they are."""
+    first, *others = parts
+    return total(parts, first.unit) if isinstance(first, Quantity) else reduce(operator.add, others, first)
 
 
 def _of_quantities(name: str, parts: list[Quantity]) -> Quantity:

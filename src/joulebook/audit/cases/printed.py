@@ -49,13 +49,13 @@ class Printed(NamedTuple):
         """Whether an amount in `unit` is printed so when further digits are cut off instead."""
         return self.value <= amount < self.value + self.step if amount > 0 else False
 
-    def quantity(self, source: Source, name: str = "") -> Quantity:
+    def quantity(self, source: Source, name: str = "", basis: Basis = Basis.REPORTED) -> Quantity:
         """The figure as a leaf: rounding as an interval of 90 %, a printed range as it is."""
         if self.is_range:
             low, high = self.low, self.high
         else:
             low, high = (self.value + _UNIFORM_90 * (end - self.value) for end in (self.low, self.high))
-        return Quantity.of(self.value, self.unit, low=low, high=high, basis=Basis.REPORTED, source=source, name=name)
+        return Quantity.of(self.value, self.unit, low=low, high=high, basis=basis, source=source, name=name)
 
     def exact(self, name: str = "") -> Quantity:
         """The figure as if all further digits were 0."""
