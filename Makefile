@@ -61,6 +61,6 @@ clean: ## remove what the other targets made, .venv included
 	@echo "setting up .venv ..."
 	@$(PIP) 'pip>=25.1' # the first that reads dependency groups
 	@$(PIP) torch # alone: where an index has it for the processor only, nothing else pulls in a larger one
-	@$(PIP) --editable '.[arrays,demo,live,report,tui]' --group dev --group frameworks
+	@$(PIP) --editable '.[arrays,demo,live,report,tui,yaml]' --group dev --group frameworks
 	@$(BIN)/python -m compileall -q src
 	@touch $@ .venv/.demo

@@ -33,6 +33,7 @@ _GROUPS = {
     },
     "is it true": {
         "reproduce": "compute published tables again, cell by cell",
+        "audit": "find what does not close in a report of somebody else",
     },
     "keep in order": {
         "catalog": "search and show the facts behind figures; add your own",

@@ -1,0 +1,48 @@
+"""A document -> its findings: every rule in turn, the same slip named once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from joulebook.audit.reading.amount import Document
+from joulebook.audit.rules.bases import bases
+from joulebook.audit.rules.conversions import conversions
+from joulebook.audit.rules.equivalents import equivalents
+from joulebook.audit.rules.extremes import extremes
+from joulebook.audit.rules.finding import SEVERITIES, Finding
+from joulebook.audit.rules.magnitudes import magnitudes
+from joulebook.audit.rules.missing import missing
+from joulebook.audit.rules.products import products
+from joulebook.audit.rules.ratios import ratios
+from joulebook.audit.rules.shares import shares
+from joulebook.audit.rules.stale import stale
+from joulebook.audit.rules.sums import sums
+from joulebook.audit.rules.units_said import units_said
+
+RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
+    units_said,
+    conversions,
+    bases,
+    sums,
+    products,
+    magnitudes,
+    ratios,
+    shares,
+    equivalents,
+    stale,
+    extremes,
+    missing,
+)
+"""In order: where two find a slip at one place, the first is kept."""
+
+
+def audit(document: Document, *, minor: bool = False) -> list[Finding]:
+    """The findings of a document, gravest first; `minor` ones, of what is missing, on request."""
+    found: dict[tuple[int, int, bool], Finding] = {}
+    for rule in RULES:
+        for finding in rule(document):
+            if minor or finding.severity != "low":
+                key = (finding.place.line, finding.place.column, finding.severity == "low")
+                found.setdefault(key, finding)
+    return sorted(found.values(), key=lambda one: (SEVERITIES.index(one.severity), one.place[:2], one.rule))

@@ -1,0 +1,1 @@
+"""Documents of others, read into amounts with their positions: prose, tables, mappings."""

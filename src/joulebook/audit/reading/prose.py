@@ -1,0 +1,41 @@
+"""Running text -> paragraphs of sentences with their amounts."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Paragraph, Place, Sentence
+from joulebook.audit.reading.scan import scan
+
+_END: Final = re.compile(
+    r"(?<!\b[A-Z])(?<!\bca)(?<!\bapprox)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bFig)(?<!\bTab)(?<!\bMio)(?<!\bMrd)(?<!\bNo)(?<!\bz\.B)"
+    r"(?<!\bal)(?<!\blb)(?<!\blbs)(?<!\bStd)(?<!\beq)(?<!\bp\.a)[.!?][\"'”)\]]?(?:\[\^?\w+\])*\s+(?=[\"'“(\[]?[A-ZÄÖÜÉÀ0-9~$€£*_])"
+)
+
+
+def paragraph(text: str, place: Place, *, comma: bool, heading: str = "") -> Paragraph:
+    """The sentences of a block of text that begins at `place`."""
+    sentences, start = [], 0
+    ends = [found.end() for found in _END.finditer(text)] + [len(text)]
+    for end in ends:
+        piece = text[start:end]
+        if piece.strip():
+            above = text.count("\n", 0, start)
+            column = place.column + start if not above else start - text.rfind("\n", 0, start)
+            where = Place(place.line + above, column, place.cell)
+            words = " ".join(piece.split("\n"))
+            amounts = _placed(scan(words, comma=comma), piece, where)
+            sentences.append(Sentence(words.strip("\n"), where, tuple(amounts), heading))
+        start = end
+    return Paragraph(tuple(sentences))
+
+
+def _placed(amounts: list[Amount], piece: str, where: Place) -> list[Amount]:
+    """The amounts with their places in a piece whose line ends were made spaces."""
+    placed = []
+    for amount in amounts:
+        above = piece.count("\n", 0, amount.start)
+        column = where.column + amount.start if not above else amount.start - piece.rfind("\n", 0, amount.start)
+        placed.append(amount._replace(place=Place(where.line + above, column, where.cell)))
+    return placed

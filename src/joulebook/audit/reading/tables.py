@@ -1,0 +1,151 @@
+"""Grids of cells -> tables of records; tables of names and values -> single records."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from joulebook.audit.reading.amount import Amount, Field, Place, Record, Table
+from joulebook.audit.reading.labels import Label, label
+from joulebook.audit.reading.scan import scan
+
+_FOOTNOTE: Final = re.compile(r"(?<=[\d%A-Za-z)])\s*(?:\*+|†|‡|\[\^?\w+\]|\^\w+\^?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|\([a-e]\))\s*$")
+_EMPTY: Final = {"", "-", "–", "—", "n/a", "na", "nan", "none", "null", "...", "k. a.", "n.d."}
+_PLAIN: Final = re.compile(r"[~≈<>≥≤$€£¥]?\s?[-−]?[\d.,\s\u00a0\u2009\u202f'’]+(?:[eE][+-]?\d+)?\s?[%$€£¥x×]?")
+
+
+class Cell(NamedTuple):
+    """A cell: its words, where they stand, and whether a merged cell is repeated here."""
+
+    text: str
+    place: Place
+    copied: bool = False
+
+
+def cell_amount(cell: Cell, head: Label, *, comma: bool) -> Amount | None:
+    """The amount of a cell under a label; None where it has none, or is a sentence."""
+    text = _FOOTNOTE.sub("", re.sub(r"\*\*|__|`", "", cell.text)).strip()
+    if text.lower() in _EMPTY:
+        return None
+    found = scan(text, comma=comma, place=cell.place)
+    if not found:
+        return None
+    first = found[0]
+    if first.start > 2 and first.noun != "device" and not first.ranged:
+        return None
+    bare = first.kind in ("number", "count", "year") and first.noun != "device"
+    words = len(re.findall(r"[A-Za-zÀ-ÿ]{2,}", text[first.end :])) + len(
+        re.findall(r"[A-Za-z]{2,}", text[: first.start])
+    )
+    if bare and words > 1:
+        return None
+    if first.kind == "year" and (head.measure is None or head.measure.kind == "time"):
+        return (
+            first
+            if head.measure is None and not re.search(r"count|gpus|devices|number|anzahl", head.words)
+            else _in(first, head)
+        )
+    return _in(first, head)
+
+
+def _in(amount: Amount, head: Label) -> Amount:
+    """The amount in the unit that its label gives, where it has none of its own."""
+    if head.measure is None or amount.kind not in ("number", "count", "year"):
+        if amount.kind == "money" and head.per and not amount.per:
+            return amount._replace(per=head.per)
+        if amount.kind == "year":
+            return amount._replace(kind="number")
+        return amount
+    known, scale = head.measure, head.measure.scale * head.by
+    return amount._replace(
+        value=amount.value * scale,
+        low=amount.low * scale,
+        high=amount.high * scale,
+        slack=amount.slack * scale,
+        rough=amount.rough * scale,
+        kind=known.kind,
+        unit=known.symbol,
+        per=head.per,
+        noun="",
+        scale=scale,
+    )
+
+
+def tables_of(
+    grid: list[list[Cell]], *, comma: bool, title: str = "", heads: int = 1
+) -> tuple[list[Table], list[Record]]:
+    """The tables and single records that a grid holds; its first `heads` rows name the columns."""
+    width = max((len(row) for row in grid), default=0)
+    body = [row for row in grid[heads:] if any(cell.text.strip() for cell in row)]
+    if not width or not body:
+        return [], []
+    names = [_head(grid[:heads], column) for column in range(width)]
+    labels = [label(name) for name in names]
+    if is_sheet(body, labels, comma=comma):
+        return [], _columns_as_records(names, body, comma=comma, title=title)
+    records = [_row(names, labels, row, comma=comma) for row in body]
+    return [Table(tuple(names), tuple(records), title)], []
+
+
+def _head(rows: list[list[Cell]], column: int) -> str:
+    parts = [row[column].text.strip() for row in rows if column < len(row)]
+    return " ".join(dict.fromkeys(part for part in parts if part))
+
+
+def _row(names: list[str], labels: list[Label], row: list[Cell], *, comma: bool) -> Record:
+    fields, texts, title = [], [], ""
+    for name, head, cell in zip(names, labels, row, strict=False):
+        amount = cell_amount(cell, head, comma=comma)
+        if amount is None or (amount.kind == "year"):
+            texts.append((head.words, cell.text.strip()))
+            title = title or re.sub(r"[*_`]", "", cell.text).strip()
+        else:
+            where = amount.place._replace(cell=f"{title or 'row'}, {name}" if name else title)
+            fields.append(Field(head.words, amount._replace(place=where), cell.copied))
+    return Record(title, tuple(fields), tuple(texts), row[0].place if row else Place(1, 1))
+
+
+def is_sheet(body: list[list[Cell]], labels: list[Label], *, comma: bool) -> bool:
+    """Whether the first column names the figures, and the others have one value of each."""
+    if len(labels) < 2 or len(body) < 2:
+        return False
+    own = [label(row[0].text) for row in body if row]
+    named = sum(one.measure is not None for one in own)
+    kinds = set()
+    for row in body:
+        for cell, head in zip(row[1:], labels[1:], strict=False):
+            amount = cell_amount(cell, head, comma=comma)
+            if (
+                amount is not None
+                and head.measure is None
+                and amount.kind not in ("number", "count", "year", "percent")
+            ):
+                kinds.add((amount.kind, amount.per))
+    heads = any(head.measure is not None for head in labels[1:])
+    roles = sum(bool(re.search(r"\b(?:pue|hours?|gpus?|devices|intensity|factor)\b", one.words)) for one in own)
+    return not heads and (len(kinds) >= 2 or named >= 2 or (named >= 1 and roles >= 1) or (bool(kinds) and roles >= 1))
+
+
+def _columns_as_records(names: list[str], body: list[list[Cell]], *, comma: bool, title: str) -> list[Record]:
+    records = []
+    unit_column = next((i for i, name in enumerate(names) if re.fullmatch(r"units?|einheit|unité", name.lower())), None)
+    for column in range(1, len(names)):
+        if column == unit_column:
+            continue
+        fields, texts = [], []
+        for row in body:
+            if column >= len(row):
+                continue
+            name = row[0].text.strip()
+            if unit_column is not None and unit_column < len(row) and row[unit_column].text.strip():
+                name = f"{name} ({row[unit_column].text.strip()})"
+            head = label(name)
+            amount = cell_amount(row[column], head, comma=comma)
+            if amount is None or amount.kind == "year":
+                texts.append((head.words, row[column].text.strip()))
+            else:
+                where = amount.place._replace(cell=f"{name}, {names[column]}" if names[column] else name)
+                fields.append(Field(head.words, amount._replace(place=where), row[column].copied))
+        if fields:
+            records.append(Record(names[column] or title, tuple(fields), tuple(texts), fields[0].amount.place))
+    return records

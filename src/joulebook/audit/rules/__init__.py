@@ -1,0 +1,1 @@
+"""One small file a rule: a document -> findings, from relations that the document itself states."""

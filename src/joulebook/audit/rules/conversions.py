@@ -1,0 +1,160 @@
+"""The same amount in two units, and sums and products written out: 626,155 lb (284 t); 10 x 5,000 = 25,000."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Document, Sentence
+from joulebook.audit.rules.closing import agrees, slip, span
+from joulebook.audit.rules.finding import Finding, shown
+
+_SAME: Final = re.compile(
+    r"\s*(?:of\s+(?:CO2e?|carbon|electricity|water|energy)\s*)?(?:CO2e?\s*)?(?:"
+    r"[(\[,]\s*(?:(?:or|i\.e\.|that is|also|oder|d\.h\.|soit|ou|equivalent to|equal to|equals|about|roughly"
+    r"|around|some|approximately|ca\.|rund|etwa"
+    r"|environ)[\s,]+)*[≈=~]?\s*|\s*[=≈]\s*|\s*,?\s*(?:or|i\.e\.|that is|oder|soit|equals|equal "
+    r"to)\s+(?:about\s+|roughly\s+|around\s+|some\s+)?)$",
+    re.IGNORECASE,
+)
+_OPERATOR: Final = re.compile(
+    r"\s*(?:(?P<plus>\+|plus)|(?P<minus>−|–(?=\s)|minus)|(?P<times>[x×*·]|times|multiplied by)|(?P<over>[/÷]"
+    r"|divided by))\s*(?:the\s+)?[$€£]?"
+)
+_EQUALS: Final = re.compile(
+    r"\s*(?:\([^()=]*\)\s*)?(?:=|≈|equals|gives|makes|is|ergibt|macht|font|donne)\s*(?:about |roughly |around "
+    r"|rund |environ |~)?[$€£]?"
+)
+_CONVERTIBLE: Final = {"energy", "power", "mass", "water", "time", "distance", "data"}
+
+
+def conversions(document: Document) -> Iterator[Finding]:
+    """Amounts that are said to be one and are not."""
+    for sentence in document.sentences():
+        yield from _pairs(sentence)
+        yield from _written_out(sentence)
+
+
+def _pairs(sentence: Sentence) -> Iterator[Finding]:
+    for left, right in zip(sentence.amounts, sentence.amounts[1:], strict=False):
+        between = sentence.text[left.end : right.start]
+        alike = (
+            left.kind == right.kind and left.per == right.per and left.kind in _CONVERTIBLE and left.unit != right.unit
+        )
+        if not alike or not _SAME.fullmatch(between):
+            continue
+        inside = "(" in between or "[" in between
+        behind = sentence.text[right.end : right.end + 25].lstrip()
+        if inside and not re.match(r"(?:CO2e?|of CO2e?|carbon|eq\w*|metric)?\s*[)\],;]", behind):
+            continue
+        if {left.unit, right.unit} & {"short tons"} or left.value <= 0 or right.value <= 0:
+            continue
+        low, high = span(left, result=True)
+        if agrees(right, low, high, 0.012) or _short_ton(left, right):
+            continue
+        ratio = right.value / left.value
+        words = slip(ratio)
+        evidence = f"{left.digits} = {shown(left.value, left.kind, right)}, stated {right.digits}; ratio {ratio:.4g}"
+        remedy = f"they differ by {words}" if words else "convert one of the two again"
+        place, sure = right.place, 0.95 if inside or "=" in between else 0.8
+        yield Finding("unit-slip" if words else "conversion", "high", sure, place, evidence, remedy, sentence.text)
+
+
+def _short_ton(left: Amount, right: Amount) -> bool:
+    """Whether they agree when "ton" is the American short ton."""
+    for one, other in ((left, right), (right, left)):
+        if one.unit == "t" and re.search(r"\btons?\b", one.text) and other.unit in ("lb", "kg"):
+            least, most = span(one, result=True)
+            return agrees(other, least * 0.90718, most * 0.90718, 0.01)
+    return False
+
+
+def _written_out(sentence: Sentence) -> Iterator[Finding]:
+    """Arithmetic in signs: amounts joined by + - x / up to an equals sign."""
+    amounts, index = sentence.amounts, 0
+    while index < len(amounts) - 1:
+        end, operators = index, []
+        while end + 1 < len(amounts):
+            found = _OPERATOR.fullmatch(sentence.text, amounts[end].end, amounts[end + 1].start)
+            factor = (
+                amounts[end].kind == "factor" and not sentence.text[amounts[end].end : amounts[end + 1].start].strip()
+            )
+            if found is None and not factor:
+                break
+            operators.append("times" if found is None else str(found.lastgroup))
+            end += 1
+        is_result = end + 1 < len(amounts) and operators
+        if is_result and _EQUALS.fullmatch(sentence.text, amounts[end].end, amounts[end + 1].start):
+            finding = _checked(sentence, list(amounts[index : end + 1]), operators, amounts[end + 1])
+            if finding is not None:
+                yield finding
+        index = max(end, index + 1)
+
+
+def _checked(sentence: Sentence, terms: list[Amount], operators: list[str], stated: Amount) -> Finding | None:
+    text = f"{sentence.text[terms[0].start : terms[-1].end]}"
+    adding = {"plus", "minus"} >= set(operators)
+    if adding:
+        if len({term.kind for term in (*terms, stated) if term.kind not in ("number", "count")}) > 1:
+            return None
+        scale = max(term.scale for term in terms)
+        bare = [term for term in terms if term.kind in ("number", "count")]
+        if bare and stated.kind not in ("number", "count"):  # 24.69 + 14.6 + 11.2 t
+            terms = [_scaled(term, stated.scale) if term in bare else term for term in terms]
+        elif bare and scale != 1.0:
+            return None
+        signs = [1.0] + [1.0 if one == "plus" else -1.0 for one in operators]
+        middle = sum(sign * term.value for sign, term in zip(signs, terms, strict=True))
+        slack = sum(term.slack + (term.high - term.low) / 2 for term in terms)
+        low, high = middle - slack, middle + slack
+    elif {"times", "over"} >= set(operators):
+        if not _multiplies(terms, operators, stated):
+            return None
+        low = middle = high = 1.0
+        for operator, term in zip(["times", *operators], terms, strict=True):
+            least, most = span(term)
+            if operator == "times":
+                low, middle, high = low * least, middle * term.value, high * most
+            elif least > 0:
+                low, middle, high = low / most, middle / term.value, high / least
+    else:
+        return None
+    if middle <= 0 or agrees(stated, low, high):
+        return None
+    ratio = stated.value / middle
+    words = slip(ratio)
+    evidence = f"{text} = {shown(middle, stated.kind, stated)}, stated {stated.digits}"
+    rule = "unit-slip" if words and stated.unit else "arithmetic"
+    remedy = f"they differ by {words}" if words else "one of the figures, or the result, is wrong"
+    return Finding(rule, "high", 0.95, stated.place, evidence, remedy, sentence.text)
+
+
+def _scaled(term: Amount, scale: float) -> Amount:
+    return term._replace(
+        value=term.value * scale, low=term.low * scale, high=term.high * scale, slack=term.slack * scale
+    )
+
+
+def _multiplies(terms: list[Amount], operators: list[str], stated: Amount) -> bool:
+    """Whether the base units of the terms give that of the result: numbers always, kW x h = kWh, kWh x kg/kWh = kg."""
+    kinds = [term.kind if not (term.kind == "mass" and "kWh" in term.per) else "intensity" for term in terms]
+    real = sorted(kind for kind in kinds if kind not in ("number", "count", "factor"))
+    result = stated.kind if stated.kind not in ("number", "count", "factor") else ""
+    over = "over" in operators
+    if not real:
+        return not result or result == "percent"
+    if "percent" in real or stated.per:
+        return False
+    if over:
+        return len(real) == 2 and real[0] == real[1] and not result and len(terms) == 2
+    known = {
+        ("power", "time"): "energy",
+        ("device-hours", "power"): "energy",
+        ("energy", "intensity"): "mass",
+        ("intensity", "power", "time"): "mass",
+        ("device-hours", "intensity", "power"): "mass",
+    }
+    if len(real) == 1:
+        return real[0] == result
+    return known.get(tuple(real)) == result

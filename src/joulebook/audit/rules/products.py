@@ -1,0 +1,212 @@
+"""Products that do not close: in a row of a table, in a mapping, in a sentence, in a paragraph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from statistics import median
+from typing import Final
+
+from joulebook.audit.reading.amount import Document, Field, Record, Table
+from joulebook.audit.rules.finding import Finding
+from joulebook.audit.rules.formulas import Formula, Miss, formulas, missed
+from joulebook.audit.rules.roles import Roles, fields_of, record_words, role, roles_of
+
+_UPPER_BOUND: Final = re.compile(
+    r"\b(?:tdp|rated|nameplate|peak|max(?:imum)?|limit|cap|up to|nenn\w*|höchst\w*|maximal\w*)\b", re.IGNORECASE
+)
+_MEASURED: Final = re.compile(
+    r"\b(?:measured|metered|gemessen|mesuré\w*|recorded|nvidia-smi|rapl|meter|sensor)\b", re.IGNORECASE
+)
+_WIDER: Final = re.compile(
+    r"\b(?:host|cpus?|cooling|overhead|network\w*|memory|idle|system|facility|data[- ]?cent\w+|rechenzentrum"
+    r"|kühlung|including|incl|pue)\b",
+    re.IGNORECASE,
+)
+_OTHER_CARBON: Final = re.compile(
+    r"market|offset|renewable|contract|\bppa\b|\bnet\b|embodied|life[- ]?cycle|scope 3|upstream|hourly"
+    r"|certificate|marginal|total",
+    re.IGNORECASE,
+)
+_POWER_BASED: Final = {"P", "Pd"}
+_TOTAL: Final = re.compile(
+    r"^\W*(?:grand |sub)?(?:total|sum\b|summe|gesamt|insgesamt|somme|overall|all\b|average|mean|mittel|moyenne)",
+    re.IGNORECASE,
+)
+
+
+def products(document: Document) -> Iterator[Finding]:
+    """Rows, mappings, sentences and paragraphs in which a product is stated that its factors do not give."""
+    extra = _stated_once(document)
+    told: set[object] = set()
+    for table in document.tables:
+        for miss in _of_table(table, extra):
+            told.add(miss.result.amount.place)
+            yield _finding(miss, "")
+    for record in document.records:
+        roles = _with_context(record)
+        for formula in _needed(roles):
+            near = missed(formula, roles, extra)
+            if near is not None and near.result in record.fields and _tells(near, record_words(record)):
+                yield _finding(near, "")
+    for paragraph in document.paragraphs:
+        for sentence in paragraph.sentences:
+            roles = roles_of(fields_of(sentence))
+            for miss in _of_text(roles, extra, sentence.text):
+                told.add(miss.result.amount.place)
+                yield _finding(miss, sentence.text)
+        roles = roles_of([field for sentence in paragraph.sentences for field in fields_of(sentence)])
+        text = " ".join(sentence.text for sentence in paragraph.sentences)
+        for miss in _of_text(roles, extra, text):
+            if miss.result.amount.place not in told:
+                yield _finding(miss, "", 0.75)
+
+
+def _needed(roles: Roles) -> list[Formula]:
+    """The formulas of a record; a looser one is left out where a closer one of the same result is there."""
+    found = list(formulas(roles))
+    closer = {formula.result for formula in found if "Pd" in formula.terms or "DH" in formula.terms}
+    return [
+        formula
+        for formula in found
+        if not (formula.terms in (("P", "T"), ("T", "PR")) and formula.result in closer)
+        and not (formula.terms[0] == "N" and "T" in formula.terms and "DH" in roles and formula.result != "DH")
+    ]
+
+
+def _of_text(roles: Roles, extra: Roles, text: str) -> Iterator[Miss]:
+    for formula in _needed(roles):
+        miss = missed(formula, roles, extra)
+        if miss is not None and miss.unique and _tells(miss, text):
+            yield miss
+
+
+def _tells(miss: Miss, words: str) -> bool:
+    """Whether a miss tells of a slip: where something unsaid may explain it, only a factor does."""
+    strange = not 0.25 < miss.ratio < 3.5
+    own = f"{miss.result.label} {words}"
+    if miss.formula.name.startswith("total ="):
+        return miss.unique or strange
+    if _POWER_BASED & set(miss.formula.terms) and miss.formula.result in ("E", "C"):
+        if _UPPER_BOUND.search(own):
+            return strange or (miss.ratio > 1.03 and not _WIDER.search(own))
+        if _MEASURED.search(own) and "PUE" not in [role(field.label, field.amount) for field in miss.terms]:
+            return strange
+        return strange or miss.ratio < 1 or not _WIDER.search(re.sub(r"(?i)\bpue\b", "", miss.result.label))
+    if miss.formula.result == "C" and _OTHER_CARBON.search(miss.result.label):
+        return strange
+    return True
+
+
+def _stated_once(document: Document) -> Roles:
+    """PUE, where the document states it outside a record: it may be within any product."""
+    fields = [field for sentence in document.sentences() for field in fields_of(sentence)]
+    fields += [field for record in document.every_record() for field in record.fields]
+    found = roles_of(fields)
+    distinct = {field.amount.value: field for field in found.get("PUE", []) if 1.0 <= field.amount.value <= 3.0}
+    return {"PUE": list(distinct.values())[:4]} if distinct else {}
+
+
+def _with_context(record: Record) -> Roles:
+    """The roles of a record, and those around it that it lacks itself."""
+    roles = roles_of(record.fields)
+    for name, fields in roles_of(record.context).items():
+        if name in ("PUE", "U", "I", "PE", "PR", "WUE", "N", "Pd", "P", "T", "DH", "E"):
+            roles.setdefault(name, fields)
+    return roles
+
+
+def _of_table(table: Table, extra: Roles) -> Iterator[Miss]:
+    """The rows whose products do not close, unlike those of the other rows."""
+    rows = [(record, _with_context(record)) for record in table.records if not _TOTAL.match(record.label)]
+    if table.outer is not None:
+        outer = roles_of(table.outer.fields)
+        for _, roles in rows:
+            for name in ("PUE", "I", "PE", "WUE"):
+                if name in outer:
+                    roles.setdefault(name, outer[name])
+    names = dict.fromkeys(formula for _, roles in rows for formula in _needed(roles))
+    for formula in names:
+        having = [(record, roles) for record, roles in rows if formula in formulas(roles)]
+        misses = [(record, missed(formula, roles, extra)) for record, roles in having]
+        bad = [(record, miss) for record, miss in misses if miss is not None]
+        if len(bad) >= 3 and len(bad) >= 0.6 * len(having):
+            middle = median(miss.plain_ratio for _, miss in bad)
+            alike = [miss for _, miss in bad if abs(miss.plain_ratio / middle - 1) < 0.03]
+            if len(alike) >= 0.6 * len(bad):
+                if alike[0].slip() and not 0.3 < middle < 3:
+                    yield alike[0]
+                    continue
+                bad = [(record, miss) for record, miss in bad if abs(miss.plain_ratio / middle - 1) >= 0.03]
+            else:
+                bad = [(record, miss) for record, miss in bad if not 0.2 < miss.ratio < 5]
+        for record, miss in bad:
+            words = " ".join([record_words(record), table.title])
+            if len(having) - len(bad) >= 2 or _tells(miss, words):
+                yield miss
+    yield from _constant(rows)
+
+
+_PAIRS: Final = (("C", "E"), ("E", "DH"), ("C", "DH"), ("K", "DH"), ("K", "E"), ("W", "E"))
+
+
+def _constant(rows: list[tuple[Record, Roles]]) -> Iterator[Miss]:
+    """Rows in which the ratio of two columns leaves the one that all other rows have."""
+    for left, right in _PAIRS:
+        known = any(
+            formula.result == left and right in formula.terms for _, roles in rows for formula in formulas(roles)
+        )
+        pairs = [
+            (roles[left][0], roles[right][0])
+            for _, roles in rows
+            if len(roles.get(left, ())) == 1 and len(roles.get(right, ())) == 1 and roles[right][0].amount.value > 0
+        ]
+        if known or len(pairs) < 4:
+            continue
+        ratios = [one.amount.value / other.amount.value for one, other in pairs]
+        middle = median(ratios)
+        if middle <= 0:
+            continue
+        off = [at for at, ratio in enumerate(ratios) if abs(ratio / middle - 1) > 0.04 + _loose(pairs[at])]
+        if 1 <= len(off) <= max(1, len(pairs) // 4):
+            for at in off:
+                one, other = pairs[at]
+                names = Formula(f"one ratio of {left} to {right} in all other rows", left, (right,))
+                computed = other.amount.value * middle
+                ratio = one.amount.value / computed
+                yield Miss(names, one, (other, _rate(one, middle)), ratio, computed, True, ratio)
+
+
+def _loose(pair: tuple[Field, Field]) -> float:
+    return sum(field.amount.slack / field.amount.value for field in pair if field.amount.value > 0)
+
+
+def _rate(field: Field, middle: float) -> Field:
+    amount = field.amount._replace(text=f"{middle / field.amount.scale:.4g}", unit="", kind="number")
+    return Field("the ratio of the other rows", amount)
+
+
+def _finding(miss: Miss, quote: str, sure: float = 1.0) -> Finding:
+    likely = miss.slip()
+    amount = miss.result.amount
+    twice = _twice(miss)
+    rule = "unit-slip" if likely else "double-count" if twice else "product"
+    grave = bool(likely) or not 0.5 < miss.ratio < 2
+    remedy = f"check {miss.formula.name}"
+    if likely:
+        remedy = f"stated and computed differ by {likely}: check the units of each factor"
+    elif twice:
+        remedy = f"the ratio is the PUE ({twice:g}) once more: overhead seems to be counted twice"
+    near = 1.0 if grave else 0.85 if abs(miss.ratio - 1) > 0.1 else 0.7
+    confidence = round(sure * near * (1.0 if miss.unique else 0.8) * 0.97, 2)
+    evidence = f"{miss.formula.name}: {miss.arithmetic()}"
+    return Finding(rule, "high" if grave else "medium", confidence, amount.place, evidence, remedy, quote)
+
+
+def _twice(miss: Miss) -> float:
+    """The PUE that the ratio is, where overhead seems to be within twice."""
+    for field in miss.terms:
+        value = field.amount.value
+        if role(field.label, field.amount) == "PUE" and value > 1.03 and abs(miss.ratio / value - 1) < 0.015:
+            return value
+    return 0.0

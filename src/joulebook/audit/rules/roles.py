@@ -1,0 +1,167 @@
+"""What an amount is in a calculation (energy, power of one device, PUE), by its unit and the words around it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Field, Record, Sentence
+
+_PUE: Final = re.compile(r"\bpue\b|power usage effectiveness", re.IGNORECASE)
+_UTILISATION: Final = re.compile(r"utili[sz]ation|auslastung|taux d.utilisation|load factor", re.IGNORECASE)
+_ONE_DEVICE: Final = re.compile(
+    r"(?:per|each|je|pro|par|a single|one|of each)[\s-]+(?:gpu|tpu|card|chip|device|accelerator|board"
+    r"|grafikkarte|beschleuniger|karte|carte|a100|h100|v100)"
+    r"|(?:gpu|card|chip|device|accelerator|tpu)[\s_-]+(?:power|tdp|watt|w\b|leistung)|\btdp\b|\beach\b|apiece"
+    r"|puissance gpu|gpu-leistung",
+    re.IGNORECASE,
+)
+_NO_DURATION: Final = re.compile(
+    r"lifetime|life\b|lifespan|latency|amorti|refresh|age\b|payback|uptime|response|lebensdauer|nutzungsdauer"
+    r"|durée de vie|depreciation|interval|delay|step",
+    re.IGNORECASE,
+)
+_DEVICES: Final = re.compile(
+    r"^(?:(?:number|no\.?|num|n|count|#|anzahl|nombre)[\s_]*(?:of |der |de |d.)?)?\(?(?:gpus?|tpus?|devices?"
+    r"|accelerators?|chips|cards|grafikkarten"
+    r"|beschleuniger|accélérateurs|cartes|a100s?|h100s?|v100s?)(?:[\s_](?:count|number|used|anzahl))?(?: "
+    r"\(.*\))?$|^(?:gpu|device|accelerator|chip|card)[\s_]?(?:count|number|anzahl)$",
+    re.IGNORECASE,
+)
+_NODES: Final = re.compile(
+    r"^(?:(?:number|num|n|#|anzahl|nombre)[\s_]*(?:of |der |de )?)?(?:nodes|servers|knoten|serveurs|hosts)(?: count)?$",
+    re.IGNORECASE,
+)
+_PER_NODE: Final = re.compile(
+    r"(?:gpus?|devices|accelerators|cards|chips)[\s_](?:per|/|pro|par|je)[\s_]?(?:node|server|host|knoten|serveur)",
+    re.IGNORECASE,
+)
+_REQUESTS: Final = re.compile(
+    r"^(?:(?:number|no\.?|num|n|#|anzahl|total|nombre)[\s_]*(?:of |der |de )?)?(?P<what>requests?|queries"
+    r"|prompts?|inferences?|anfragen|requêtes|tokens?|images?|users?|calls)(?: (?:served|processed|count|per day))?$",
+    re.IGNORECASE,
+)
+_PER_THING: Final = re.compile(r"\b(?:per|pro|je|par)[\s_](?P<what>[a-zA-Zêé]+)", re.IGNORECASE)
+_THINGS: Final = {
+    "request": "request", "query": "request", "prompt": "request", "inference": "request", "anfrage": "request", "call": "request",
+    "requête": "request", "token": "token", "image": "image", "user": "person", "person": "person",
+}  # fmt: skip
+_EMBODIED: Final = re.compile(
+    r"embodied|manufactur|herstellung|graue|fabrication|hardware production|upstream|scope 3", re.IGNORECASE
+)
+_NOT_EMITTED: Final = re.compile(
+    r"offset|removed|avoided|saved|compensat|saving|reduction|kompens|credits|eingespart|target|limit|budget",
+    re.IGNORECASE,
+)
+_FACILITY: Final = re.compile(
+    r"facility|building|site energy|data cent(?:er|re) energy|incl\w*\.? (?:pue|cooling|overhead)|with pue|with "
+    r"overhead|gesamt mit",
+    re.IGNORECASE,
+)
+_IT: Final = re.compile(
+    r"\bit\b|\bgpu energy|server energy|without pue|excl\w*\.? (?:pue|cooling)|accelerator energy|device energy"
+    r"|before pue",
+    re.IGNORECASE,
+)
+_INTENSITY: Final = re.compile(r"intensity|factor|grid|strommix|emissionsfaktor|facteur|intensité", re.IGNORECASE)
+_TOTAL_POWER: Final = re.compile(r"total|cluster|fleet|together|combined|gesamt|node|server|system|all ", re.IGNORECASE)
+
+Roles = dict[str, list[Field]]
+
+
+def is_facility(label: str) -> bool:
+    """Whether words say that overhead of the building is within."""
+    return _FACILITY.search(label) is not None
+
+
+def is_it(label: str) -> bool:
+    """Whether words say that overhead of the building is not within."""
+    return _IT.search(label) is not None
+
+
+def role(label: str, amount: Amount) -> str:
+    """The role of an amount under a label: "E", "Pd" (power of one device), "e:request"; empty where it has none."""
+    per = amount.per
+    if amount.kind in ("number", "factor", "count") and (found := _of_number(label, amount)):
+        return found
+    if per and per[0] in ("year", "month", "week", "day") and amount.kind != "power":
+        return f"{amount.kind}/{per[0]}"
+    thing = _thing(label, amount)
+    simple = {"energy": "E", "mass": "C", "water": "W", "money": "K"}
+    if amount.kind == "power":
+        return "Pd" if ("device" in per or "each" in per or _ONE_DEVICE.search(label)) and not thing else "P"
+    if amount.kind == "mass" and "kWh" in per:
+        return "I"
+    if amount.kind == "water" and "kWh" in per:
+        return "WUE"
+    if amount.kind == "money" and per:
+        if per[0] == "kWh":
+            return "PE"
+        if per[0] in ("device-hour", "hour", "device", "node"):
+            return "PR"
+    if amount.kind == "mass" and (_NOT_EMITTED.search(label) or "t" in per):
+        return ""
+    if amount.kind in simple and thing:
+        return f"{simple[amount.kind].lower()}:{thing}"
+    if amount.kind in simple and not per:
+        return "Cemb" if amount.kind == "mass" and _EMBODIED.search(label) else simple[amount.kind]
+    if amount.kind == "time" and not per and amount.unit not in ("y", "ms") and not _NO_DURATION.search(label):
+        return "T"
+    if amount.kind == "device-hours":
+        return "DH"
+    return "U" if amount.kind == "percent" and _UTILISATION.search(label) else ""
+
+
+def _of_number(label: str, amount: Amount) -> str:
+    if _PUE.search(label) and not amount.noun:
+        return "PUE"
+    if _PER_NODE.search(label) or (amount.noun == "device" and "node" in amount.per):
+        return "Npn"
+    if amount.noun == "device" or _DEVICES.match(label):
+        return "N"
+    if amount.noun == "node" or _NODES.match(label):
+        return "NN"
+    if found := _REQUESTS.match(label):
+        word = found["what"].lower()
+        stem = "query" if word == "queries" else "anfrage" if word == "anfragen" else word.rstrip("s")
+        return f"n:{_THINGS.get(stem, 'request')}"
+    if _UTILISATION.search(label) and 0 < amount.value <= 1:
+        return "U"
+    return f"n:{amount.noun}" if amount.kind == "count" and amount.noun else ""
+
+
+def _thing(label: str, amount: Amount) -> str:
+    """What an amount is for one of, where that is no period and no unit."""
+    for one in amount.per:
+        if one not in ("kWh", "hour", "each", "device-hour", "t", "year", "day", "month", "week", "km", "device"):
+            return one
+    found = _PER_THING.search(label)
+    return _THINGS.get(found["what"].lower().rstrip("s"), "") if found and not amount.per else ""
+
+
+def roles_of(fields: tuple[Field, ...] | list[Field]) -> Roles:
+    """The fields by their roles."""
+    found: Roles = {}
+    for field in fields:
+        if not field.copied and (name := role(field.label, field.amount)):
+            found.setdefault(name, []).append(field)
+    return found
+
+
+def fields_of(sentence: Sentence) -> list[Field]:
+    """The amounts of a sentence with the words around each, up to the amounts beside it."""
+    fields = []
+    for at, amount in enumerate(sentence.amounts):
+        before = sentence.amounts[at - 1].end if at else 0
+        after = sentence.amounts[at + 1].start if at + 1 < len(sentence.amounts) else len(sentence.text)
+        left = sentence.text[max(before, amount.start - 45) : amount.start]
+        right = sentence.text[amount.end : min(after, amount.end + 30)]
+        cut = max((found.end() for found in re.finditer(r"[;:]|,\s(?:and|und|et|while|which)\b|\.\s", left)), default=0)
+        stop = re.search(r"[,;:.]\s|\band\b", right)
+        fields.append(Field(f"{left[cut:].strip()} {right[: stop.start()] if stop else right}".strip(), amount))
+    return fields
+
+
+def record_words(record: Record) -> str:
+    """All words of a record."""
+    return " ".join([record.label, *(field.label for field in record.fields), *(text for _, text in record.texts)])

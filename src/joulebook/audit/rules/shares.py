@@ -1,0 +1,130 @@
+"""Percentages of one whole that do not add up to 100."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import fsum
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
+from joulebook.audit.rules.finding import Finding
+
+_SHARE: Final = re.compile(
+    r"\bshare|\banteil|\bpart\b|breakdown|% of|percent of|percentage of|split|répartition|fraction|^%$|^\(?%\)?$",
+    re.IGNORECASE,
+)
+_NO_SHARE: Final = re.compile(
+    r"utili|accuracy|change|growth|efficien|reduction|renewable|carbon[- ]free|cfe|mfu|error|saving|uncertainty|±",
+    re.IGNORECASE,
+)
+_TOTAL: Final = re.compile(r"^\W*(?:total|sum|summe|gesamt|insgesamt|somme|overall|all\b)", re.IGNORECASE)
+_REST: Final = re.compile(
+    r"\b(?:the (?:rest|remaining|remainder|other)|remaining|remainder|split|divided|breaks? down|breakdown"
+    r"|respectively|verteil\w*|aufgeteilt|der rest"
+    r"|restlichen?|übrigen?|répart\w*|le reste|restants?|share[ds]?|accounts? for|accounted for|anteil\w*"
+    r"|entfallen|entfielen|entfällt)\b",
+    re.IGNORECASE,
+)
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:than|from|to|up|down|compared|utili\w+|accuracy|saving\w*|confidence|interval|reduction|reduc\w+"
+    r"|increase\w*|gr[eo]w\w*|renewable|efficien\w+|of which|at least|up to|between|95 %|90 %|more|less)\b",
+    re.IGNORECASE,
+)
+
+
+def shares(document: Document) -> Iterator[Finding]:
+    """Columns and sentences whose shares do not add up."""
+    for table in document.tables:
+        yield from _columns(table)
+    for sentence in document.sentences():
+        yield from _sentence(sentence)
+    for record in document.records:
+        fields = [field for field in record.fields if _is_share(field)]
+        amounts = [field.amount for field in fields]
+        if len(amounts) >= 3 and _off(amounts) and 85 < fsum(one.value for one in amounts) < 120:
+            yield _finding(amounts, amounts[-1], "")
+
+
+def _is_share(field: Field) -> bool:
+    amount = field.amount
+    return amount.kind == "percent" and _SHARE.search(field.label) is not None and not _NO_SHARE.search(field.label)
+
+
+def _columns(table: Table) -> Iterator[Finding]:
+    for label in dict.fromkeys(field.label for record in table.records for field in record.fields if _is_share(field)):
+        parts, stated = [], None
+        for record in table.records:
+            field = next((one for one in record.fields if one.label == label and not one.copied), None)
+            if field is not None and _TOTAL.match(record.label):
+                stated = field.amount
+            elif field is not None:
+                parts.append((record, field.amount))
+        amounts = [amount for _, amount in parts]
+        if len(amounts) < 2:
+            continue
+        added = fsum(amount.value for amount in amounts)
+        whole = stated is not None or 88 < added < 130
+        wrong = list(_each(parts, label))
+        yield from wrong
+        if whole and _off(amounts) and not wrong and (stated is None or 50 < added < 200):
+            if stated is not None and abs(stated.value - 100) > 0.5:
+                continue  # a total of its own is the business of sums
+            yield _finding(amounts, amounts[-1] if stated is None else stated, "")
+
+
+def _each(parts: list[tuple[Record, Amount]], label: str) -> Iterator[Finding]:
+    """Shares that are not those of the amounts beside them."""
+    for other in dict.fromkeys(field.label for record, _ in parts for field in record.fields):
+        column = [next((one.amount for one in record.fields if one.label == other), None) for record, _ in parts]
+        known = [amount for amount in column if amount is not None]
+        if (
+            other == label
+            or len(known) != len(parts)
+            or known[0].kind not in ("energy", "mass", "water", "money", "device-hours")
+        ):
+            continue
+        total = fsum(amount.value for amount in known)
+        if total <= 0:
+            continue
+        off = []
+        for (record, share), amount in zip(parts, known, strict=True):
+            real = 100 * amount.value / total
+            if abs(real - share.value) > share.slack + 100 * amount.slack / total + 0.011 * real + 0.02:
+                off.append((record, share, amount, real))
+        if 1 <= len(off) <= max(1, len(parts) // 3):
+            for record, share, amount, real in off:
+                evidence = (
+                    f"{record.label}: {amount.digits} is {real:.3g} % of the sum of its column, stated {share.digits}"
+                )
+                yield Finding("percentage", "medium", 0.85, share.place, evidence, "correct the share or the amount")
+
+
+def _off(amounts: list[Amount]) -> bool:
+    slack = fsum(amount.slack for amount in amounts) + 0.051
+    return abs(fsum(amount.value for amount in amounts) - 100) > slack
+
+
+def _sentence(sentence: Sentence) -> Iterator[Finding]:
+    percents = [amount for amount in sentence.amounts if amount.kind == "percent" and not amount.hedged]
+    if len(percents) < 2 or any(one.ranged for one in percents) or not _REST.search(sentence.text):
+        return
+    if _OF_OTHERS.search(sentence.text):
+        return
+    added = fsum(one.value for one in percents)
+    rest = re.search(
+        r"\b(?:the (?:rest|remaining|remainder|other)|remaining|remainder|der rest|restlich\w*|übrig\w*|le "
+        r"reste|restants?)\b",
+        sentence.text,
+        re.IGNORECASE,
+    )
+    whole = rest is not None or 80 <= added <= 130
+    if whole and _off(percents) and (len(percents) >= 3 or rest or added > 100.5):
+        yield _finding(percents, percents[-1], sentence.text)
+
+
+def _finding(amounts: list[Amount], at: Amount, quote: str) -> Finding:
+    added = fsum(amount.value for amount in amounts)
+    listed = " + ".join(amount.digits for amount in amounts[:8])
+    evidence = f"shares of one whole: {listed} = {added:.4g} %, not 100 %"
+    return Finding("percentage", "medium", 0.85, at.place, evidence, "correct the share that is wrong", quote)

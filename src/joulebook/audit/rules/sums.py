@@ -1,0 +1,292 @@
+"""Sums that do not close: totals of columns, of rows, of mappings, of sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
+from math import fsum
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
+from joulebook.audit.rules.closing import slip
+from joulebook.audit.rules.finding import Finding, shown
+from joulebook.audit.rules.roles import is_facility
+
+_TOTAL: Final = re.compile(
+    r"^\W*(?:grand[ _]|overall[ _])?(?:total|totals|sum|summe|gesamt\w*|insgesamt|somme|ensemble|overall"
+    r"|altogether|all\W*$|combined|zusammen)(?![a-z]*able)",
+    re.IGNORECASE,
+)
+_SUBTOTAL: Final = re.compile(r"^\W*(?:sub-?\s?total|zwischensumme|sous-total)", re.IGNORECASE)
+_TOTAL_WITHIN: Final = re.compile(r"\b(?:total|sum|summe|gesamt|insgesamt|totale|overall|combined)\b", re.IGNORECASE)
+_ADDITIVE: Final = {"energy", "mass", "water", "money", "device-hours", "count", "number", "percent", "power", "time"}
+_NOT_ADDITIVE: Final = re.compile(
+    r"\bpue\b|\bwue\b|intensity|factor|\bper\b|/|average|mean|median|utili|rate|efficien|accuracy|score|price"
+    r"|ratio|\btdp\b|mfu|\byear\b|growth|change"
+    r"|auslastung|preis|faktor|durchschnitt|moyenn|intensité|facteur|prix|batch|layers|\blr\b|version",
+    re.IGNORECASE,
+)
+_CUE: Final = re.compile(
+    r"\b(?:in total|a total of|total(?:s|ling|ing|led)?|together|altogether|combined|sum(?:s|med)?|adds? up"
+    r"|adding up|in all|overall"
+    r"|insgesamt|zusammen|in summe|gesamt|summe|au total|ensemble|soit un total|somme|en tout)\b",
+    re.IGNORECASE,
+)
+_COMPARING: Final = re.compile(
+    r"\b(?:than|compared|versus|vs\.?|instead|from|previous(?:ly)?|last year|against|gegenüber|statt|verglichen"
+    r"|contre|au lieu|down|up|earlier)\b",
+    re.IGNORECASE,
+)
+
+
+def sums(document: Document) -> Iterator[Finding]:
+    """Totals that are not the sum of their parts."""
+    for table in document.tables:
+        yield from _columns(table)
+        if len(table.records) < 3 or not table.columns:
+            for record in table.records:
+                yield from _record(record)
+        else:
+            yield from _rows(table)
+    for record in document.records:
+        yield from _record(record)
+    for sentence in document.sentences():
+        yield from _sentence(sentence)
+
+
+# -- down the columns of a table ---------------------------------------------------------------------------------------
+
+
+def _columns(table: Table) -> Iterator[Finding]:
+    totals = [at for at, record in enumerate(table.records) if _TOTAL.match(record.label)]
+    labels = dict.fromkeys(field.label for record in table.records for field in record.fields)
+    for label in labels:
+        if _NOT_ADDITIVE.search(_without_unit(label)):
+            continue
+        column = [(record, _of(record, label)) for record in table.records]
+        for at in totals:
+            total = column[at][1]
+            if total is not None and total.amount.kind in _ADDITIVE and not total.amount.per:
+                yield from _column_total(label, column, at, totals)
+        outer = _outer(table, label)
+        if outer is not None and not totals:
+            parts = [field.amount for _, field in column if field is not None and not field.copied]
+            if len(parts) >= 2 and not _closes(outer.amount, parts):
+                yield _finding(outer.amount, parts, f"the sum of {len(parts)} entries of {table.title or label}")
+
+
+def _without_unit(label: str) -> str:
+    return re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", label)
+
+
+def _of(record: Record, label: str) -> Field | None:
+    return next((field for field in record.fields if field.label == label), None)
+
+
+def _outer(table: Table, label: str) -> Field | None:
+    """The figure beside a list that is the total of its column."""
+    if table.outer is None:
+        return None
+    words = set(re.findall(r"[a-zà-ÿ0-9]+", label))
+    sample = next((field.amount for record in table.records for field in record.fields if field.label == label), None)
+    for field in table.outer.fields:
+        own = set(re.findall(r"[a-zà-ÿ0-9]+", field.label))
+        is_total = _TOTAL_WITHIN.search(field.label) is not None
+        known = own - {"total", "sum", "overall", "gesamt", "summe", "combined"}
+        alike = bool(known & words) or not known or not words
+        if (
+            is_total
+            and sample is not None
+            and alike
+            and (field.amount.kind, field.amount.per) == (sample.kind, sample.per)
+        ):
+            return field
+    return None
+
+
+def _column_total(
+    label: str, column: list[tuple[Record, Field | None]], at: int, totals: list[int]
+) -> Iterator[Finding]:
+    stated = column[at][1]
+    assert stated is not None  # noqa: S101 - the caller has looked
+    before = [other for other in totals if other < at]
+    is_part = [not _TOTAL.match(record.label) and not _SUBTOTAL.match(record.label) for record, _ in column]
+    begin = before[-1] + 1 if before else 0
+    if at == 0:
+        ranges = [range(1, len(column))]
+    else:
+        ranges = [range(begin, at), range(at)]
+    candidates = []
+    for rows in ranges:
+        fields = [column[row][1] for row in rows if is_part[row]]
+        candidates.append([field.amount for field in fields if field is not None and not field.copied])
+        subtotals = [column[row][1] for row in rows if _SUBTOTAL.match(column[row][0].label)]
+        candidates.append([field.amount for field in subtotals if field is not None])
+    candidates = [parts for parts in candidates if len(parts) >= 2 and parts[0].kind == stated.amount.kind]
+    if not candidates or any(_closes(stated.amount, parts) for parts in candidates):
+        return
+    parts = candidates[0]
+    if stated.amount.kind in ("time", "power", "count", "number") and _is_other_fold(stated.amount, parts):
+        return
+    every = [field.amount for row in range(at) if (field := column[row][1]) is not None]
+    yield _finding(stated.amount, parts, f"the sum of the {len(parts)} rows of {label!r}", every)
+
+
+def _is_other_fold(total: Amount, parts: Sequence[Amount]) -> bool:
+    """Whether a "total" is the largest, the mean or the same value throughout."""
+    values = [part.value for part in parts]
+    folds = (max(values), fsum(values) / len(values), values[0])
+    return any(abs(total.value - fold) <= 1.01 * total.slack for fold in folds)
+
+
+# -- along rows and mappings -------------------------------------------------------------------------------------------
+
+
+def _rows(table: Table) -> Iterator[Finding]:
+    """Rows whose own total does not close, where the other rows show that it should."""
+    found = [list(_record(record)) for record in table.records]
+    bad = sum(bool(one) for one in found)
+    if bad <= 0.5 * len(table.records) or bad <= 1:
+        for one in found:
+            yield from one
+
+
+def _record(record: Record) -> Iterator[Finding]:
+    for field in record.fields:
+        if (
+            field.copied
+            or not _TOTAL_WITHIN.search(field.label)
+            or field.amount.kind not in _ADDITIVE - {"power", "time"}
+        ):
+            continue
+        if _NOT_ADDITIVE.search(_without_unit(field.label)) or field.amount.kind in ("count", "number"):
+            continue
+        alike = [
+            other
+            for other in record.fields
+            if other is not field
+            and not other.copied
+            and (other.amount.kind, other.amount.per) == (field.amount.kind, field.amount.per)
+            and not _NOT_ADDITIVE.search(_without_unit(other.label))
+            and (field.amount.kind != "money" or other.amount.unit == field.amount.unit)
+        ]
+        parts = [other for other in alike if not _TOTAL_WITHIN.search(other.label) and not is_facility(other.label)]
+        if len(parts) < 2 or any(_closes(field.amount, [part.amount for part in some]) for some in _subsets(parts)):
+            continue
+        if _basis_twice(parts):
+            continue
+        if is_facility(field.label) or any(re.search(r"pue|overhead", other.label) for other in record.fields):
+            factors = [other.amount.value for other in record.fields if "pue" in other.label]
+            if any(_closes(field.amount, [part.amount for part in parts], factor) for factor in factors):
+                continue
+        amounts = [part.amount for part in parts]
+        yield _finding(field.amount, amounts, "the sum of " + ", ".join(part.label for part in parts))
+
+
+def _subsets(parts: list[Field]) -> list[list[Field]]:
+    """All parts; where there are many, also all but one or two, which may be no parts."""
+    found = [parts]
+    if len(parts) >= 3:
+        found += [list(some) for some in combinations(parts, len(parts) - 1)]
+    if len(parts) >= 5:
+        found += [list(some) for some in combinations(parts, len(parts) - 2)]
+    return found
+
+
+def _basis_twice(parts: list[Field]) -> bool:
+    """Whether location and market stand among the parts: another rule's matter."""
+    words = " ".join(part.label for part in parts)
+    return "location" in words and "market" in words
+
+
+# -- in a sentence -----------------------------------------------------------------------------------------------------
+
+
+def _sentence(sentence: Sentence) -> Iterator[Finding]:
+    cue = _CUE.search(sentence.text)
+    if cue is None or _COMPARING.search(sentence.text):
+        return
+    kinds: dict[tuple[str, tuple[str, ...]], list[Amount]] = {}
+    for amount in sentence.amounts:
+        if amount.kind in ("energy", "mass", "water", "money", "device-hours"):
+            key = (amount.kind if amount.kind != "money" else amount.unit, amount.per)
+            kinds.setdefault(key, []).append(amount)
+    for amounts in kinds.values():
+        if len(amounts) < 3:
+            continue
+        total = _total_of(sentence, amounts)
+        parts = [amount for amount in amounts if amount is not total]
+        if total is None or _joined_by_others(sentence, parts):
+            continue
+        some = [list(one) for size in range(2, len(parts) + 1) for one in combinations(parts, size)][:60]
+        if any(_closes(total, one, rough=True) for one in some):
+            continue
+        if total.value < max(part.value for part in parts):
+            if not slip(total.value / fsum(part.value for part in parts)):
+                continue
+        yield _finding(total, parts, "the sum of the parts that the sentence names", quote=sentence.text)
+
+
+def _total_of(sentence: Sentence, amounts: list[Amount]) -> Amount | None:
+    """The amount that the word for a total belongs to: the next one behind it, else the one before."""
+    cues = list(_CUE.finditer(sentence.text))
+    for cue in cues:
+        behind = [amount for amount in amounts if 0 <= amount.start - cue.end() < 40]
+        if behind:
+            return behind[0]
+    for cue in cues:
+        before = [amount for amount in amounts if 0 <= cue.start() - amount.end < 20]
+        if before:
+            return before[-1]
+    return None
+
+
+def _joined_by_others(sentence: Sentence, parts: list[Amount]) -> bool:
+    """Whether the parts are conversions or equivalents of each other and not parts."""
+    for left, right in pairwise(parts):
+        between = sentence.text[left.end : right.start]
+        if re.fullmatch(r"\s*[(\[=≈]\s*(?:about|or|i\.e\.|=|≈|~)?\s*", between) or re.search(
+            r"\bor\b|\boder\b|\bou\b", between
+        ):
+            return True
+    return False
+
+
+# -- closing -----------------------------------------------------------------------------------------------------------
+
+
+def _closes(total: Amount, parts: Sequence[Amount], factor: float = 1.0, *, rough: bool = False) -> bool:
+    """Whether parts add up to a total, to half a unit of every printed digit."""
+    low = fsum(part.low for part in parts) * factor
+    high = fsum(part.high for part in parts) * factor
+    slack = fsum(part.slack for part in parts) * factor + (max(total.slack, total.rough) if rough else total.slack)
+    if total.hedged or any(part.hedged for part in parts):
+        slack += max(total.rough, 0.05 * abs(total.value))
+    slack *= 1.001
+    return total.low - slack <= high and total.high + slack >= low
+
+
+def _finding(
+    total: Amount, parts: Sequence[Amount], what: str, every: Sequence[Amount] = (), quote: str = ""
+) -> Finding:
+    added = fsum(part.value for part in parts)
+    listed = " + ".join(part.digits for part in parts[:6]) + (" + ..." if len(parts) > 6 else "")
+    ratio = total.value / added if added else 0.0
+    likely = slip(ratio)
+    rule, remedy = "sum", "correct the total, or the part that does not belong to it"
+    if likely:
+        rule, remedy = "unit-slip", f"total and parts differ by {likely}: check their units"
+    else:
+        for part in (*parts, *every):
+            if part.value and abs(total.value - added - part.value) <= total.slack + part.slack:
+                rule = "double-count"
+                remedy = (
+                    f"the total is larger by {part.digits}, which stands among its parts: it seems to be counted twice"
+                )
+                break
+    off = abs(ratio - 1)
+    evidence = f"{what}: {listed} = {shown(added, total.kind, total)}, stated {total.digits}"
+    evidence += "" if any(char.isalpha() for char in total.digits) or not total.unit else f" {total.unit}"
+    severity = "high" if off > 0.5 or likely else "medium"
+    return Finding(rule, severity, 0.95 if off > 0.02 else 0.85, total.place, evidence, remedy, quote)

@@ -1,0 +1,111 @@
+"""A unit of power where energy is said, and the other way round: 200 TW a year, a draw of 400 Wh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Document, Record, Sentence
+from joulebook.audit.rules.finding import Finding
+
+_ENERGY_WORD: Final = re.compile(
+    r"(?:\benergy (?:use|usage|consumption|consumed|demand|used|total|bill)|\b(?:total |training |annual "
+    r"|overall )?energy\b(?! efficien\w+| intensity| mix| source| cost| price)"
+    r"|\b(?:electricity|power) consumption\b(?= (?:of|was|is|:|for the (?:year|training|run)))|\bstromverbrauch"
+    r"|\benergieverbrauch|\bconsommation (?:d.énergie|électrique|énergétique))"
+    r"(?:\s(?:of|was|is|came to|amounts? to|amounted to|reached|totall?ed|betrug|beträgt|lag bei|von|de|était "
+    r"de|est de|about|roughly|around|some|the|a|run|training|for|in|model)|[:=\s~≈]|\s20\d\d)*$",
+    re.IGNORECASE,
+)
+_POWER_WORD: Final = re.compile(
+    r"(?:\b(?:power draw|power demand|power of|peak power|average power|mean power|power limit|power rating"
+    r"|rated power|rated at|power budget|draws?|drew|drawing|tdp|nameplate"
+    r"|leistung(?:saufnahme)?|puissance|peak load|load)\b)"
+    r"(?:\s(?:of|was|is|at|about|roughly|around|some|nearly|up to|only|the|a|between|on average|von|betrug"
+    r"|beträgt|lag bei|bei|de|est de|était de|moyenne|cap|limit)|[:=\s~≈]|,)*$",
+    re.IGNORECASE,
+)
+_OF_ENERGY: Final = re.compile(r"\s+(?:of|an|d['’]|de)\s?(?:energy|energie|énergie)\b", re.IGNORECASE)
+_YEARLY: Final = re.compile(
+    r"\b(?:per year|a year|annually|each year|every year|yearly|per annum|in (?:19|20)\d\d|during (?:19|20)\d\d"
+    r"|pro jahr|jährlich|par an|im jahr)\b",
+    re.IGNORECASE,
+)
+_USED: Final = re.compile(
+    r"\b(?:use[sd]?|using|consum\w+|verbrauch\w*|burn\w*|consomm\w*|needed|needs)\b[^.;]{0,40}$", re.IGNORECASE
+)
+_CAPACITY: Final = re.compile(
+    r"\b(?:add\w*|install\w*|capacity|build\w*|built|construct\w*|grow\w*|grew|pipeline|order\w*|contract\w*"
+    r"|ppas?|peak|load|average|mean|demand|leistung|shipped|planned|capacité|deploy\w*|connect\w*|draws?|drew"
+    r"|drawing|around the clock|continuous\w*)\b",
+    re.IGNORECASE,
+)
+_HEAD_ENERGY: Final = re.compile(
+    r"^(?:(?:total|annual|training|it|facility|mean|gesamt|yearly|inference|measured|gpu|cpu|server|estimated"
+    r"|overall)\W+)*(?:energy|energie|énergie|electricity|strom|energieverbrauch|stromverbrauch|consumption"
+    r"|verbrauch|consommation)(?:[\s_](?:use|usage|used|consumed|consumption|total|annual))?\W*(?:[kmgt]? ?w\b"
+    r"|in [kmgt]? ?w|mw|gw|kw|tw)?\W*$",
+    re.IGNORECASE,
+)
+_HEAD_POWER: Final = re.compile(r"\b(?:power|leistung|puissance|tdp|draw)\b", re.IGNORECASE)
+_NO_POWER: Final = re.compile(
+    r"powered|power consumption|purchase|hydro|solar|wind|energy|usage effectiveness|\bpue\b|cost|price|bill"
+    r"|total power use|used",
+    re.IGNORECASE,
+)
+_WITH_H: Final = {"W": "Wh", "kW": "kWh", "MW": "MWh", "GW": "GWh", "TW": "TWh", "mW": "mWh"}
+_NO_H: Final = {energy: power for power, energy in _WITH_H.items()}
+
+
+def units_said(document: Document) -> Iterator[Finding]:
+    """Amounts whose unit is of another kind than the words beside it."""
+    for sentence in document.sentences():
+        for amount in sentence.amounts:
+            found = _in_sentence(sentence, amount)
+            if found:
+                yield _finding(amount, found, sentence.text)
+    for record in document.every_record():
+        yield from _in_record(record)
+
+
+def _in_sentence(sentence: Sentence, amount: Amount) -> str:
+    before = sentence.text[max(0, amount.start - 80) : amount.start]
+    behind = sentence.text[amount.end : amount.end + 60]
+    if amount.kind == "power" and amount.unit in _WITH_H:
+        if _ENERGY_WORD.search(before) and not _CAPACITY.search(before[-45:]):
+            return "energy is stated, in a unit of power"
+        if _OF_ENERGY.match(behind) and not re.match(r"\s+of energy\s+(?:capacity|storage|generation)", behind):
+            return "energy is stated, in a unit of power"
+        period = amount.per and amount.per[0] in ("year", "day", "month", "week")
+        yearly = period or (_YEARLY.search(behind[:28]) and not re.match(r"[^a-z]*\.\s", behind))
+        if yearly and _USED.search(before) and not _CAPACITY.search(sentence.text):
+            return "an amount of a period is stated, in a unit of power"
+        if period and not _CAPACITY.search(sentence.text):
+            return "an amount of a period is stated, in a unit of power"
+    if amount.kind == "energy" and amount.unit in _NO_H and not amount.per:
+        if _POWER_WORD.search(before) and not re.match(
+            r"\s*(?:per|/|a |each|over|during|for|in (?:total|all)|of (?:energy|electricity|storage)|every|when"
+            r"|from|to (?:train|answer)|pro|je)",
+            behind,
+            re.IGNORECASE,
+        ):
+            return "power is stated, in a unit of energy"
+    return ""
+
+
+def _in_record(record: Record) -> Iterator[Finding]:
+    for field in record.fields:
+        amount, label = field.amount, field.label
+        if amount.kind == "power" and amount.unit in _WITH_H and _HEAD_ENERGY.match(label):
+            yield _finding(amount, f"{label!r} names energy, the unit is one of power", "")
+        named = _HEAD_POWER.search(label) is not None and not _NO_POWER.search(label)
+        if amount.kind == "energy" and amount.unit in _NO_H and not amount.per and named:
+            yield _finding(amount, f"{label!r} names power, the unit is one of energy", "")
+
+
+def _finding(amount: Amount, why: str, quote: str) -> Finding:
+    other = _WITH_H.get(amount.unit) or _NO_H.get(amount.unit) or "another unit"
+    unit = "" if any(char.isalpha() for char in amount.digits) else f" {amount.unit}"
+    evidence = f"{amount.digits}{unit}: {why}"
+    return Finding("unit-slip", "high", 0.9, amount.place, evidence, f"{other} may be meant", quote)
