@@ -104,48 +104,47 @@ def answered(catalog: Catalog, setting: Setting, power: Quantity | None = None) 
     )
 
 
-def _of(  # noqa: PLR0913, PLR0917 - called draw by draw
-    model: Architecture,
-    load: Load,
-    most: float,
-    batch: float,
-    tokens_in: float,
-    tokens_out: float,
-    depth: float,
-    cache: float,
-    rated: float,
-    idle: float,
-    bandwidth: float,
-    peak: float,
-    parameters: float,
-) -> tuple[Architecture, Load, Device]:
+class _Drawn(NamedTuple):
+    """One draw of all that is not certain."""
+
+    batch: float
+    tokens_in: float
+    tokens_out: float
+    depth: float
+    cache: float
+    rated: float
+    idle: float
+    bandwidth: float
+    peak: float
+    parameters: float
+
+
+def _of(model: Architecture, load: Load, most: float, at: _Drawn) -> tuple[Architecture, Load, Device]:
     """The model, the load and the device of one draw."""
-    if parameters != model.total:
-        scale = parameters / model.total
-        model = model._replace(total=parameters, active=model.active * scale)
-    if depth != 1.0 or cache != 1.0:
-        model = model._replace(layers=model.layers * depth, cached=model.cached * cache)
-    drawn = Load(
-        min(batch, most), tokens_in, tokens_out, load.devices, load.weight_bytes, load.untuned, load.media, load.pace
-    )
-    return model, drawn, device(rated, idle, bandwidth, peak)
+    if at.parameters != model.total:
+        scale = at.parameters / model.total
+        model = model._replace(total=at.parameters, active=model.active * scale)
+    if at.depth != 1.0 or at.cache != 1.0:
+        model = model._replace(layers=model.layers * at.depth, cached=model.cached * at.cache)
+    drawn = load._replace(batch=min(at.batch, most), tokens_in=at.tokens_in, tokens_out=at.tokens_out)
+    return model, drawn, device(at.rated, at.idle, at.bandwidth, at.peak)
 
 
 def _step(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Seconds of a step."""
-    shape, asked, card = _of(model, load, most, *drawn)
+    shape, asked, card = _of(model, load, most, _Drawn(*drawn))
     return times(by, shape, card, asked).total()
 
 
 def _held(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Seconds of a request's steps, shared by the batch."""
-    shape, asked, card = _of(model, load, most, *drawn)
+    shape, asked, card = _of(model, load, most, _Drawn(*drawn))
     return times(by, shape, card, asked).total() / asked.batch * asked.tokens_out
 
 
 def _prompt(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Seconds in which the prompt of one request alone is worked off, its picture or film within."""
-    shape, asked, card = _of(model, load, most, *drawn)
+    shape, asked, card = _of(model, load, most, _Drawn(*drawn))
     layers = shape.layers * (by.mixed + by.mixed_expert * (shape.experts > 0))
     computed = prompt_flop(shape, asked.tokens_in) / (card.peak * by.prefill * asked.devices)
     return computed + layers + asked.media
@@ -153,12 +152,12 @@ def _prompt(by: Coefficients, model: Architecture, load: Load, most: float, *dra
 
 def _joules(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Energy of one request on all accelerators in J."""
-    shape, asked, card = _of(model, load, most, *drawn)
+    shape, asked, card = _of(model, load, most, _Drawn(*drawn))
     spent = times(by, shape, card, asked)
     return watts(by, card, spent) * spent.total() * asked.devices / asked.batch * asked.tokens_out
 
 
 def _watts(by: Coefficients, model: Architecture, load: Load, most: float, *drawn: float) -> float:
     """Mean power of one accelerator in W."""
-    shape, asked, card = _of(model, load, most, *drawn)
+    shape, asked, card = _of(model, load, most, _Drawn(*drawn))
     return watts(by, card, times(by, shape, card, asked))

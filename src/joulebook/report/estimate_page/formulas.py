@@ -150,6 +150,8 @@ class Formulas:
         self._sources.append(f"{kind}.prototype.{word} = function (...of) {{return {called}(this, ...of);}};")
 
     def _made(self, kind: Any, given: Sequence[str], named: Mapping[str, str]) -> str:  # noqa: ANN401 - as above
+        if len(given) == 1 and given[0].startswith("...") and not named:  # all fields, from a list
+            return f"new {self._kind(kind)}({given[0]})"
         values = dict(zip(kind._fields, given, strict=False)) | dict(named)
         for field, default in kind._field_defaults.items():
             values.setdefault(field, self.constant(default))
