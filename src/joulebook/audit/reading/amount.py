@@ -88,6 +88,8 @@ class Record(NamedTuple):
     place: Place = Place(1, 1)
     context: tuple[Field, ...] = ()
     """Figures that stand around it and hold for it as well."""
+    flat: bool = False
+    """Whether it gathers the mappings below one: parts of different wholes."""
 
 
 class Table(NamedTuple):

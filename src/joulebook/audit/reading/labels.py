@@ -90,7 +90,7 @@ def _suffix(name: str) -> tuple[Measure, tuple[str, ...], float] | None:
         elif what in measures.PERS:
             pers = (measures.PERS[what],)
         else:
-            return None
+            at = len(parts)
         parts = parts[:at]
     for size in (2, 1):
         text = "".join(parts[-size:])

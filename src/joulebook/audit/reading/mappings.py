@@ -51,7 +51,10 @@ def _walk(node: Node, path: str, name: str, around: tuple[Field, ...], parts: Pa
     record = record._replace(context=tuple(nested) + around)
     if record.fields:
         parts.records.append(record)
-    return record._replace(fields=record.fields + tuple(nested))
+    whole = record._replace(fields=record.fields + tuple(nested))
+    if nested:
+        parts.records.append(whole._replace(context=around, flat=True))
+    return whole
 
 
 def _list(node: Node, path: str, name: str, around: tuple[Field, ...], outer: Record | None, parts: Parts) -> None:

@@ -39,9 +39,7 @@ def conversions(document: Document) -> Iterator[Finding]:
 def _pairs(sentence: Sentence) -> Iterator[Finding]:
     for left, right in zip(sentence.amounts, sentence.amounts[1:], strict=False):
         between = sentence.text[left.end : right.start]
-        alike = (
-            left.kind == right.kind and left.per == right.per and left.kind in _CONVERTIBLE and left.unit != right.unit
-        )
+        alike = left.kind == right.kind and left.per == right.per and left.kind in _CONVERTIBLE
         if not alike or not _SAME.fullmatch(between):
             continue
         inside = "(" in between or "[" in between
@@ -54,7 +52,9 @@ def _pairs(sentence: Sentence) -> Iterator[Finding]:
         if agrees(right, low, high, 0.012) or _short_ton(left, right):
             continue
         ratio = right.value / left.value
-        words = slip(ratio)
+        words = slip(ratio, within=0.01)
+        if left.unit == right.unit and not (words and inside):
+            continue
         evidence = f"{left.digits} = {shown(left.value, left.kind, right)}, stated {right.digits}; ratio {ratio:.4g}"
         remedy = f"they differ by {words}" if words else "convert one of the two again"
         place, sure = right.place, 0.95 if inside or "=" in between else 0.8

@@ -27,7 +27,9 @@ class Formula(NamedTuple):
     divided: tuple[str, ...] = ()
 
 
+OVERHEAD: Final = Formula("facility energy = IT energy x PUE", "Efac", ("Eit", "PUE"))
 FORMULAS: Final = (
+    OVERHEAD,
     Formula("energy = device-hours x power", "E", ("DH", "Pd"), ("PUE", "U")),
     Formula("energy = device-hours x power", "E", ("DH", "P"), ("PUE", "U")),
     Formula("energy = devices x power x hours", "E", ("N", "Pd", "T"), ("PUE", "U", "NN")),

@@ -40,6 +40,9 @@ _DATA_CENTRES: Final = re.compile(
 _TOTAL: Final = re.compile(
     r"in total|together|all of them|whole cluster|fleet|cluster|combined|zusammen|insgesamt", re.IGNORECASE
 )
+_CLEAN: Final = re.compile(
+    r"market|renewable|hydro|nuclear|green|wind|solar|\bnet\b|wasserkraft|renouvelable", re.IGNORECASE
+)
 _LEAST_FULL, _MOST = 0.055, 2.2
 """kW of a data-centre card at full load, and of any single one."""
 _MOST_GRAMS: Final = 1.6
@@ -56,7 +59,7 @@ def _world(subject: str, prop: str, unit: str) -> tuple[float, str]:
     fact = _catalog().find(subject, prop)
     return convert(
         fact.value, UNITS[fact.unit], UNITS[unit]
-    ), f"{fact.value:g} {fact.unit} ({fact.citation}, {fact.valid_from[:4]})"
+    ), f"{shown(convert(fact.value, UNITS[fact.unit], UNITS[unit]), prop)} ({fact.citation})"
 
 
 def magnitudes(document: Document) -> Iterator[Finding]:
@@ -248,6 +251,13 @@ def _of_record(fields: list[Field], words: str) -> Iterator[Finding]:
                 )
     if len(roles.get("C", ())) == 1 and len(roles.get("E", ())) == 1 and "I" not in roles:
         carbon, energy = roles["C"][0].amount, roles["E"][0].amount
+        if energy.value > 0 and 0 < carbon.value / energy.value < (
+            3e-4 if _CLEAN.search(f"{roles['C'][0].label} {words}") else 1e-3
+        ):
+            evidence = f"{carbon.digits}{_unit(carbon)} / {energy.digits}{_unit(energy)} = "
+            evidence += f"{carbon.value / energy.value * 1000:,.2g} g/kWh"
+            remedy = "below any grid: g, kg and t, or kWh and MWh, may be exchanged"
+            yield _finding(carbon, evidence, remedy, words[:120], 0.7)
         if energy.value > 0 and carbon.value / energy.value > 2.5:
             evidence = (
                 f"{carbon.digits}{_unit(carbon)} / {energy.digits}{_unit(energy)} = "

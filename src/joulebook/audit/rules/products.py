@@ -9,7 +9,7 @@ from typing import Final
 
 from joulebook.audit.reading.amount import Document, Field, Record, Table
 from joulebook.audit.rules.finding import Finding
-from joulebook.audit.rules.formulas import Formula, Miss, formulas, missed
+from joulebook.audit.rules.formulas import OVERHEAD, Formula, Miss, formulas, missed
 from joulebook.audit.rules.roles import Roles, fields_of, record_words, role, roles_of
 
 _UPPER_BOUND: Final = re.compile(
@@ -49,6 +49,7 @@ def products(document: Document) -> Iterator[Finding]:
             near = missed(formula, roles, extra)
             if near is not None and near.result in record.fields and _tells(near, record_words(record)):
                 yield _finding(near, "")
+    everywhere: list[Field] = []
     for paragraph in document.paragraphs:
         for sentence in paragraph.sentences:
             roles = roles_of(fields_of(sentence))
@@ -57,9 +58,14 @@ def products(document: Document) -> Iterator[Finding]:
                 yield _finding(miss, sentence.text)
         roles = roles_of([field for sentence in paragraph.sentences for field in fields_of(sentence)])
         text = " ".join(sentence.text for sentence in paragraph.sentences)
+        everywhere.extend(field for sentence in paragraph.sentences for field in fields_of(sentence))
         for miss in _of_text(roles, extra, text):
             if miss.result.amount.place not in told:
                 yield _finding(miss, "", 0.75)
+    roles = roles_of(everywhere)
+    miss = missed(OVERHEAD, roles, {}) if all(name in roles for name in ("Efac", "Eit", "PUE")) else None
+    if miss is not None and miss.unique and miss.result.amount.place not in told:
+        yield _finding(miss, "", 0.75)
 
 
 def _needed(roles: Roles) -> list[Formula]:
@@ -134,7 +140,7 @@ def _of_table(table: Table, extra: Roles) -> Iterator[Miss]:
             middle = median(miss.plain_ratio for _, miss in bad)
             alike = [miss for _, miss in bad if abs(miss.plain_ratio / middle - 1) < 0.03]
             if len(alike) >= 0.6 * len(bad):
-                if alike[0].slip() and not 0.3 < middle < 3:
+                if not 0.3 < middle < 3:
                     yield alike[0]
                     continue
                 bad = [(record, miss) for record, miss in bad if abs(miss.plain_ratio / middle - 1) >= 0.03]

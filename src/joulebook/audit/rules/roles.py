@@ -54,17 +54,19 @@ _NOT_EMITTED: Final = re.compile(
     re.IGNORECASE,
 )
 _FACILITY: Final = re.compile(
-    r"facility|building|site energy|data cent(?:er|re) energy|incl\w*\.? (?:pue|cooling|overhead)|with pue|with "
-    r"overhead|gesamt mit",
+    r"facility|building|site energy|data cent(?:er|re)s? (?:energy|used|uses|took|takes|consumed)|rechenzentrum\w* (?:verbrauch|energie)"
+    r"|incl\w*\.? (?:pue|cooling|overhead)|(?:with|mit|avec) (?:a |an |einer? |un )?(?:pue|overhead|cooling)|gesamt mit",
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
-    r"\bit\b|\bgpu energy|server energy|without pue|excl\w*\.? (?:pue|cooling)|accelerator energy|device energy"
-    r"|before pue",
+    r"\bit (?:energy|equipment|load|use|electricity|kwh)|\bit-energie|^it$|^it[ (]|(?:gpus?|servers?|accelerators?|cards|devices|chips) (?:energy|alone|only)|without pue"
+    r"|excl\w*\.? (?:pue|cooling)|before pue|énergie it",
     re.IGNORECASE,
 )
 _INTENSITY: Final = re.compile(r"intensity|factor|grid|strommix|emissionsfaktor|facteur|intensité", re.IGNORECASE)
 _TOTAL_POWER: Final = re.compile(r"total|cluster|fleet|together|combined|gesamt|node|server|system|all ", re.IGNORECASE)
+
+_CLAUSE: Final = re.compile(r"[;:]|,\s(?:and|und|et|while|which)\b|\.\s")
 
 Roles = dict[str, list[Field]]
 
@@ -145,6 +147,8 @@ def roles_of(fields: tuple[Field, ...] | list[Field]) -> Roles:
     for field in fields:
         if not field.copied and (name := role(field.label, field.amount)):
             found.setdefault(name, []).append(field)
+            if name == "E" and (is_it(field.label) or is_facility(field.label)):
+                found.setdefault("Efac" if is_facility(field.label) else "Eit", []).append(field)
     return found
 
 
@@ -152,14 +156,25 @@ def fields_of(sentence: Sentence) -> list[Field]:
     """The amounts of a sentence with the words around each, up to the amounts beside it."""
     fields = []
     for at, amount in enumerate(sentence.amounts):
+        if at and _repeats(sentence, sentence.amounts[at - 1], amount):
+            continue
         before = sentence.amounts[at - 1].end if at else 0
         after = sentence.amounts[at + 1].start if at + 1 < len(sentence.amounts) else len(sentence.text)
         left = sentence.text[max(before, amount.start - 45) : amount.start]
         right = sentence.text[amount.end : min(after, amount.end + 30)]
-        cut = max((found.end() for found in re.finditer(r"[;:]|,\s(?:and|und|et|while|which)\b|\.\s", left)), default=0)
+        cut = max((found.end() for found in _CLAUSE.finditer(left)), default=0)
+        if at and before > amount.start - 45 and (own := re.match(r"[^,;(]*[,;(]", left)):
+            cut = max(cut, own.end())  # up to there the words belong to the amount before
         stop = re.search(r"[,;:.]\s|\band\b", right)
         fields.append(Field(f"{left[cut:].strip()} {right[: stop.start()] if stop else right}".strip(), amount))
     return fields
+
+
+def _repeats(sentence: Sentence, left: Amount, right: Amount) -> bool:
+    """Whether an amount in brackets is the one before it in another unit."""
+    between = sentence.text[left.end : right.start]
+    alike = left.kind == right.kind and left.per == right.per
+    return alike and re.fullmatch(r"[^,.;()]{0,16}[(\[][^()]{0,12}", between) is not None
 
 
 def record_words(record: Record) -> str:

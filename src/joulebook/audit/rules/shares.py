@@ -40,7 +40,7 @@ def shares(document: Document) -> Iterator[Finding]:
     for sentence in document.sentences():
         yield from _sentence(sentence)
     for record in document.records:
-        fields = [field for field in record.fields if _is_share(field)]
+        fields = [field for field in record.fields if _is_share(field) and not record.flat]
         amounts = [field.amount for field in fields]
         if len(amounts) >= 3 and _off(amounts) and 85 < fsum(one.value for one in amounts) < 120:
             yield _finding(amounts, amounts[-1], "")

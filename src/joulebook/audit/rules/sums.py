@@ -50,7 +50,8 @@ def sums(document: Document) -> Iterator[Finding]:
         else:
             yield from _rows(table)
     for record in document.records:
-        yield from _record(record)
+        if not record.flat:
+            yield from _record(record)
     for sentence in document.sentences():
         yield from _sentence(sentence)
 
