@@ -116,7 +116,7 @@ def _told(judged: Claimed) -> report.Told:
         text=claim.text,
         claim=claim.claim,
         claimed=f"{judged.claimed} {claim.of}".strip() if judged.claimed else "",
-        computed=f"{judged.headline.shown} {claim.of if judged.headline.is_count else ''}".strip(),
+        computed=judged.headline.shown if judged.claimed else f"{judged.headline.shown} {claim.of}".strip(),
         verdict=str(judged.verdict),
         why=judged.why,
         note=claim.note,

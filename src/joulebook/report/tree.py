@@ -109,7 +109,7 @@ def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row
         if seen:
             continue
         unfolded.add(id(node))
-        shown = _gathered(operands) if op == "sum" else [one for one in operands if not _is_one(one)]
+        shown = _gathered(operands) if op == "sum" else [one for one in operands if op != "x" or not _is_one(one)]
         shown, more = shown[:_SHOWN_OPERANDS], shown[_SHOWN_OPERANDS:]
         if more:
             together = Quantity.exact(sum(operand.value for operand in more), node.unit)

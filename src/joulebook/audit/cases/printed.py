@@ -15,7 +15,7 @@ _NUMBER: Final = r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 _FORM: Final = re.compile(rf"(=?)({_NUMBER})(?:\.\.({_NUMBER}))?(?: (\S.*))?")
 _PREFIXED: Final = {"mL": ("L", 1e-3), "GtCO2e": ("tCO2e", 1e9), "cent": ("USD", 1e-2), "GW": ("MW", 1e3)}
 _PREFIXED_MORE: Final = {"TW": ("MW", 1e6), "kW/device": ("W/device", 1e3), "mgCO2e": ("gCO2e", 1e-3)}
-_COUNTED: Final = ((), unit("device").dims)
+_COUNTED: Final = (unit("1"), unit("device"))
 _UNIFORM_90: Final = 0.9
 """Of the rounding, in which everything is equally likely, 90 % lie within so much of half a step."""
 
@@ -91,7 +91,7 @@ def printed(text: str, *, counted: bool = True) -> Printed:
     base, size = (_PREFIXED | _PREFIXED_MORE).get(symbol, (symbol, 1.0))
     in_unit = unit(base)
     step = float(Decimal(1).scaleb(int(Decimal(first).as_tuple().exponent))) * size
-    if exact or (counted and in_unit.dims in _COUNTED and first.isdigit()):
+    if exact or (counted and in_unit in _COUNTED and first.isdigit()):
         step = 0.0
     value = low = high = float(first) * size
     if last is not None:

@@ -106,6 +106,6 @@ def _inputs(rows: Mapping[str, str], owner: str) -> dict[str, Input]:
     found = {}
     for name, row in rows.items():
         text, source, *basis = (part.strip() for part in row.split("|"))
-        own = Source(f"{source}: {owner if owner != _SHARED else ''} {name}", source)
+        own = Source(f"{source}: {owner if owner != _SHARED else ''} {name}", f"{text.removeprefix('=')}: {source}")
         found[name] = Input(name, printed(text), own, Basis.parse(basis[0]) if basis else Basis.REPORTED)
     return found

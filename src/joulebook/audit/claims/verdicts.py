@@ -72,11 +72,6 @@ class Computed(NamedTuple):
         return f"{value}{ends}{'' if symbol == '1' else f' {symbol}'}"
 
     @property
-    def is_count(self) -> bool:
-        """Whether it has no unit, so that what is counted has to be said."""
-        return self.quantity.unit.symbol == "1"
-
-    @property
     def off(self) -> float:
         """How many times the claimed figure the computed one is."""
         claimed = self.reading.claimed
