@@ -34,6 +34,8 @@ _GROUPS = {
     "is it true": {
         "reproduce": "compute published tables again, cell by cell",
         "audit": "find what does not close in a report of somebody else",
+        "diff": "compare reports of two tools: aligned, explained or refused",
+        "trend": "say how fast the computation of trainings grows, with an interval",
     },
     "keep in order": {
         "catalog": "search and show the facts behind figures; add your own",

@@ -1,0 +1,230 @@
+"""`diff`: two reports of different tools aligned figure by figure, explained by factors that both state, or refused.
+
+A figure is refused with its reason where the two do not speak of the same: a unit is missing or is another, one counts
+more of the machine or of the building than the other and neither says how much, one is by location and one by market,
+or the periods differ. Nothing is converted by a factor that nobody stated.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Final, NamedTuple
+
+from joulebook.account.factors import ratio
+from joulebook.audit.reports import Report
+from joulebook.quantity import Quantity, total
+
+SCHEMA: Final = "joulebook.diff/1"
+_SAME_PERIOD: Final = 0.1
+"""Durations that differ by less are of the same work, seen by two clocks."""
+_ORDER: Final = ("duration", "energy", "it_energy", "carbon", "carbon_market", "carbon_embodied", "water", "cost")
+_TOTAL: Final = frozenset(_ORDER) - {"duration"}
+
+
+class Term(NamedTuple):
+    """One factor of a ratio."""
+
+    name: str
+    ratio: float
+    said: str
+    """What it is in A and in B."""
+
+
+class Row(NamedTuple):
+    """One figure in both reports."""
+
+    figure: str
+    a: Quantity | None
+    b: Quantity | None
+    ratio: Quantity | None
+    """B over A; None where it was refused."""
+    terms: tuple[Term, ...] = ()
+    """Factors that both state, whose product is the ratio."""
+    refused: str = ""
+    """Why there is no ratio: unit, boundary, basis or period, and how they differ."""
+
+    def as_dict(self) -> dict[str, object]:
+        """The row, ready for JSON."""
+        sides = {name: None if one is None else one.as_dict() for name, one in zip("ab", (self.a, self.b), strict=True)}
+        found = None if self.ratio is None else self.ratio.as_dict()
+        return {
+            "figure": self.figure,
+            **sides,
+            "ratio": found,
+            "terms": [term._asdict() for term in self.terms],
+            "refused": self.refused,
+        }
+
+
+class Diff(NamedTuple):
+    """Two reports, figure by figure."""
+
+    a: Report
+    b: Report
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """The document of `joulebook.diff/1`."""
+        sides = {
+            name: {"name": one.name, "tool": one.tool, "counted": sorted(one.counted), "pue": one.overhead}
+            for name, one in zip("ab", (self.a, self.b), strict=True)
+        }
+        return {"schema": SCHEMA, **sides, "rows": [row.as_dict() for row in self.rows], "notes": list(self.notes)}
+
+
+def diff(a: Report, b: Report, *, per_hour: bool = False) -> Diff:
+    """Report B against report A; `per_hour` compares totals for an hour of each, whatever their periods."""
+    names = [name for name in _ORDER if name in a.figures or name in b.figures]
+    if {"energy", "it_energy"} <= set(names) and "it_energy" not in (a.figures.keys() & b.figures.keys()):
+        names.remove("it_energy")  # of one side alone: it is within the terms of the energy
+    rows = [_row(name, a, b, per_hour=per_hour) for name in names]
+    shared = [kind for kind in a.parts if kind in b.parts]
+    rows += [_part(kind, a, b, per_hour=per_hour) for kind in shared]
+    return Diff(a, b, tuple(rows), (*a.notes, *b.notes))
+
+
+def _row(name: str, a: Report, b: Report, *, per_hour: bool) -> Row:
+    refused = _missing(name, a, b) or _unit(name, a, b)
+    left, right = a.figures.get(name), b.figures.get(name)
+    if not refused and name in _TOTAL:
+        refused = _period(a, b, per_hour=per_hour) or _basis(name, a, b)
+    if not refused and name in ("energy", "it_energy", "carbon"):
+        refused = _boundary(name, a, b)
+    if refused or left is None or right is None:
+        return Row(name, left, right, None, (), refused)
+    if per_hour and name in _TOTAL:
+        left, right = _rate(left, a), _rate(right, b)
+    found = ratio(left, right)
+    if found is None:
+        return Row(name, left, right, None, (), "A is zero: there is no ratio")
+    return Row(name, left, right, found, _terms(name, a, b, found.value))
+
+
+def _part(kind: str, a: Report, b: Report, *, per_hour: bool) -> Row:
+    """Energy of the devices of one kind, before overhead."""
+    left, right = a.parts[kind], b.parts[kind]
+    refused = _period(a, b, per_hour=per_hour)
+    if refused:
+        return Row(f"energy of {kind}", left, right, None, (), refused)
+    if per_hour:
+        left, right = _rate(left, a), _rate(right, b)
+    return Row(f"energy of {kind}", left, right, ratio(left, right))
+
+
+# -- why two figures are not compared -------------------------------------------------------------------------------
+
+
+def _missing(name: str, a: Report, b: Report) -> str:
+    for side, other, have, lack in (("A", "B", a, b), ("B", "A", b, a)):
+        if name not in lack.figures:
+            bases = {"carbon": "carbon_market", "carbon_market": "carbon"}
+            instead = bases.get(name, "")
+            if instead in lack.figures and instead not in have.figures:
+                words = {"carbon": "by location", "carbon_market": "by market"}
+                return f"basis: {side} is {words[name]}, {other} {words[instead]}"
+            return f"only {side} states it"
+    return ""
+
+
+def _unit(name: str, a: Report, b: Report) -> str:
+    for side, one in (("A", a), ("B", b)):
+        if one.figures[name] is None:
+            return f"unit: {side} states none"
+    left, right = a.figures[name], b.figures[name]
+    if left is not None and right is not None and left.unit.dims != right.unit.dims:
+        return f"unit: {left.unit.symbol} in A and {right.unit.symbol} in B do not convert"
+    return ""
+
+
+def _period(a: Report, b: Report, *, per_hour: bool) -> str:
+    said = [one.texts.get("period") or one.texts.get("year") or "" for one in (a, b)]
+    if all(said) and said[0] != said[1]:
+        return f"period: {said[0]} in A, {said[1]} in B"
+    hours = [_hours(one) for one in (a, b)]
+    if per_hour:
+        return "" if all(hours) else "period: an hour of each needs both durations"
+    if all(hours) and abs(hours[1] / hours[0] - 1) > _SAME_PERIOD:
+        return f"period: {hours[0]:.4g} h in A, {hours[1]:.4g} h in B (--per-hour compares an hour of each)"
+    return ""
+
+
+def _basis(name: str, a: Report, b: Report) -> str:
+    said = [one.texts.get("basis", "") for one in (a, b)]
+    if name.startswith("carbon") and all(said) and said[0].lower() != said[1].lower():
+        return f"basis: {said[0]} in A, {said[1]} in B"
+    return ""
+
+
+def _boundary(name: str, a: Report, b: Report) -> str:
+    said = [one.texts.get("boundary", "") for one in (a, b)]
+    if all(said) and said[0].lower() != said[1].lower():
+        return f"boundary: {said[0]} in A, {said[1]} in B"
+    if a.counted and b.counted and a.counted != b.counted and not _split(a, b):
+        return f"boundary: {_listed(a)} in A, {_listed(b)} in B, and not by part"
+    unsaid = [side for side, one in (("A", a), ("B", b)) if one.overhead is None]
+    if name != "it_energy" and len(unsaid) == 1:
+        stated = (a if unsaid == ["B"] else b).overhead
+        word = "without the overhead of a site" if stated == 1 else f"with a PUE of {stated:.4g}"
+        return f"boundary: {'B' if unsaid == ['A'] else 'A'} is {word}, {unsaid[0]} does not state its own"
+    return ""
+
+
+def _listed(one: Report) -> str:
+    return ", ".join(sorted(one.counted))
+
+
+def _split(a: Report, b: Report) -> bool:
+    """Whether both state the energy of their parts, and have some in common."""
+    return bool(a.parts.keys() & b.parts.keys())
+
+
+# -- what makes the ratio -------------------------------------------------------------------------------------------
+
+
+def _terms(name: str, a: Report, b: Report, whole: float) -> tuple[Term, ...]:
+    """The factors that both sides state; their product is the ratio."""
+    if name == "carbon":
+        energies = [one.figures.get("energy") for one in (a, b)]
+        if any(one is None or one.value <= 0 for one in energies) or _boundary("energy", a, b):
+            return ()
+        first, second = (one.to("kWh").value for one in energies if one is not None)
+        grids = [one.figures["carbon"] for one in (a, b)]
+        left, right = (one.to("gCO2e").value for one in grids if one is not None)
+        said = f"{left / first:.4g} to {right / second:.4g} g/kWh"
+        grid = (right / second) / (left / first)
+        return (*_energy_terms(a, b, whole / grid), Term("grid intensity", grid, said))
+    return _energy_terms(a, b, whole) if name == "energy" else ()
+
+
+def _energy_terms(a: Report, b: Report, whole: float) -> tuple[Term, ...]:
+    """Devices that both count, what else of the machine is counted, overhead of the site."""
+    if a.overhead is None or b.overhead is None:
+        return ()
+    site = Term("site overhead", b.overhead / a.overhead, f"PUE {a.overhead:.4g} to {b.overhead:.4g}")
+    machines = whole / site.ratio
+    if not _split(a, b):
+        return (Term("machines", machines, "not by part"), site)
+    shared = sorted(a.parts.keys() & b.parts.keys())
+    around = []
+    for one in (a, b):
+        common = total([one.parts[kind] for kind in shared], "J").value
+        around.append(total(one.parts.values(), "J").value / common)
+    boundary = Term("boundary", around[1] / around[0], f"{_listed(a)} to {_listed(b)}")
+    devices = Term(f"energy of {', '.join(shared)}", machines / boundary.ratio, "as each has it")
+    return devices, boundary, site
+
+
+def product(terms: tuple[Term, ...]) -> float:
+    """The ratio that the terms make."""
+    return prod(term.ratio for term in terms)
+
+
+def _hours(one: Report) -> float:
+    found = one.figures.get("duration")
+    return found.to("h").value if found is not None else 0.0
+
+
+def _rate(quantity: Quantity, one: Report) -> Quantity:
+    """For an hour of its own period, in the unit of the total."""
+    return quantity * (1 / _hours(one))
