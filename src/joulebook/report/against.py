@@ -18,16 +18,17 @@ from joulebook.report.wording import digits, plain
 
 _SAME: Final = 0.005
 """A factor nearer to 1 than this is not printed."""
-_EXTENT: Final = {OPERATION: "carbon", BOTH: "carbon with hardware", HARDWARE: "carbon of hardware"}
-_READ: Final = (
-    "x: theirs over ours. The terms multiply to the ratio of the carbon, those but intensity and hardware to that of "
-    "the energy; terms of 1 are left out. Published methods give single figures, without a range."
+_EXTENT: Final = {OPERATION: "", BOTH: ", with hardware", HARDWARE: ", hardware alone"}
+_READ: Final = "x: theirs over ours, with the word where theirs lies outside of our 90 % interval."
+_TERMS: Final = (
+    "Terms that multiply to the ratio of the carbon, the largest first; those but intensity, hardware and lifetime "
+    "multiply to that of the energy. Terms of 1 are left out. Published methods give single figures."
 )
 _NO_SITE: Final = "Ours counts no overhead of a site, since none is known: give --pue or --site."
 
 
 def show(found: Against, shown: Units | None = None) -> RenderableType:
-    """The table, then in a line each why, and which methods say nothing."""
+    """The figures, what each ratio is made of and why, and which methods say nothing."""
     speaking = [one for one in found.told if not one.silent]
     parts: list[RenderableType] = [
         Text(f"The same job by other methods: {plain(found.statement.name, 80)}", style="bold"),
@@ -37,9 +38,10 @@ def show(found: Against, shown: Units | None = None) -> RenderableType:
     if found.job.pue == 1:
         parts.append(_line(_NO_SITE))
     if speaking:
-        parts.append(Text("\nWhy", style="bold"))
+        parts += [Text("\nWhy they differ", style="bold"), _line(_TERMS, style="dim")]
     for one in speaking:
-        parts += [_line(f"{one.title}: {one.why}."), _line(one.source, 4, "dim")]
+        parts += [_line(f"{one.title}: {_terms(one)}", style="bold"), _line(f"{one.why}.", 4)]
+        parts.append(_line(one.source, 4, "dim"))
     silent = [one for one in found.told if one.silent]
     if silent:
         parts.append(Text("\nNo figure", style="bold"))
@@ -49,38 +51,47 @@ def show(found: Against, shown: Units | None = None) -> RenderableType:
 
 def _table(found: Against, speaking: list[Told], shown: Units) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column, right in (("method", False), ("energy", True), ("carbon", True), ("terms of the ratio", False)):
-        table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=right)
+    for column in ("method", ">energy", ">x", ">carbon", ">x"):
+        right = column.startswith(">")
+        table.add_column(column.removeprefix(">"), justify="right" if right else "left", overflow="fold", no_wrap=right)
     for extent in (OPERATION, BOTH, HARDWARE):
         own = [one for one in speaking if one.counts == extent]
         if not own and extent != OPERATION:
             continue
         energy = found.statement.energy if extent != HARDWARE else None
         carbon = found.ours(own[0]) if own else found.statement.carbon
-        title = "joulebook" if extent == OPERATION else f"joulebook, {_EXTENT[extent].partition(' ')[2]}"
-        table.add_row(*(Text(cell, style="bold") for cell in (title, _range(energy, shown), _range(carbon, shown), "")))
+        title = f"joulebook{_EXTENT[extent]}"
+        cells = (title, _range(energy, shown), "", _range(carbon, shown), "")
+        table.add_row(*(Text(cell, style="bold") for cell in cells))
         for one in own:
-            energy_cell = _single(one.energy_kwh, "kWh", one.energy_ratio, shown)
-            carbon_cell = _single(one.carbon_kg, "kgCO2e", one.carbon_ratio, shown)
-            table.add_row(*map(Text, (f"  {one.title}", energy_cell, carbon_cell, _terms(one))))
+            left = _single(one.energy_kwh, "kWh", shown), _ratio(one.energy_kwh, "kWh", one.energy_ratio, energy)
+            right = _single(one.carbon_kg, "kgCO2e", shown), _ratio(one.carbon_kg, "kgCO2e", one.carbon_ratio, carbon)
+            table.add_row(*map(Text, (f"  {one.title}", *left, *right)))
         table.add_section()
     return table
 
 
 def _range(quantity: Quantity | None, shown: Units) -> str:
-    """Our amount on one line, its interval below; the interval alone where it is too wide."""
+    """Our value, which theirs are held against, and below it our interval."""
     if quantity is None:
         return ""
-    amount, interval = amount_and_interval(quantity, shown)
-    return interval if amount == "-" else "\n".join(filter(None, (amount, interval)))
+    value, _ = amount_and_interval(Quantity.exact(quantity.value, quantity.unit), shown)
+    _, interval = amount_and_interval(quantity, shown)
+    return "\n".join(filter(None, (value, interval)))
 
 
-def _single(value: float | None, symbol: str, ratio: float | None, shown: Units) -> str:
-    """The single figure of a method and its ratio to ours."""
-    if value is None or ratio is None:
+def _single(value: float | None, symbol: str, shown: Units) -> str:
+    """The single figure of a method."""
+    return "" if value is None else amount_and_interval(Quantity.exact(value, symbol), shown)[0]
+
+
+def _ratio(value: float | None, symbol: str, ratio: float | None, ours: Quantity | None) -> str:
+    """Theirs over ours, and whether it is below or above all that ours may be."""
+    if value is None or ratio is None or ours is None:
         return ""
-    amount, _ = amount_and_interval(Quantity.exact(value, symbol), shown)
-    return f"{amount}\nx {digits(ratio)}"
+    own = ours.to(symbol)
+    side = "below " if value < own.low else "above " if value > own.high else ""
+    return f"{side}{digits(ratio)}"
 
 
 def _terms(one: Told) -> str:

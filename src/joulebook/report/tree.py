@@ -98,7 +98,7 @@ def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row
     while stack:
         node, depth, last = stack.pop()
         node, name = _through_conversions(node)
-        op, operands, source, _ = node.trace
+        op, operands, source, function = node.trace
         head = Row(depth, last, plain(name, 60), figure_text(node), str(node.basis), "")
         if source is not None:
             note = plain((notes or {}).get(source.id, ""), 120)
@@ -109,7 +109,7 @@ def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row
         if seen:
             continue
         unfolded.add(id(node))
-        shown = _gathered(operands) if op == "sum" else [one for one in operands if op != "x" or not _is_one(one)]
+        shown = _gathered(operands) if op == "sum" else _telling(op, operands, formula=function is not None)
         shown, more = shown[:_SHOWN_OPERANDS], shown[_SHOWN_OPERANDS:]
         if more:
             together = Quantity.exact(sum(operand.value for operand in more), node.unit)
@@ -131,6 +131,11 @@ def _tree(root: Quantity, notes: Mapping[str, str]) -> Iterator[str]:
         if row.source:
             tail = f"  <- {plain(row.source, 160)}{f' ({row.note})' if row.note else ''}"
         yield f"{rest}{title}{row.amount}{f'  {row.basis}' if row.basis else ''}{tail}"
+
+
+def _telling(op: str, operands: tuple[Quantity, ...], *, formula: bool) -> list[Quantity]:
+    """The operands without a factor of 1 that nobody named: in a product or a formula it does nothing."""
+    return [one for one in operands if not ((formula or op == "x") and _is_one(one))]
 
 
 def _gathered(operands: tuple[Quantity, ...]) -> list[Quantity]:

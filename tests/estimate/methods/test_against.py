@@ -140,8 +140,9 @@ def test_published_constants() -> None:
 def test_words() -> None:
     assert named("all") == list(METHODS)
     assert named("sci, ml-co2,sci") == ["sci", "ml-co2"]
+    assert named("MLCO2, Green Algorithms,Cloud Carbon Footprint") == ["ml-co2", "green-algorithms", "ccf"]
     with pytest.raises(ConfigError, match="strubell"):
-        named("mlco2")
+        named("guesswork")
     with pytest.raises(ConfigError, match="zero"):
         against(training(device="A100", hours=1, device_power=300, count=1)._replace(carbon=None), Catalog.open(), [])
 

@@ -32,7 +32,7 @@ def told(job: Job) -> Told:
     kwh = job.device_hours / job.devices * whole * PUE / 1000
     intensity = job.intensity if job.region else WORLD
     grid = "" if job.region else f"; {1000 * WORLD:g} g/kWh of the world, since no place is known"
-    size = f"{job.host_memory_gb:,.4g} GB{'' if job.host_gb is not None else ' assumed'}"
+    size = f"{job.host_memory_gb:,.0f} GB{'' if job.host_gb is not None else ' assumed'}"
     return Told(
         "codecarbon",
         "CodeCarbon, fallback",

@@ -41,6 +41,14 @@ METHODS: Final[Mapping[str, Callable[[Job], Told]]] = MappingProxyType(
     }
 )
 ALL: Final = "all"
+_ALSO: Final = {
+    "strubell2019": "strubell",
+    "mlco2impact": "ml-co2",
+    "cloudcarbonfootprint": "ccf",
+    "cloudcarbon": "ccf",
+    "softwarecarbonintensity": "sci",
+}
+"""Other words for methods, written together."""
 
 
 class Against(NamedTuple):
@@ -86,13 +94,19 @@ class Against(NamedTuple):
 
 def named(words: str) -> list[str]:
     """The methods of a list divided by commas, or all. Raises `ConfigError` for a word that is none."""
-    asked = [word.strip().lower() for word in words.split(",") if word.strip()]
-    if asked == [ALL]:
+    asked = [word.strip() for word in words.split(",") if word.strip()]
+    if [word.lower() for word in asked] == [ALL]:
         return list(METHODS)
+    known = {_plain(name): name for name in METHODS} | _ALSO
     for word in asked or [words]:
-        if word not in METHODS:
+        if _plain(word) not in known:
             raise ConfigError.bad("against", word, f"one or several of {', '.join(METHODS)}, or all")
-    return list(dict.fromkeys(asked))
+    return list(dict.fromkeys(known[_plain(word)] for word in asked))
+
+
+def _plain(word: str) -> str:
+    """Letters and digits alone: "Green Algorithms" is "green-algorithms"."""
+    return "".join(letter for letter in word.lower() if letter.isalnum())
 
 
 def against(statement: Statement, catalog: Catalog, methods: Sequence[str], size: Size | None = None) -> Against:
