@@ -12,10 +12,9 @@ from joulebook.audit.rules.finding import Finding, shown
 
 _SAME: Final = re.compile(
     r"\s*(?:of\s+(?:CO2e?|carbon|electricity|water|energy)\s*)?(?:CO2e?\s*)?(?:"
-    r"[(\[,]\s*(?:(?:or|i\.e\.|that is|also|oder|d\.h\.|soit|ou|equivalent to|equal to|equals|about|roughly"
-    r"|around|some|approximately|ca\.|rund|etwa"
-    r"|environ)[\s,]+)*[≈=~]?\s*|\s*[=≈]\s*|\s*,?\s*(?:or|i\.e\.|that is|oder|soit|equals|equal "
-    r"to)\s+(?:about\s+|roughly\s+|around\s+|some\s+)?)$",
+    r"[(\[]\s*(?:(?:or|i\.e\.|that is|also|oder|d\.h\.|soit|ou|equivalent to|equal to|equals|about|roughly|around|some|approximately"
+    r"|ca\.|rund|etwa|environ)[\s,]+)*[≈=~]?\s*|\s*[=≈]\s*"
+    r"|\s*,?\s*(?:or|i\.e\.|that is|oder|soit|equals|equal to)\s+(?:about\s+|roughly\s+|around\s+|some\s+)?)$",
     re.IGNORECASE,
 )
 _OPERATOR: Final = re.compile(
@@ -54,6 +53,8 @@ def _pairs(sentence: Sentence) -> Iterator[Finding]:
         ratio = right.value / left.value
         words = slip(ratio, within=0.01)
         if left.unit == right.unit and not (words and inside):
+            continue
+        if not inside and "=" not in between and (left.kind == "time" or not (words or 0.3 < ratio < 3)):
             continue
         evidence = f"{left.digits} = {shown(left.value, left.kind, right)}, stated {right.digits}; ratio {ratio:.4g}"
         remedy = f"they differ by {words}" if words else "convert one of the two again"

@@ -28,6 +28,11 @@ _YEAR: Final = re.compile(
     r"year|per year|year'?s?|annual\w*|yearly|(?:ein |pro |im )jahr|jährlich\w*|(?:par|un) an(?:née)?)\b",
     re.IGNORECASE,
 )
+_LIKE: Final = re.compile(
+    r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+|emissions? (?:of|from)|that of|what|driv\w+"
+    r"|enough|\bas\b|so viel|entspr\w+|vergleich\w*|autant|équival\w+|comme|power(?:s|ing)?\b|footprint|taking|footprints|charg\w+|or \d",
+    re.IGNORECASE,
+)
 _AI: Final = re.compile(r"train\w*|model\w*|\bAI\b|neural|network|transformer|\bKI\b|entraîn\w*|modèle", re.IGNORECASE)
 
 
@@ -72,7 +77,7 @@ def _sentence(sentence: Sentence, last: dict[str, Amount]) -> Iterator[Finding]:
     for count in sentence.amounts:
         if count.kind != "count" or count.value <= 0:
             continue
-        known = _known(sentence.text, count)
+        known = _known(sentence.text, count) if _LIKE.search(sentence.text) else None
         if known is None:
             continue
         kind = "mass" if known.prop == "carbon" else "energy"

@@ -23,7 +23,7 @@ class Extreme(NamedTuple):
 
 _SEARCH: Final = re.compile(
     r"architecture[- ]search|\bnas\b|neural architecture|evolved transformer|\bsearch\b|architektursuche"
-    r"|recherche d.architecture|88|over-?estimat\w*|correct\w*|revis\w*|extreme|unusual|worst",
+    r"|recherche d.architecture|\b88\b|over-?estimat\w*|correct\w*|revis\w*|extreme|unusual|worst",
     re.IGNORECASE,
 )
 _STRUBELL: Final = "Strubell, Ganesh, McCallum 2019, table 3; corrected to 3.2 t by Patterson et al. 2021, section 4"

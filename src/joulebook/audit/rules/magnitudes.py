@@ -43,6 +43,7 @@ _TOTAL: Final = re.compile(
 _CLEAN: Final = re.compile(
     r"market|renewable|hydro|nuclear|green|wind|solar|\bnet\b|wasserkraft|renouvelable", re.IGNORECASE
 )
+_FUEL: Final = re.compile(r"coal|\boil\b|lignite|peat|biomass|\bfuels?\b|kohle|charbon", re.IGNORECASE)
 _LEAST_FULL, _MOST = 0.055, 2.2
 """kW of a data-centre card at full load, and of any single one."""
 _MOST_GRAMS: Final = 1.6
@@ -91,7 +92,7 @@ def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
         )
     elif name == "U" and (amount.value > (100.01 if amount.kind == "percent" else 1.0001)):
         yield _finding(amount, f"a utilisation of {amount.digits}", "it cannot be above 100 %", quote)
-    elif name == "I" and amount.value > _MOST_GRAMS:
+    elif name == "I" and amount.value > _MOST_GRAMS and not _FUEL.search(words):
         remedy = "no grid is above 1,600 g/kWh: g, kg and lb, or kWh and MWh, may be exchanged"
         yield _finding(amount, f"a carbon intensity of {amount.digits}{_unit(amount)}", remedy, quote)
     elif name == "WUE" and amount.value > 40:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
-from joulebook.audit.reading.amount import Document, Field, Record, Table
+from joulebook.audit.reading.amount import Document, Field, Paragraph, Record, Sentence, Table
 from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.formulas import OVERHEAD, Formula, Miss, formulas, missed
 from joulebook.audit.rules.roles import Roles, fields_of, record_words, role, roles_of
@@ -21,6 +21,10 @@ _MEASURED: Final = re.compile(
 _WIDER: Final = re.compile(
     r"\b(?:host|cpus?|cooling|overhead|network\w*|memory|idle|system|facility|data[- ]?cent\w+|rechenzentrum"
     r"|kühlung|including|incl|pue)\b",
+    re.IGNORECASE,
+)
+_MORE_THAN_CARDS: Final = re.compile(
+    r"\b(?:hosts?|cpus?|cooling|overheads?|network\w*|memory|dram|idle|infrastructure|kühlung|servers?)\b",
     re.IGNORECASE,
 )
 _OTHER_CARBON: Final = re.compile(
@@ -56,16 +60,25 @@ def products(document: Document) -> Iterator[Finding]:
             for miss in _of_text(roles, extra, sentence.text):
                 told.add(miss.result.amount.place)
                 yield _finding(miss, sentence.text)
-        roles = roles_of([field for sentence in paragraph.sentences for field in fields_of(sentence)])
-        text = " ".join(sentence.text for sentence in paragraph.sentences)
         everywhere.extend(field for sentence in paragraph.sentences for field in fields_of(sentence))
-        for miss in _of_text(roles, extra, text):
-            if miss.result.amount.place not in told:
-                yield _finding(miss, "", 0.75)
+        for some in _windows(paragraph):
+            roles = roles_of([field for sentence in some for field in fields_of(sentence)])
+            for miss in _of_text(roles, extra, " ".join(sentence.text for sentence in some)):
+                if miss.result.amount.place not in told:
+                    told.add(miss.result.amount.place)
+                    yield _finding(miss, "", 0.75)
     roles = roles_of(everywhere)
     miss = missed(OVERHEAD, roles, {}) if all(name in roles for name in ("Efac", "Eit", "PUE")) else None
     if miss is not None and miss.unique and miss.result.amount.place not in told:
         yield _finding(miss, "", 0.75)
+
+
+def _windows(paragraph: Paragraph) -> list[tuple[Sentence, ...]]:
+    """The whole of a short paragraph; of a long one, sentences that follow each other."""
+    sentences = paragraph.sentences
+    if len(sentences) <= _TOGETHER:
+        return [sentences] if len(sentences) > 1 else []
+    return [sentences[at : at + _TOGETHER] for at in range(len(sentences) - _TOGETHER + 1)]
 
 
 def _needed(roles: Roles) -> list[Formula]:
@@ -92,10 +105,12 @@ def _tells(miss: Miss, words: str) -> bool:
     strange = not 0.25 < miss.ratio < 3.5
     own = f"{miss.result.label} {words}"
     if miss.formula.name.startswith("total ="):
-        return miss.unique or strange
+        return miss.unique and 5e-7 < miss.ratio < 2e6 and not any(field.amount.ranged for field in miss.terms)
     if _POWER_BASED & set(miss.formula.terms) and miss.formula.result in ("E", "C"):
         if _UPPER_BOUND.search(own):
             return strange or (miss.ratio > 1.03 and not _WIDER.search(own))
+        if 1 < miss.ratio < 2.2 and _MORE_THAN_CARDS.search(own):
+            return False
         if _MEASURED.search(own) and "PUE" not in [role(field.label, field.amount) for field in miss.terms]:
             return strange
         return strange or miss.ratio < 1 or not _WIDER.search(re.sub(r"(?i)\bpue\b", "", miss.result.label))
@@ -153,7 +168,9 @@ def _of_table(table: Table, extra: Roles) -> Iterator[Miss]:
     yield from _constant(rows)
 
 
-_PAIRS: Final = (("C", "E"), ("E", "DH"), ("C", "DH"), ("K", "DH"), ("K", "E"), ("W", "E"))
+_TOGETHER: Final = 4
+"""Sentences that are read as one calculation at most."""
+_PAIRS: Final = (("C", "E"), ("E", "DH"), ("C", "DH"), ("K", "DH"), ("W", "E"))
 
 
 def _constant(rows: list[tuple[Record, Roles]]) -> Iterator[Miss]:
@@ -174,7 +191,8 @@ def _constant(rows: list[tuple[Record, Roles]]) -> Iterator[Miss]:
         if middle <= 0:
             continue
         off = [at for at, ratio in enumerate(ratios) if abs(ratio / middle - 1) > 0.04 + _loose(pairs[at])]
-        if 1 <= len(off) <= max(1, len(pairs) // 4):
+        near = [at for at, ratio in enumerate(ratios) if abs(ratio / middle - 1) <= 0.005 + _loose(pairs[at])]
+        if 1 <= len(off) <= max(1, len(pairs) // 4) and len(off) + len(near) == len(pairs):
             for at in off:
                 one, other = pairs[at]
                 names = Formula(f"one ratio of {left} to {right} in all other rows", left, (right,))

@@ -106,7 +106,7 @@ def _multiple(sentence: Sentence) -> Iterator[Finding]:
     """A is N times B; N times A, so B."""
     factors = [one for one in _of_kind(sentence, "factor") if one.value >= 1.5]
     if len(factors) == 1:
-        factor = factors[0]
+        factor, named = factors[0], False
     else:
         found = re.search(
             r"(?:factor of|Faktor(?: von)?|facteur(?: de)?)\s+(?:about |roughly |nearly )?$",
@@ -116,6 +116,7 @@ def _multiple(sentence: Sentence) -> Iterator[Finding]:
         if found is None or factors or not numbers:
             return
         factor = numbers[0]
+        named = True
     others = [
         one for one in sentence.amounts
         if one is not factor and one.kind not in ("percent", "year", "factor", "time") and one.value > 0
@@ -126,7 +127,7 @@ def _multiple(sentence: Sentence) -> Iterator[Finding]:
     left, right = others
     if left.kind in ("count", "number"):
         connected = _SO.search(sentence.text[min(left.end, factor.end) : right.start])
-        if connected is None:
+        if connected is None or named:
             return
     elif not _TIMES_THAN.search(sentence.text) and not _SO.search(sentence.text):
         return
@@ -168,7 +169,7 @@ def _periods(sentence: Sentence) -> Iterator[Finding]:
         short, long = (left, right) if key in _YEAR_DAYS else (right, left)
         least, most = _YEAR_DAYS.get(key) or _YEAR_DAYS[turned]
         a, b = span(short)
-        working = key[0] == "day" and agrees(long, a * 220, b * 262)
+        working = key[0] == "day" and agrees(long, a * 249, b * 262)
         if agrees(long, a * least, b * most, 0.012) or working:
             continue
         evidence = (

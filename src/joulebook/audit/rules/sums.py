@@ -27,6 +27,7 @@ _NOT_ADDITIVE: Final = re.compile(
     r"|auslastung|preis|faktor|durchschnitt|moyenn|intensité|facteur|prix|batch|layers|\blr\b|version",
     re.IGNORECASE,
 )
+_SHARE: Final = re.compile(r"share|anteil|\bpart\b|percentage of|% of", re.IGNORECASE)
 _CUE: Final = re.compile(
     r"\b(?:in total|a total of|total(?:s|ling|ing|led)?|together|altogether|combined|sum(?:s|med)?|adds? up"
     r"|adding up|in all|overall"
@@ -129,6 +130,10 @@ def _column_total(
         return
     parts = candidates[0]
     if stated.amount.kind in ("time", "power", "count", "number") and _is_other_fold(stated.amount, parts):
+        return
+    if stated.amount.kind == "percent" and not (_SHARE.search(label) or abs(stated.amount.value - 100) < 0.5):
+        return
+    if stated.amount.kind in ("count", "number") and stated.amount.value < max(part.value for part in parts):
         return
     every = [field.amount for row in range(at) if (field := column[row][1]) is not None]
     yield _finding(stated.amount, parts, f"the sum of the {len(parts)} rows of {label!r}", every)
