@@ -133,8 +133,30 @@ def test_published_constants() -> None:
     assert boavizta.server_kg(32) == pytest.approx(
         2 * ((24 * 0.245 + 0.491) * 1.97 + 9.14) + 51.2 * 2.2 + 5.22 + 2 * 2.99 * 24.3 + 66.1 + 150 + 6.68
     )
-    low, high = (llmcarbon.energy_kwh(3e23, 312e12, 400, efficiency) for efficiency in (0.2, 0.6))
-    assert low == pytest.approx(high)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (40.5e21, 123e12, 0.37, 512, 310, 1.12, 20, 85.7),
+        (314e21, 125e12, 0.197, 10_000, 330, 1.1, 14.8, 1287),
+        (13.3e21, 123e12, 0.39, 1000, 288, 1.09, 3.1, 24.1),
+        (82.2e21, 123e12, 0.28, 1000, 245, 1.1, 27, 179),
+        (23.9e21, 125e12, 0.212, 512, 342, 1.1, 20.4, 94.4),
+    ],
+    ids=["T5", "GPT-3", "GShard", "Switch", "XLM"],
+)
+def test_llmcarbon_has_the_trainings_of_its_table_4(row: tuple[float, ...]) -> None:
+    flop, peak, efficiency, devices, watts, pue, days, mwh = row
+    hours = llmcarbon.device_hours(flop, peak, efficiency)
+    assert hours / devices / 24 == pytest.approx(days, rel=0.04)
+    assert llmcarbon.energy_kwh(hours, watts, pue) / 1000 == pytest.approx(mwh, rel=0.04)
+
+
+def test_llmcarbon_has_the_hardware_of_its_table_5() -> None:
+    """XLM: 512 V100 in 64 servers for 20.4 days, 0.056 + 0.0011 + 0.55 + 0.073 t, of which it prints shares of 1.12 %."""
+    found = llmcarbon.embodied_kg(512 * 20.4 * 24, llmcarbon.CHIPS_KG["V100"])
+    assert found / 1000 == pytest.approx(0.056 + 0.0011 + 0.55 + 0.073, rel=0.01)
 
 
 def test_words() -> None:
