@@ -224,6 +224,19 @@ def test_the_verb_prints_text_json_and_markdown(capsys: pytest.CaptureFixture[st
     assert "expected one of" in capsys.readouterr().err
 
 
+def test_the_chart_has_a_mark_for_every_computed_figure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reproduce", "strubell", "--chart", str(tmp_path / "s.svg")]) == 0
+    assert "BERT base on V100x64: energy with PUE" in (tmp_path / "s.svg").read_text()
+    assert main(["reproduce", "strubell", "--chart", str(tmp_path / "s.json")]) == 0
+    rows = [row for rows in json.loads((tmp_path / "s.json").read_text())["datasets"].values() for row in rows]
+    assert sum("shape" in row for row in rows) == sum(
+        one.computed is not None for one in judge(load("strubell")).cells()
+    )
+    for wrong in (["all", "--chart", str(tmp_path / "a.svg")], ["cars", "--chart", str(tmp_path / "a.txt")]):
+        assert main(["reproduce", *wrong]) == 2
+    assert "expected" in capsys.readouterr().err
+
+
 def test_the_page_is_current() -> None:
     page = Path(__file__).parents[2] / "docs/literature.md"
     assert page.read_text(encoding="utf-8") == literature_page(), "run  make docs"

@@ -10,7 +10,9 @@ from joulebook.audit.cases.loading import case_names, load
 from joulebook.audit.cases.verdicts import Judged, Judgement, Verdict, judge
 from joulebook.audit.claims.verdicts import Judged as Claimed
 from joulebook.audit.claims.verdicts import counts, judge_all
-from joulebook.cli.output import put, put_document, put_json
+from joulebook.cli.files import write_whole
+from joulebook.cli.output import put, put_document, put_json, say
+from joulebook.errors import ConfigError, MissingExtra
 from joulebook.report import claims as report
 from joulebook.report import literature
 from joulebook.report.literature import Page, Row, Table
@@ -53,6 +55,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--json", action="store_true", dest="as_json", help=f"schema {SCHEMA}")
     shown.add_argument("--markdown", action="store_true", help="as a page of Markdown")
+    shown.add_argument(
+        "--chart", metavar="FILE", default="", help="how far the figures of a case are off: .svg, .png, .pdf or .json"
+    )
 
 
 def main(arguments: Namespace) -> int:
@@ -64,7 +69,7 @@ def main(arguments: Namespace) -> int:
 
     examples:
       joulebook reproduce
-      joulebook reproduce strubell
+      joulebook reproduce strubell --chart strubell.svg
       joulebook reproduce all --markdown
       joulebook reproduce claims
       joulebook reproduce C017
@@ -78,7 +83,9 @@ def main(arguments: Namespace) -> int:
     single = [known[name] for name in names if name in known]
     claims = list(known.values()) if _CLAIMS in names else single
     found = [judge(load(name)) for name in names if name != _CLAIMS and name not in known]
-    if arguments.as_json:
+    if arguments.chart:
+        _draw(found, arguments.chart)
+    elif arguments.as_json:
         document = {"cases": [case.as_dict() for case in found], "claims": [claim.as_dict() for claim in claims]}
         put_json({"schema": SCHEMA, **document})
     elif arguments.markdown:
@@ -89,6 +96,19 @@ def main(arguments: Namespace) -> int:
         put("\n".join(report.text(_told(claim), unfolded=claim in single) for claim in claims))
         put(f"\n{_counted(claims)}\n" if len(claims) > 1 else "")
     return 0
+
+
+def _draw(found: Sequence[Judgement], name: str) -> None:
+    """Write the chart of one case."""
+    if len(found) != 1:
+        raise ConfigError.bad("--chart", name, "one case beside it")
+    try:
+        from joulebook.report.charts.literature import drawn  # altair is loaded for charts alone
+    except ImportError as error:
+        raise MissingExtra.of("chart", "reproduce", "report") from error
+
+    write_whole(name, drawn(page(found[0]), name))
+    say(f"joulebook: wrote {name}")
 
 
 def _of_claims(names: Iterable[str]) -> bool:
@@ -150,4 +170,5 @@ def _row(judged: Judged) -> Row:
         verdict=str(judged.verdict),
         why=judged.why,
         plain=judged.verdict in _PLAIN,
+        apart=judged.apart,
     )

@@ -24,6 +24,8 @@ class Row(NamedTuple):
     verdict: str
     why: str
     plain: bool
+    apart: float | None = None
+    """What is computed over what is printed, less 1; None where nothing is computed."""
 
 
 class Table(NamedTuple):

@@ -53,6 +53,12 @@ class Judged(NamedTuple):
             return self.repaired is None
         return self.verdict != Verdict.OPEN or (self.repaired is not None and self.cell.printed.covers(self.repaired))
 
+    @property
+    def apart(self) -> float | None:
+        """What is computed over what is printed, less 1; None where there is no such ratio."""
+        figure = self.cell.printed
+        return None if figure is None or self.computed is None or not figure.value else self.computed / figure.value - 1
+
     def as_dict(self) -> dict[str, object]:
         """The cell as JSON has it; amounts in the unit of the printed figure."""
         figure, cell = self.cell.printed, self.cell
