@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import joulebook as jb
 from joulebook.estimate.serve.language import coefficients
+from joulebook.estimate.serve.model import known
 from joulebook.estimate.serve.roofline import Architecture, Device, Load, prompt_flop, read_weights, times, watts
 from joulebook.facts.catalog import Catalog
 
-BY = coefficients(Catalog.open(own=False))
+CATALOG = Catalog.open(own=False)
+BY = coefficients(CATALOG)
 DEVICES = st.builds(
     lambda rated, idle, bandwidth, peak: Device(rated, idle * rated, bandwidth, peak),
     st.floats(40, 1500),
@@ -103,3 +106,24 @@ def test_a_window_and_a_state_keep_the_cache_small() -> None:
     assert half.cache_bytes(512) == whole.cache_bytes(512)
     assert half.cache_bytes(100_000) < 0.6 * whole.cache_bytes(100_000)
     assert whole._replace(state=1e6).cache_bytes(0) == 4e6
+
+
+def test_attention_in_copies_divides_the_cache_of_a_latent_between_all_devices() -> None:
+    model, by, card = known(CATALOG, "DeepSeek-V3").architecture, BY, Device(700, 100, 3.35e12, 1.979e15)
+    load = Load(batch=9600, tokens_in=2000, tokens_out=1000, devices=96, weight_bytes=1.0)
+    one, copies = (times(by, model, card, load._replace(attentions=number)) for number in (1.0, 96.0))
+    assert copies.cache == pytest.approx(one.cache / 96)
+    assert copies.total() < one.total() / 5
+    assert copies.memory > one.memory  # what all experts share is held once more on every device
+
+
+def test_a_model_on_many_servers_is_within_the_range_of_what_was_published() -> None:
+    # DeepSeek-AI, open-infra-index day 6 (2025): 608e9 tokens of prompts, 342e9 of them cached, and 168e9 of answers in a
+    # day on 226.75 servers of eight H800 on average.
+    asked = jb.estimate.serving(
+        model="DeepSeek-V3", device="H800", count=144, tokens_in=2200, tokens_out=1390, batch=18_000, host=0
+    )
+    tokens = 168e9 / 86_400 / 226.75 * 18
+    assert asked.duration is not None
+    assert 1390 / asked.duration.to("s").high < tokens < 1390 / asked.duration.to("s").low
+    assert any("more than 8" in warning for warning in asked.warnings)

@@ -102,7 +102,8 @@ def test_copies_share_the_batch_and_parallelism_is_checked() -> None:
         model="DeepSeek-V3", device="H200", count=8, tensor_parallel=4, expert_parallel=8, data_parallel=2
     )
     plain = serving(model="DeepSeek-V3", device="H200", count=8)
-    assert divided.rates["accelerator_energy_per_token"].value == plain.rates["accelerator_energy_per_token"].value
+    ratio = divided.rates["accelerator_energy_per_token"].value / plain.rates["accelerator_energy_per_token"].value
+    assert 0.5 < ratio < 1  # attention in copies: each has the cache of its own requests alone
     with pytest.raises(ConfigError, match="make 2"):
         serving(model="Qwen3-8B", count=3, tensor_parallel=2)
 

@@ -11,7 +11,18 @@ from joulebook.estimate.amounts import Asked, amount, amount_or_none, only
 from joulebook.estimate.chip import Chip, chip, of_power
 from joulebook.estimate.serve.device import is_small
 from joulebook.estimate.serve.language import Answer, Setting, answered, coefficients
-from joulebook.estimate.serve.load import Lengths, Room, batch_of, checked_rate, copies_of, crowded, lengths, room
+from joulebook.estimate.serve.load import (
+    Lengths,
+    Room,
+    attentions_of,
+    batch_of,
+    checked_rate,
+    copies_of,
+    crowded,
+    lengths,
+    rather_copies,
+    room,
+)
 from joulebook.estimate.serve.model import Served, served
 from joulebook.estimate.serve.pictures import KINDS, picture_work
 from joulebook.estimate.serve.precision import Precision, figures_of, precision_of
@@ -178,7 +189,9 @@ def work_of(catalog: Catalog, asking: Asking) -> Work:
         model=model,
         card=card,
         figures=figures,
-        load=_load(model, kept, asked, fits),
+        load=_load(model, kept, asked, fits)._replace(
+            attentions=attentions_of(model, fits.devices, asking.tensor_parallel)
+        ),
         batch=Quantity.exact(1.0, "request"),
         most=max(1.0, fits.requests),
         tokens_in=asked.tokens_in,
@@ -186,6 +199,8 @@ def work_of(catalog: Catalog, asking: Asking) -> Work:
     )
     batch, flow, doubts = _batch(catalog, asking, setting, fits._replace(copies=copies))
     answer = answered(catalog, setting._replace(batch=batch), power)
+    undivided = asking.tensor_parallel is None and asking.expert_parallel is None and asking.devices is not None
+    doubts += rather_copies(fits) if undivided and copies == 1 else []
     warnings = [*model.warnings, *fits.warnings, *asked.warnings, *said, *doubts]
     count = fits.devices * flow.replicas
     name = asking.name or f"{model.label} in {kept.name} on {count:g} x {card.label}"

@@ -9,13 +9,33 @@ from joulebook.estimate.chip import Chip
 from joulebook.estimate.serve.model import Served
 from joulebook.estimate.serve.precision import Figures, device
 from joulebook.estimate.serve.ranged import product
-from joulebook.estimate.serve.roofline import Architecture, Coefficients, Device, Load, prompt_flop, times, watts
+from joulebook.estimate.serve.roofline import (
+    SERVER,
+    Architecture,
+    Coefficients,
+    Device,
+    Load,
+    prompt_flop,
+    times,
+    watts,
+)
 from joulebook.facts.catalog import Catalog
-from joulebook.quantity import Quantity, Source, derived
+from joulebook.quantity import Basis, Quantity, Source, derived
 
 FITTED: Final = "estimator.language"
 _MEASURED: Final = {"h100-sxm": "h100", "b200": "b200"}
 """Devices that the fit has seen, by part of their subject."""
+
+
+_BEYOND: Final = Quantity.of(
+    1.0,
+    "1",
+    low=0.6,
+    high=1.7,
+    basis=Basis.ASSUMED,
+    source=Source("several servers", "joulebook: exchange between servers was not metered; meter a short run"),
+    name="model on several servers",
+)
 
 
 class Setting(NamedTuple):
@@ -80,6 +100,8 @@ def answered(catalog: Catalog, setting: Setting, power: Quantity | None = None) 
         setting.model.parameters,
     ]
     late, dear = error(catalog, "time", setting.card), error(catalog, "energy", setting.card)
+    if setting.load.devices > SERVER:
+        late, dear = late * _BEYOND, dear * _BEYOND
     step = product(partial(_step, *fixed), inputs, "s").named("step of the roofline") * late
     first = product(partial(_prompt, *fixed), inputs, "s").named("prompt of the roofline") * late + step
     tokens = setting.tokens_out / Quantity.exact(1.0, "token")

@@ -11,6 +11,7 @@ from joulebook.estimate.chip import Chip
 from joulebook.estimate.serve.language import FITTED
 from joulebook.estimate.serve.model import Served
 from joulebook.estimate.serve.precision import Precision
+from joulebook.estimate.serve.roofline import SERVER
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Basis, Quantity, Source
 
@@ -113,6 +114,8 @@ class Room(NamedTuple):
     """Of one copy of the model."""
     warnings: tuple[str, ...] = ()
     copies: float = 1.0
+    enough: float = 1.0
+    """Accelerators that would hold it."""
 
 
 def room(model: Served, card: Chip, precision: Precision, asked: Lengths, count: Asked | None) -> Room:
@@ -141,10 +144,20 @@ def room(model: Served, card: Chip, precision: Precision, asked: Lengths, count:
     said = []
     if count is None and devices > 1:
         said.append(f"count is not given: {model.label} is divided between {devices:g}")
-    elif count is not None and devices >= _DIVIDED * enough:
-        holds = f"one copy of the model is divided between {devices:g} accelerators, though {enough:g} would hold it"
-        said.append(f"{holds}; if they are copies, give data_parallel {devices / enough:g}")
-    return Room(devices, max(0.0, (usable * devices - weights) / kept), tuple(said))
+    if devices > SERVER:
+        said.append(f"no model on more than {SERVER} accelerators was metered for these estimates: the range is wider")
+    return Room(devices, max(0.0, (usable * devices - weights) / kept), tuple(said), enough=enough)
+
+
+def rather_copies(fits: Room) -> list[str]:
+    """Whether so many accelerators, of which nobody said what they share, are rather copies of the model."""
+    if fits.devices < _DIVIDED * fits.enough:
+        return []
+    copies = fits.devices // fits.enough
+    holds = (
+        f"one copy of the model is divided between {fits.devices:g} accelerators, though {fits.enough:g} would hold it"
+    )
+    return [f"{holds}; if there are copies of it, give data_parallel {copies:g}"]
 
 
 def copies_of(
@@ -172,6 +185,20 @@ def copies_of(
         named = ", ".join(f"{name} = {value:g}" for name, value in found.items())
         raise ConfigError(f"count = {count}, but {named} and data_parallel = {copies:g} make {each * copies:g}")
     return each, copies
+
+
+def attentions_of(model: Served, devices: float, tensor: Asked | None) -> float:
+    """Copies of the attention of a model whose experts are divided between so many accelerators.
+
+    Without a degree of tensor parallelism there is one in each server of eight; with a latent, which cannot be divided,
+    one on each accelerator as soon as there are several servers.
+    """
+    shape = model.architecture
+    if not shape.experts:
+        return 1.0
+    if tensor is not None:
+        return max(1.0, devices / _whole("tensor_parallel", tensor))
+    return 1.0 if devices <= SERVER else devices if shape.latent else devices / SERVER
 
 
 def _too_small(model: Served, card: Chip, weights: float, usable: float, devices: float, enough: float) -> str:

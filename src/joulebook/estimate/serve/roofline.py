@@ -17,6 +17,12 @@ _STATE_BYTES: Final = 4.0
 _VOCABULARY: Final = 150e3
 _LINK: Final = 0.13
 """Bandwidth of the links between devices over that of their memory: H100 450 of 3,350 GB/s, B200 900 of 7,700."""
+_BETWEEN: Final = 0.015
+"""The same between servers: 400 Gbit/s for each H100."""
+SERVER: Final = 8
+"""Accelerators that have such links."""
+_EXCHANGED: Final = 3.0
+"""Bytes of a value on its way to an expert, in 8 bits, and back, in 16 (DeepSeek-AI 2024, arXiv 2412.19437)."""
 _PER_WATT: Final = 5.3e9
 """Bytes per second of an H100's memory for each watt above idle: the power of memory is that of its bytes."""
 _LEAST: Final = 0.5
@@ -90,6 +96,8 @@ class Load(NamedTuple):
     """Seconds of the host for the picture or film of a request, while the accelerators wait."""
     pace: float = 0.0
     """Seconds that the host needs for a step, at least; 0 where it keeps up."""
+    attentions: float = 1.0
+    """Copies of the attention, each with its own share of the requests; experts are divided between all devices."""
 
 
 class Coefficients(NamedTuple):
@@ -171,28 +179,29 @@ def prompt_flop(model: Architecture, tokens: float) -> float:
 def times(by: Coefficients, model: Architecture, device: Device, load: Load) -> Times:
     """Seconds of one step, which are added: kernels follow each other."""
     batch, devices = load.batch, load.devices
-    prompts = batch / load.tokens_out
+    prompts, copies = batch / load.tokens_out, load.attentions
     read = read_weights(model, batch) * load.weight_bytes / by.weights
     if load.untuned:
         experts = (model.total - model.active) / (model.experts - model.chosen) * model.experts
         shared = read_weights(model, 0.0) * load.weight_bytes / by.weights
         read = max(read, shared + by.untuned * experts * load.weight_bytes)
+    if copies > 1:
+        read += (copies - 1) * read_weights(model, 0.0) * load.weight_bytes / by.weights
     context = load.tokens_in + load.tokens_out / 2
     kept = batch * (model.cache_bytes(context) + model.state * _STATE_BYTES)  # a state is read and written
     answers = 2 * model.active * batch / by.decode
     spent = (answers + prompts * prompt_flop(model, load.tokens_in) / by.prefill) / device.peak
     has_experts = model.experts > 0
     launch = by.layer + by.expert_layer * has_experts + by.latent_layer * model.latent
-    moved = 4 * (batch + prompts * load.tokens_in) * model.hidden / (_LINK * device.bandwidth)
-    between = by.link * log2(devices) + moved if devices > 1 else 0.0
-    mixed = (1 - exp(-prompts)) * model.layers * (by.mixed + by.mixed_expert * has_experts)
+    between = by.link * log2(devices) + _moved(model, device, load) if devices > 1 else 0.0
+    mixed = (1 - exp(-prompts / copies)) * model.layers * (by.mixed + by.mixed_expert * has_experts)
     media = prompts * load.media / (1 + batch / by.media)
     found = Times(
         compute=spent / devices,
         memory=read / devices / device.bandwidth,
-        cache=kept / min(devices, model.heads) / (device.bandwidth * by.cache),
+        cache=kept / min(devices, model.heads * copies) / (device.bandwidth * by.cache),
         launch=by.step + model.layers * (launch + between),
-        mixed=mixed + batch * by.sample * model.vocabulary / _VOCABULARY,
+        mixed=mixed + batch / copies * by.sample * model.vocabulary / _VOCABULARY,
         media=media,
         wait=0.0,
     )
@@ -200,6 +209,16 @@ def times(by: Coefficients, model: Architecture, device: Device, load: Load) -> 
         return found
     own = found.total()
     return found._replace(wait=(own**_HOST + load.pace**_HOST) ** (1 / _HOST) - own)
+
+
+def _moved(model: Architecture, device: Device, load: Load) -> float:
+    """Seconds of a layer in which devices tell each other what they have computed."""
+    values = (load.batch + load.batch / load.tokens_out * load.tokens_in) * model.hidden
+    within = 4 * values / load.attentions / (_LINK * device.bandwidth) if load.attentions < load.devices else 0.0
+    if load.attentions <= 1:
+        return within
+    speed = (_LINK if load.devices <= SERVER else _BETWEEN) * device.bandwidth
+    return within + _EXCHANGED * model.chosen * values / load.devices / speed
 
 
 def watts(by: Coefficients, device: Device, spent: Times) -> float:
