@@ -15,7 +15,7 @@ from joulebook.cli.output import put, put_document, put_json, say
 from joulebook.errors import ConfigError, MissingExtra
 from joulebook.report import claims as report
 from joulebook.report import literature
-from joulebook.report.literature import Page, Row, Table
+from joulebook.report.literature import Input, Page, Row, Table
 
 SCHEMA = "joulebook.reproduction/1"
 _CLAIMS = "claims"
@@ -42,7 +42,11 @@ docs`; `joulebook reproduce NAME` prints the same.
 A figure **agrees** when what is computed is printed so once it is rounded. It **differs by rounding** when some
 inputs that round to the printed ones give it, or when its digits were cut off. Otherwise it **does not close**, and a
 search over all inputs names the one that would close it: a change has to close two figures at once, or be the only
-one that closes a figure, and may break none. Amounts are in the units of the publication.
+one that closes a figure, and may break none. Amounts are in the units of the publication, and were taken over from it
+or from texts that quote it.
+
+In a formula a name is a figure of the same row or one of the inputs below the tables; `_printed` at its end stands
+for the printed figure in place of the computed one.
 """
 _PLAIN = (Verdict.AGREES, Verdict.INPUT, Verdict.DEFINITION)
 
@@ -157,7 +161,12 @@ def page(judgement: Judgement) -> Page:
         for table, cells in judgement.tables
         if cells
     ]
-    return Page(case.name, case.title, case.about, judgement.counts(), tables)
+    inputs = [
+        Input(cell.key, cell.label, cell.printed.shown(), cell.source)
+        for cell in case.cells()
+        if not cell.shown and cell.printed is not None
+    ]
+    return Page(case.name, case.title, case.about, judgement.counts(), tables, inputs)
 
 
 def _row(judged: Judged) -> Row:
@@ -165,10 +174,11 @@ def _row(judged: Judged) -> Row:
     computed = "" if figure is None or judged.computed is None else figure.shown(judged.computed, 2)
     return Row(
         name=cell.label,
-        printed=cell.formula if figure is None else figure.shown(),
+        printed="" if figure is None else figure.shown(),
         computed=computed,
         verdict=str(judged.verdict),
         why=judged.why,
         plain=judged.verdict in _PLAIN,
         apart=judged.apart,
+        formula=cell.formula,
     )

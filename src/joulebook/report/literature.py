@@ -26,6 +26,7 @@ class Row(NamedTuple):
     plain: bool
     apart: float | None = None
     """What is computed over what is printed, less 1; None where nothing is computed."""
+    formula: str = ""
 
 
 class Table(NamedTuple):
@@ -37,6 +38,15 @@ class Table(NamedTuple):
     rows: Sequence[Row]
 
 
+class Input(NamedTuple):
+    """A figure that formulas use and no table shows."""
+
+    key: str
+    name: str
+    printed: str
+    source: str
+
+
 class Page(NamedTuple):
     """A publication."""
 
@@ -45,6 +55,7 @@ class Page(NamedTuple):
     about: str
     counts: Mapping[str, int]
     tables: Sequence[Table]
+    inputs: Sequence[Input] = ()
 
 
 def text(page: Page) -> str:
@@ -57,8 +68,12 @@ def text(page: Page) -> str:
             name = wrap(row.name, _NAME) or [""]
             lines += [f"  {part}" for part in name[:-1]]
             lines.append(f"  {name[-1]:<{_NAME}} {row.printed:>20} {row.computed:>20}  {row.verdict}".rstrip())
-            lines += [f"      {part}" for part in wrap(row.why, _WIDE - 6)]
+            said = row.why if row.printed else f"{row.formula}; {row.why}".rstrip("; ")
+            lines += [f"      {part}" for part in wrap(said, _WIDE - 6)]
         lines += wrap(f"Source: {table.source}", _WIDE, initial_indent="  ", subsequent_indent="  ")
+    if page.inputs:
+        lines += ["", "Inputs that formulas use beside these"]
+        lines += [f"  {given.name:<{_NAME}} {given.printed:>20}" for given in page.inputs]
     return "\n".join([*lines, "", counted(page.counts)]) + "\n"
 
 
@@ -73,27 +88,47 @@ def markdown(pages: Iterable[Page], head: str = "") -> str:
         for table in page.tables:
             parts += [f"### {page.name}: {table.name}", *([escape(table.about)] if table.about else [])]
             parts += [_table(table), f"Source: {escape(table.source)}."]
+        parts += _inputs(page)
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def counted(counts: Mapping[str, int]) -> str:
     """How many figures there are of each kind, in words."""
-    return f"{sum(counts.values())} figures: " + ", ".join(f"{count} {word}" for word, count in counts.items())
+    several = sum(counts.values())
+    return f"{several} figure{'' if several == 1 else 's'}: " + ", ".join(
+        f"{count} {word}" for word, count in counts.items()
+    )
+
+
+def _inputs(page: Page) -> list[str]:
+    """What formulas use beside the tables, with its name in them."""
+    if not page.inputs:
+        return []
+    rows = [
+        [f"`{key}`", escape(name), typeset(escape(figure)), escape(source)] for key, name, figure, source in page.inputs
+    ]
+    heads = ["in formulas", "what", "printed", "source"]
+    align = ("left", "left", "right", "left")
+    table = tabulate(rows, heads, tablefmt="github", disable_numparse=True, colalign=align)
+    return [f"### {page.name}: inputs beside the tables", str(table)]
 
 
 def _table(table: Table) -> str:
+    """The figures, without the columns that are empty all the way down."""
+    heads = ("", "printed", "computed", "formula", "verdict", "why")
+    align = ("left", "right", "right", "left", "left", "left")
     rows = [
-        [
+        (
             escape(row.name),
             typeset(escape(row.printed)),
             typeset(escape(row.computed)),
+            f"`{row.formula}`" if row.formula else "",
             row.verdict if row.plain else f"**{row.verdict}**",
             escape(row.why),
-        ]
+        )
         for row in table.rows
     ]
-    heads = ["", "printed", "computed", "verdict", "why"]
-    if not any(row[4] for row in rows):
-        rows, heads = [row[:4] for row in rows], heads[:4]
-    align = ["left", "right", "right", "left", "left"][: len(heads)]
-    return str(tabulate(rows, heads, tablefmt="github", disable_numparse=True, colalign=align))
+    kept = [place for place in range(len(heads)) if any(row[place] for row in rows)]
+    shown = [[row[place] for place in kept] for row in rows]
+    titles, sides = [heads[place] for place in kept], [align[place] for place in kept]
+    return str(tabulate(shown, titles, tablefmt="github", disable_numparse=True, colalign=sides))
