@@ -64,9 +64,12 @@ def _table(found: Against, speaking: list[Told], shown: Units) -> Table:
         cells = (title, _range(energy, shown), "", _range(carbon, shown), "")
         table.add_row(*(Text(cell, style="bold") for cell in cells))
         for one in own:
-            left = _single(one.energy_kwh, "kWh", shown), _ratio(one.energy_kwh, "kWh", one.energy_ratio, energy)
-            right = _single(one.carbon_kg, "kgCO2e", shown), _ratio(one.carbon_kg, "kgCO2e", one.carbon_ratio, carbon)
-            table.add_row(*map(Text, (f"  {one.title}", *left, *right)))
+            sides = (
+                (one.energy_kwh, "kWh", one.energy_ratio, energy),
+                (one.carbon_kg, "kgCO2e", one.carbon_ratio, carbon),
+            )
+            found_cells = [cell for side in sides for cell in (_single(*side[:2], shown), _ratio(*side))]
+            table.add_row(*map(Text, (f"  {one.title}", *found_cells)))
         table.add_section()
     return table
 

@@ -13,6 +13,7 @@ from joulebook.facts.fact import Fact
 from joulebook.quantity import Quantity, Source
 
 _SUBJECT: Final = re.compile(r"[a-z]+\.[a-z0-9][a-z0-9.+-]*")
+_ERROR: Final = "error."
 _PROPERTY: Final = re.compile(r"[a-z_][a-z0-9_]*(?:\.[a-z0-9_-]+)*")
 
 
@@ -38,9 +39,12 @@ def cited(quantities: Iterable[Quantity], statement: Statement, catalog: Catalog
     """
     found: dict[tuple[str, str], Cited] = {}
     for quantity in quantities:
-        for source in quantity.sources().values():
-            for key in keys_of(source):
-                if key not in found and (fact := _find(catalog, statement, *key)) is not None:
+        for leaf in quantity.leaves():
+            for key in keys_of(leaf.trace.source) if leaf.trace.source is not None else ():
+                if key in found:
+                    continue
+                fact = _find(catalog, statement, *key) or _fitted(catalog, leaf, *key)
+                if fact is not None:
                     found[key] = Cited(fact, catalog.source(fact.source))
     return list(found.values())
 
@@ -48,6 +52,15 @@ def cited(quantities: Iterable[Quantity], statement: Statement, catalog: Catalog
 def keys_of(source: Source) -> Iterator[tuple[str, str]]:
     """(subject, property) of the facts that a leaf of this source is made of, or whose calibration names them."""
     return _named(f"{source.id}; {source.text.partition(': ')[2]}")
+
+
+def rests_on(item: Cited, source: Source) -> bool:
+    """Whether a leaf of this source is made of that fact."""
+    fact = item.fact
+    return any(
+        subject == fact.subject and (prop == fact.property or fact.property.startswith(f"{_ERROR}{prop}."))
+        for subject, prop in keys_of(source)
+    )
 
 
 def publications(facts: Iterable[Cited]) -> list[SourceCard]:
@@ -68,6 +81,13 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
             for prop in (word.strip() for word in rest.split(",")):
                 if _PROPERTY.fullmatch(prop):
                     yield subject, prop
+
+
+def _fitted(catalog: Catalog, leaf: Quantity, subject: str, prop: str) -> Fact | None:
+    """The error of a fit: "estimator.language time" is that of the devices whose interval the leaf has."""
+    named = (name for name in catalog.properties(subject) if name.startswith(f"{_ERROR}{prop}."))
+    known = (catalog.find(subject, name) for name in named)
+    return next((fact for fact in known if (fact.low, fact.high) == (leaf.low, leaf.high)), None)
 
 
 def _find(catalog: Catalog, statement: Statement, subject: str, prop: str) -> Fact | None:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from joulebook.account.uncertainty import SourceShare, shares
 from joulebook.facts.catalog import SourceCard
 from joulebook.quantity import Quantity, Source
-from joulebook.report.citations import Cited, keys_of, publications, reference
+from joulebook.report.citations import Cited, publications, reference, rests_on
 from joulebook.report.tree import Row, explanation, figure_text, rows
 from joulebook.report.wording import percent, plain
 
@@ -149,9 +149,8 @@ def _cites(found: Explained, row: Row, form: str) -> str:
     """References of a leaf to the publications of its facts, by their numbers."""
     if not row.source:
         return ""
-    numbers = _numbers(found)
-    keys = set(keys_of(Source(row.source_id, row.source)))
-    cards = dict.fromkeys(item.card.id for item in found.facts if (item.fact.subject, item.fact.property) in keys)
+    numbers, source = _numbers(found), Source(row.source_id, row.source)
+    cards = dict.fromkeys(item.card.id for item in found.facts if rests_on(item, source))
     return "".join(" " + form.format(numbers[card]) for card in cards)
 
 
