@@ -140,11 +140,24 @@ def test_what_is_no_price(price: str | Quantity) -> None:
         ({"power": 5.6}, "in kW"),
         ({"power": 1e6}, "not of this job"),
         ({"count": 10**7}, "more than one training"),
+        ({"hours": None, "params": "7B", "tokens": "1T", "utilisation": 0.0035}, "below 0.01"),
+        ({"hours": None, "params": "7B", "tokens": "1T", "peak": 0.989}, "check the unit"),
     ],
 )
 def test_a_slip_is_a_warning_that_names_the_cure(odd: dict[str, float], said: str) -> None:
     asked = jb.estimate.training(**{"device": "H100", "count": 8, "hours": 10, **odd})  # type: ignore[arg-type]
     assert any(said in warning for warning in asked.warnings)
+
+
+@pytest.mark.parametrize("word", ["8xH100", "8 x H100", "H100 x 8"])
+def test_several_devices_in_a_name_are_a_count(word: str) -> None:
+    with pytest.raises(ConfigError, match="one device: H100, with count 8"):
+        jb.estimate.training(device=word, hours=10)
+
+
+def test_a_patch_is_no_larger_than_its_picture() -> None:
+    with pytest.raises(ConfigError, match="larger than image"):
+        jb.estimate.training(device="H100", params="86M", samples="1M", architecture="vit", image=224, patch=300)
 
 
 def test_a_share_of_a_device_is_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -56,6 +57,10 @@ def chip(word: str, catalog: Catalog, *, on: str | None = None, edition: str | N
         try:
             found = processor(catalog, word)
         except FactNotFound:
+            several = re.fullmatch(r"\s*(\d+)\s*[x×*]\s*(\S.*)|(\S.*?)\s*[x×*]\s*(\d+)\s*", word)
+            if several is not None:
+                number, name = several[1] or several[4], several[2] or several[3]
+                raise ConfigError.bad("device", word, f"one device: {name}, with count {number}") from None
             raise refused from None
     subject, warnings = found.subject, tuple[str, ...]()
     if found.members:

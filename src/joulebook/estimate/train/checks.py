@@ -8,6 +8,7 @@ from typing import Final
 from joulebook.errors import ConfigError
 from joulebook.estimate.chip import Chip
 from joulebook.estimate.train.generations import chips_of, generation
+from joulebook.estimate.train.utilisation import LOW
 from joulebook.estimate.train.workload import Task
 from joulebook.quantity import Quantity
 
@@ -23,7 +24,6 @@ _JOB_POWER: Final = (0.1, 3.0)
 """Of the rated power of all accelerators of a job: with hosts and building it is seldom twice as much."""
 _SERVER: Final = 8
 """Devices that are had together."""
-_LOW: Final = 0.01
 _DISTILLED: Final = 0.08
 """Below any published training of a language model on 16-bit devices, except distilled ones."""
 _LONG_H: Final = 3 * 8760.0
@@ -104,7 +104,7 @@ def of_length(hours: Quantity, count: float, *, given: bool) -> list[str]:
     years = f"{hours.value:.4g} h from beginning to end are {hours.value / 8760:.3g} years"
     if given and count > 1:
         return [f"{years}: if they are device-hours, give {hours.value / count:.4g} h"]
-    return [years if given else f"{years} on {count:g} devices: give a larger count"]
+    return [years if given else f"{years} on {count:g} device{'s' * (count > 1)}: give a larger count"]
 
 
 def of_hours(hours: Quantity, task: Task, implied: float, count: float) -> list[str]:
@@ -115,11 +115,11 @@ def of_hours(hours: Quantity, task: Task, implied: float, count: float) -> list[
             f"{said}, above 1: give hours from beginning to end and the number of devices, not of nodes; check that "
             "tokens are those consumed, and that params are active ones if few of all are used (active)"
         )
-    if implied < _LOW:
+    if implied < LOW:
         cure = (
             f"if they are device-hours, give {hours.value / count:.4g} h; tokens are those consumed, repeats included"
         )
-        return [f"{said}, below {_LOW}: {cure}"]
+        return [f"{said}, below {LOW}: {cure}"]
     if implied < _DISTILLED and task.active is not None:
         return [f"{said}, less than trainings reach: params x tokens leave out the teacher of a distilled model"]
     return []

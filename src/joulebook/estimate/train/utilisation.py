@@ -26,6 +26,10 @@ _OWN_ERRORS: Final = {
     "power.error": ("own error of draw", " Give device_power as a run of your own showed it: it goes."),
 }
 """Names of what the models leave unexplained, and what takes its place."""
+LOW: Final = 0.01
+"""Utilisation below which something is another one than is thought."""
+_PEAKS: Final = (0.2, 5.0)
+"""A peak given over that of the card, where the unit is likely to be the right one."""
 _SPARSE: Final = (1.8, 4.2)
 """A peak given over the dense one of the card that is that of sparse or of narrower arithmetic."""
 
@@ -47,7 +51,8 @@ def used(catalog: Catalog, card: Chip, count: float, task: Task, asked: Workload
         warnings = (*warnings, f"{card.label} does not compute in 8 bits: precision is taken as bf16")
     given = amount_or_none("utilisation", asked.get("utilisation"), "1", most=1.0)
     if given is not None:
-        return Used(given, peak, warnings)
+        few = (f"utilisation = {given.value:g} is below {LOW}: 35 % is 0.35 or '35 %'",) if given.value < LOW else ()
+        return Used(given, peak, (*warnings, *few))
     kind, maker = generation(card.subject)
     try:
         reference = fitted(catalog, f"utilisation.{kind}")
@@ -84,6 +89,8 @@ def peak_of(card: Chip, precision: str, asked: Workload) -> tuple[Quantity, tupl
                 f"peak = {given.value:g} TFLOP/s is {times}: data sheets print that of sparse or 8-bit arithmetic "
                 "larger; leave peak out, or give the dense one"
             )
+        if chosen is not None and not _PEAKS[0] < given.value / chosen.value < _PEAKS[1]:
+            return given, (f"peak = {given.value:g} TFLOP/s, but {card.label} has {chosen.value:g}: check the unit",)
         return given, ()
     if chosen is None:
         raise ConfigError(f"the catalogue has no peak of {card.label}: give peak in TFLOP/s, dense, or hours")

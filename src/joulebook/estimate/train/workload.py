@@ -166,6 +166,8 @@ def _forward(asked: Workload, kind: str, active: Quantity | None) -> Quantity | 
     if given is not None or side is None or active is None:
         return given
     patch = amount("patch", asked.get("patch", _PATCH.get(kind, 1.0)), "1", most=1e4)
+    if patch.value > side.value:
+        raise ConfigError(f"patch = {patch.value:g} is larger than image = {side.value:g}: both are sides in pixels")
     if kind == "vit":
         return _made("operations of a picture", flop.vit_forward, active, side, patch)
     if kind == "dit":
