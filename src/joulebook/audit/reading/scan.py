@@ -99,7 +99,7 @@ def _tokens(text: str, *, comma: bool) -> Iterator[_Token]:
         value = float(WORDS[word])
         by, end = multiple_at(text, match.end(), money=False)
         is_factor = word in FACTOR_WORDS
-        found.append(_Token(multiplied(Number(value, 0.0, 0.0), by), match.start(), end, by, "", is_factor))
+        found.append(_Token(multiplied(Number(value, 1.0, 1.0), by), match.start(), end, by, "", is_factor))
     yield from sorted(found, key=lambda token: token.start)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Sentence
@@ -36,7 +37,10 @@ def conversions(document: Document) -> Iterator[Finding]:
 
 
 def _pairs(sentence: Sentence) -> Iterator[Finding]:
-    for left, right in zip(sentence.amounts, sentence.amounts[1:], strict=False):
+    for at, (left, right) in enumerate(pairwise(sentence.amounts)):
+        before = sentence.amounts[at - 1] if at else None
+        if before is not None and before.kind == left.kind and sentence.text[before.end : left.start].strip() == ",":
+            continue  # a list: 3.6 J, 60 J or 3.6 kJ
         between = sentence.text[left.end : right.start]
         alike = left.kind == right.kind and left.per == right.per and left.kind in _CONVERTIBLE
         if not alike or not _SAME.fullmatch(between):

@@ -99,6 +99,12 @@ def formulas(roles: Roles) -> Iterator[Formula]:
     for formula in FORMULAS:
         if formula.result in roles and all(term in roles for term in formula.terms):
             yield formula
+    for period in ("day", "week", "month", "year"):
+        for kind in ("energy", "mass", "water"):
+            if all(name in roles for name in (f"{kind}/{period}", f"n/{period}", f"one {kind}")):
+                yield Formula(
+                    f"a {period} = number a {period} x one", f"{kind}/{period}", (f"n/{period}", f"one {kind}")
+                )
     for name in roles:
         kind, _, thing = name.partition(":")
         if thing and kind != "n":

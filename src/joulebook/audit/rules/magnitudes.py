@@ -43,6 +43,10 @@ _TOTAL: Final = re.compile(
 _CLEAN: Final = re.compile(
     r"market|renewable|hydro|nuclear|green|wind|solar|\bnet\b|wasserkraft|renouvelable", re.IGNORECASE
 )
+_ONE_CARD: Final = re.compile(
+    r"\b(?:the|an?|one|each|single|every|eine?|jede|une?)\s+(?:(?:NVIDIA|Nvidia|AMD|single)\s+)?(?:[AHBV][12]00|L40S?|MI\d{3}X?)\b(?!\s+(?:GPUs|cards|cluster|server|node))",
+    re.IGNORECASE,
+)
 _FUEL: Final = re.compile(r"coal|\boil\b|lignite|peat|biomass|\bfuels?\b|kohle|charbon", re.IGNORECASE)
 _LEAST_FULL, _MOST = 0.055, 2.2
 """kW of a data-centre card at full load, and of any single one."""
@@ -124,7 +128,7 @@ def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
             "check its unit",
             quote,
         )
-    if amount.kind == "power" and name == "Pd":
+    if amount.kind == "power" and (name == "Pd" or (name == "P" and _ONE_CARD.search(words) and quote)):
         yield from _card(field, words, quote)
 
 

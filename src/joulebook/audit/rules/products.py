@@ -64,7 +64,8 @@ def products(document: Document) -> Iterator[Finding]:
         for some in _windows(paragraph):
             roles = roles_of([field for sentence in some for field in fields_of(sentence)])
             for miss in _of_text(roles, extra, " ".join(sentence.text for sentence in some)):
-                if miss.result.amount.place not in told:
+                far = miss.formula.name.startswith("a ") or not (8e-4 < miss.ratio < 1200 or miss.slip())
+                if miss.result.amount.place not in told and not far:
                     told.add(miss.result.amount.place)
                     yield _finding(miss, "", 0.75)
     roles = roles_of(everywhere)
@@ -184,6 +185,8 @@ def _constant(rows: list[tuple[Record, Roles]]) -> Iterator[Miss]:
             for _, roles in rows
             if len(roles.get(left, ())) == 1 and len(roles.get(right, ())) == 1 and roles[right][0].amount.value > 0
         ]
+        if right == "DH" and left != "K":
+            known = known or any({"P", "Pd"} & set(roles) for _, roles in rows)
         if known or len(pairs) < 4:
             continue
         ratios = [one.amount.value / other.amount.value for one, other in pairs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Sentence
@@ -42,7 +43,7 @@ _YEAR_DAYS: Final = {
 }
 _OR: Final = re.compile(
     r"\b(?:or|i\.e\.|that is|that makes|makes|which is|amounts to|adds up to|oder|soit|das sind|mithin|équivaut "
-    r"à|corresponds to|equivalent to|equals?|comes to)\b|=|\(",
+    r"à|corresponds to|equivalent to|equals?|comes to|is|are|ist|sind)\b|=|\(",
     re.IGNORECASE,
 )
 _SHARE: Final = re.compile(r"\b(?:of|out of|von|der|des|de|du)\b", re.IGNORECASE)
@@ -70,8 +71,11 @@ def _change(sentence: Sentence) -> Iterator[Finding]:
     percents = _of_kind(sentence, "percent")
     if len(percents) != 1:
         return
-    percent = percents[0]
-    for left, right in zip(sentence.amounts, sentence.amounts[1:], strict=False):
+    percent = percents[0]._replace(rough=percents[0].slack)
+    dated = [amount for amount in sentence.amounts if amount.kind != "year"]
+    for left, right in pairwise(dated):
+        if left.kind in ("number", "count") and right.kind not in ("number", "count", "percent", "factor"):
+            left = _in_unit_of(left, right)  # noqa: PLW2901 - from 50,000 to 40,000 t
         same = (
             left.kind == right.kind
             and left.per == right.per
@@ -93,6 +97,12 @@ def _change(sentence: Sentence) -> Iterator[Finding]:
             change = 100 * abs(right.value / left.value - 1)
             evidence = f"from {left.digits} to {right.digits} is a change of {change:.3g} %, stated {percent.digits}"
             yield _finding("percentage", percent, evidence, sentence)
+
+
+def _in_unit_of(amount: Amount, other: Amount) -> Amount:
+    """A bare number in the unit of the amount that it is one end of."""
+    value, slack, rough = (part * other.scale for part in (amount.value, amount.slack, amount.rough))
+    return amount._replace(value=value, low=value, high=value, slack=slack, rough=rough, kind=other.kind, per=other.per)
 
 
 _TIMES_THAN: Final = re.compile(
@@ -127,9 +137,11 @@ def _multiple(sentence: Sentence) -> Iterator[Finding]:
     left, right = others
     if left.kind in ("count", "number"):
         connected = _SO.search(sentence.text[min(left.end, factor.end) : right.start])
-        if connected is None or named:
+        if connected is None or named or min(left.value, right.value) < 20:
             return
-    elif not _TIMES_THAN.search(sentence.text) and not _SO.search(sentence.text):
+    elif re.match(r"\s*(?:a|per|each|every|in)\s+(?:day|week|month|year)", sentence.text[factor.end :]):
+        return
+    elif factor.unit != "x" and not _TIMES_THAN.search(sentence.text) and not _SO.search(sentence.text):
         return
     small, large = sorted((left, right), key=lambda one: one.value)
     (a, b), (c, d) = span(small, result=True), span(large, result=True)
@@ -183,7 +195,7 @@ def _share(sentence: Sentence) -> Iterator[Finding]:
     percents = _of_kind(sentence, "percent")
     if len(percents) != 1:
         return
-    percent = percents[0]
+    percent = percents[0]._replace(rough=percents[0].slack)
     others = [one for one in sentence.amounts if one.kind in ("energy", "mass", "water", "money", "device-hours")]
     if len(others) != 2 or others[0].kind != others[1].kind or others[0].per != others[1].per:
         return

@@ -66,6 +66,7 @@ _IT: Final = re.compile(
 _INTENSITY: Final = re.compile(r"intensity|factor|grid|strommix|emissionsfaktor|facteur|intensité", re.IGNORECASE)
 _TOTAL_POWER: Final = re.compile(r"total|cluster|fleet|together|combined|gesamt|node|server|system|all ", re.IGNORECASE)
 
+_ONES: Final = (("each",), ("request",), ("image",), ("token",))
 _CLAUSE: Final = re.compile(r"[;:]|,\s(?:and|und|et|while|which)\b|\.\s")
 
 Roles = dict[str, list[Field]]
@@ -84,6 +85,8 @@ def is_it(label: str) -> bool:
 def role(label: str, amount: Amount) -> str:
     """The role of an amount under a label: "E", "Pd" (power of one device), "e:request"; empty where it has none."""
     per = amount.per
+    if amount.kind == "count" and per and per[0] in ("year", "month", "week", "day") and amount.noun != "device":
+        return f"n/{per[0]}"
     if amount.kind in ("number", "factor", "count") and (found := _of_number(label, amount)):
         return found
     if per and per[0] in ("year", "month", "week", "day") and amount.kind != "power":
@@ -145,6 +148,8 @@ def roles_of(fields: tuple[Field, ...] | list[Field]) -> Roles:
     """The fields by their roles."""
     found: Roles = {}
     for field in fields:
+        if field.amount.kind in ("energy", "mass", "water") and field.amount.per[:1] in _ONES:
+            found.setdefault(f"one {field.amount.kind}", []).append(field)
         if not field.copied and (name := role(field.label, field.amount)):
             found.setdefault(name, []).append(field)
             if name == "E" and (is_it(field.label) or is_facility(field.label)):

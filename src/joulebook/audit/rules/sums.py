@@ -238,6 +238,10 @@ def _total_of(sentence: Sentence, amounts: list[Amount]) -> Amount | None:
     """The amount that the word for a total belongs to: the next one behind it, else the one before."""
     cues = list(_CUE.finditer(sentence.text))
     for cue in cues:
+        ahead = [amount for amount in amounts if 0 <= cue.start() - amount.end < 20]
+        if ahead and re.match(r"\s*[:=(]", sentence.text[cue.end() :]):
+            return ahead[-1]
+    for cue in cues:
         behind = [amount for amount in amounts if 0 <= amount.start - cue.end() < 40]
         if behind:
             return behind[0]
