@@ -44,6 +44,13 @@ def test_the_table_says_why(joulebook):
         assert words in text
 
 
+def test_markdown(joulebook):
+    text = joulebook(*REQUEST, "--region", "FR", "--against", "ecologits,ccf", "--markdown").stdout.decode()
+    assert text.startswith("# The same job by other methods")
+    assert sum(line.startswith("|") for line in text.splitlines()) == 5
+    assert "batch x" in text
+
+
 def test_a_run(joulebook):
     assert joulebook("run", "-q", "--name", "short", "--", sys.executable, "-c", "sum(range(10**7))").returncode == 0
     done = joulebook("show", "short", "--region", "FR", "--against", "carbontracker,ml-co2")

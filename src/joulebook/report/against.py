@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.box import SIMPLE_HEAD
@@ -14,6 +15,7 @@ from joulebook.estimate.methods.table import Against
 from joulebook.estimate.methods.told import BOTH, HARDWARE, OPERATION, Factor, Told
 from joulebook.quantity import Quantity
 from joulebook.report.estimated_sheets import Units, amount_and_interval
+from joulebook.report.markdown import escape
 from joulebook.report.wording import digits, plain
 
 _SAME: Final = 0.005
@@ -47,6 +49,30 @@ def show(found: Against, shown: Units | None = None) -> RenderableType:
         parts.append(Text("\nNo figure", style="bold"))
     parts += [_line(f"{one.title}: {one.silent}.") for one in silent]
     return Group(*parts)
+
+
+def markdown(found: Against) -> str:
+    """A table of figures and terms, and below it why, with the sources."""
+    rows = ["| method | energy | x | carbon | of | x | terms |", "| --- | ---: | ---: | ---: | --- | ---: | --- |"]
+    energy, carbon = found.statement.energy, found.statement.carbon
+    own = (_range(energy, {}), "", _range(carbon, {}), OPERATION, "", "")
+    rows.append(_row(("joulebook", *(cell.replace("\n", ", ") for cell in own))))
+    speaking = [one for one in found.told if not one.silent]
+    for one in speaking:
+        sides = (
+            (one.energy_kwh, "kWh", one.energy_ratio, energy),
+            (one.carbon_kg, "kgCO2e", one.carbon_ratio, found.ours(one)),
+        )
+        left, right = ((_single(*side[:2], {}), _ratio(*side)) for side in sides)
+        rows.append(_row((one.title, *left, right[0], one.counts, right[1], _terms(one))))
+    why = [f"- {one.title}: {one.why}. {one.source}." for one in speaking]
+    why += [f"- {one.title}: no figure; {one.silent}." for one in found.told if one.silent]
+    title = f"# The same job by other methods: {plain(found.statement.name, 80)}"
+    return "\n".join([title, "", *rows, "", *(escape(line) for line in (_READ, _TERMS)), "", *why]) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(map(escape, cells))} |"
 
 
 def _table(found: Against, speaking: list[Told], shown: Units) -> Table:

@@ -57,6 +57,7 @@ def jobs(draw: st.DrawFn) -> Job:
         memory_gb=draw(st.none() | _numbers(4, 300)),
         host_gb=draw(st.none() | _numbers(1, 1e6)),
         processors=draw(st.booleans()),
+        undivided=draw(st.booleans()),
         flop=draw(st.none() | _numbers(1e12, 1e27)),
         peak=draw(st.none() | _numbers(1e12, 1e16)),
         text=draw(st.none() | st.just(text)),

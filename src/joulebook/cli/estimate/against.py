@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
-from joulebook.cli.output import put_json, put_rendered
+from joulebook.cli.output import put_document, put_json, put_rendered
 from joulebook.facts.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ def put_against(statement: Statement, arguments: Namespace, size: Size | None = 
     if arguments.as_json:
         put_json(found.as_dict())
         return
-    from joulebook.report.against import show  # rich is not loaded for JSON
+    from joulebook.report.against import markdown, show  # rich is not loaded for JSON
     from joulebook.report.estimated_sheets import units_shown  # as above
 
+    if getattr(arguments, "markdown", False):
+        put_document(markdown(found))
+        return
     put_rendered(show(found, units_shown(getattr(arguments, "unit", []))))

@@ -47,6 +47,8 @@ def told(job: Job) -> Told:
     head = Told("ccf", "Cloud Carbon Footprint", SOURCE)
     if job.tdp_w is None:
         return head._replace(silent="it has watts for the GPUs that clouds rent by the hour: this device is not known")
+    if job.processors:
+        return head._replace(silent="it counts virtual processors of a cloud: how many these are is not known here")
     cloud = job.cloud or USUAL
     gpu = average_w(IDLE * job.tdp_w, FULL * job.tdp_w)
     each = gpu + PROCESSORS * average_w(*PROCESSOR_W[cloud]) + job.host_memory_gb / job.devices * MEMORY_W_PER_GB

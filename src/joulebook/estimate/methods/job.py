@@ -73,6 +73,8 @@ class Job(NamedTuple):
     """Of all machines together, where it was recorded."""
     processors: bool = False
     """Whether the devices are processors, since no accelerator worked."""
+    undivided: bool = False
+    """Whether the energy is known of the whole job alone, not by part."""
     flop: float | None = None
     peak: float | None = None
     text: Text | None = None
@@ -179,6 +181,7 @@ def job_of(statement: Statement, catalog: Catalog, size: Size | None = None) -> 
         memory_gb=card.memory.to("GB").value if card is not None and card.memory is not None else None,
         host_gb=_memory(statement),
         processors=processors,
+        undivided=accelerators == it_kwh and not processors and all(kind != "gpu" for kind, _ in lines),
         flop=found.flop,
         peak=found.peak,
         text=found.text,
