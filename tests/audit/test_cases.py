@@ -75,6 +75,7 @@ def test_digits_say_what_a_printed_figure_leaves_open() -> None:
     assert not printed("103e3 USD").covers(103_600)
     assert printed("8 device").step == 0 == printed("=1.5 kWh").step
     assert (printed("2..3 h").low, printed("2..3 h").high) == (2, 3)
+    assert printed("2..2.2..3 h")[1:4] == (2.2, 2, 3)
     for wrong in ("kWh", "27 furlongs", "1,5 kWh", ""):
         with pytest.raises((ConfigError, UnitMismatch)):
             printed(wrong)

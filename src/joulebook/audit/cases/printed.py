@@ -12,7 +12,7 @@ from joulebook.quantity import Basis, Quantity, Source
 from joulebook.units import Unit, unit
 
 _NUMBER: Final = r"[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-_FORM: Final = re.compile(rf"(=?)({_NUMBER})(?:\.\.({_NUMBER}))?(?: (\S.*))?")
+_FORM: Final = re.compile(rf"(=?)({_NUMBER})(?:\.\.({_NUMBER}))?(?:\.\.({_NUMBER}))?(?: (\S.*))?")
 _PREFIXED: Final = {"mL": ("L", 1e-3), "GtCO2e": ("tCO2e", 1e9), "cent": ("USD", 1e-2), "GW": ("MW", 1e3)}
 _PREFIXED_MORE: Final = {"TW": ("MW", 1e6), "kW/device": ("W/device", 1e3), "mgCO2e": ("gCO2e", 1e-3)}
 _COUNTED: Final = (unit("1"), unit("device"))
@@ -79,15 +79,15 @@ def decimals(value: float, step: float, digits: int = 0) -> str:
 
 
 def printed(text: str, *, counted: bool = True) -> Printed:
-    """The figure of "27 kWh", "103e3 USD" (to the thousand), "0.43..1.46 USD/device-h" or "=8 device" (exact).
+    """The figure of "27 kWh", "103e3 USD" (to the thousand), "2..3 h" (a range) or "=8 device" (exact).
 
-    Plain whole numbers without a unit and of devices are counts, unless not `counted`. Raises `ConfigError`
-    for anything else.
+    A range may have its middle between its ends: "2..2.2..3 h". Plain whole numbers without a unit and of devices are
+    counts, unless not `counted`. Raises `ConfigError` for anything else.
     """
     found = _FORM.fullmatch(text.strip())
     if found is None:
         raise ConfigError.bad("a printed figure", text, "a number or two with .. between them, and a unit")
-    exact, first, last, symbol = found[1], found[2], found[3], found[4] or "1"
+    exact, first, middle, last, symbol = found[1], found[2], found[3], found[4] or found[3], found[5] or "1"
     base, size = (_PREFIXED | _PREFIXED_MORE).get(symbol, (symbol, 1.0))
     in_unit = unit(base)
     step = float(Decimal(1).scaleb(int(Decimal(first).as_tuple().exponent))) * size
@@ -96,7 +96,8 @@ def printed(text: str, *, counted: bool = True) -> Printed:
     value = low = high = float(first) * size
     if last is not None:
         high = float(last) * size
-        value = sqrt(low * high) if low > 0 else (low + high) / 2
+        between = sqrt(low * high) if low > 0 else (low + high) / 2
+        value = float(middle) * size if found[4] else between
     else:
         low, high = value - step / 2, value + step / 2
     return Printed(text, value, low, high, step, in_unit, symbol, size)
