@@ -67,7 +67,9 @@ class Computed(NamedTuple):
         """The amount and its interval, in the printed unit of the claim."""
         figure = self.reading.claimed or self.reading.shown
         size, symbol = (figure.size, figure.symbol) if figure is not None else (1.0, "1")
-        value, low, high = (short(end / size) for end in (self.quantity.value, self.quantity.low, self.quantity.high))
+        digits = 6 if self.quantity.is_exact and self.quantity.value >= 1e7 * size else 4
+        found = self.quantity
+        value, low, high = (short(end / size, digits) for end in (found.value, found.low, found.high))
         ends = "" if low == high else f" ({low} to {high})"
         return f"{value}{ends}{'' if symbol == '1' else f' {symbol}'}"
 
@@ -145,6 +147,9 @@ def judge(claim: Claim) -> Judged:
     }
     computed = tuple(_computed(reading, leaves) for reading in claim.readings)
     verdict, why = _verdict([item for item in computed if item.held != Held.BESIDE])
+    if verdict in (Verdict.NOT, Verdict.GIVEN):
+        beside = [f"{item.shown} {item.when}" for item in computed if item.held == Held.BESIDE and item.when]
+        why = "; ".join([part for part in (why, *beside) if part])
     return Judged(claim, computed, verdict, why)
 
 
@@ -182,7 +187,7 @@ def _held(reading: Reading, found: Quantity) -> Held:
 
 def _verdict(found: Sequence[Computed]) -> tuple[Verdict, str]:
     if not found:
-        return Verdict.GIVEN, "it is an input, a method or an example: what follows from it is computed"
+        return Verdict.GIVEN, ""
     outside = [item for item in found if item.held == Held.OUTSIDE]
     if all(item.held == Held.INSIDE for item in found):
         return Verdict.HOLDS, "; ".join(dict.fromkeys(item.when for item in found if item.when))
@@ -215,5 +220,5 @@ def short(value: float, digits: int = 4) -> str:
         return f"{value:g}"
     rounded = float(f"{value:.{digits}g}")
     if abs(value) >= 10 ** (digits - 1):
-        return f"{value if abs(value) < 1e7 else float(f'{value:.6g}'):,.0f}"
+        return f"{value if abs(value) < 1e7 else rounded:,.0f}"
     return f"{rounded:.12f}".rstrip("0").rstrip(".")
