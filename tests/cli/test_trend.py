@@ -32,3 +32,12 @@ def test_bad_words(joulebook, words, says):
     done = joulebook("trend", *words)
     assert (done.returncode, done.stdout) == (2, b"")
     assert says in done.stderr
+
+
+def test_a_chart(joulebook, tmp_path):
+    pytest.importorskip("altair")
+    path = tmp_path / "growth.svg"
+    done = joulebook("trend", "--from", "2012-09", "--to", "2017-10", "--chart", str(path))
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert "AlphaGo" in path.read_text()
+    assert b".svg" in joulebook("trend", "--chart", str(tmp_path / "growth.txt")).stderr

@@ -56,6 +56,8 @@ class Trend(NamedTuple):
     low: float
     high: float
     """Ends of the 90 % interval."""
+    middle: tuple[float, float]
+    """Mean year and mean log2 of the operations: the line goes through it."""
     spread: float
     """Standard deviation of the models around the line, in factors of two."""
     sources: tuple[str, ...] = ()
@@ -69,6 +71,11 @@ class Trend(NamedTuple):
     def scatter(self) -> float:
         """Factor by which models lie around the line, one standard deviation."""
         return float(2**self.spread)
+
+    def at(self, year: float, months: float | None = None) -> float:
+        """Operations on the line; with `months`, on that of a claimed doubling time through the same middle."""
+        time, level = self.middle
+        return float(2 ** (level + (year - time) * _MONTHS / (self.doubling if months is None else months)))
 
     def verdict(self, months: float) -> str:
         """What the window says of a claimed doubling time."""
@@ -118,9 +125,10 @@ def trend(catalog: Catalog, start: str, end: str, *, which: str = "records") -> 
     inside = tuple(one for one in chosen if start <= one.day <= end)
     if len({one.day for one in inside}) < _LEAST:
         raise ConfigError(f"{len(inside)} models between {start} and {end}: a trend needs {_LEAST} on different days")
-    slope, spread = line([one.year for one in inside], [log2(one.flop) for one in inside])
+    slope, spread = line(*zip(*_points(inside), strict=True))
     low, high = _interval(inside)
-    return Trend(which, start, end, inside, _doubling(slope), low, high, spread, sources)
+    middle = tuple(fsum(values) / len(inside) for values in zip(*_points(inside), strict=True))
+    return Trend(which, start, end, inside, _doubling(slope), low, high, (middle[0], middle[1]), spread, sources)
 
 
 def records(trainings: Sequence[Training]) -> list[Training]:
@@ -145,7 +153,7 @@ def line(times: Sequence[float], values: Sequence[float]) -> tuple[float, float]
 def _interval(inside: Sequence[Training]) -> tuple[float, float]:
     """Doubling times at the percentiles of slopes: the steepest is the shortest."""
     random = Random(_SEED)  # noqa: S311 - a bootstrap keeps no secret
-    points = [(one.year, log2(one.flop)) for one in inside]
+    points = _points(inside)
     slopes: list[float] = []
     while len(slopes) < RESAMPLES:
         drawn = random.choices(points, k=len(points))
@@ -154,6 +162,10 @@ def _interval(inside: Sequence[Training]) -> tuple[float, float]:
             slopes.append(line(times, [value for _, value in drawn])[0])
     slopes.sort()
     return _doubling(slopes[round(0.95 * RESAMPLES) - 1]), _doubling(slopes[round(0.05 * RESAMPLES)])
+
+
+def _points(inside: Sequence[Training]) -> list[tuple[float, float]]:
+    return [(one.year, log2(one.flop)) for one in inside]
 
 
 def _doubling(slope: float) -> float:

@@ -8,8 +8,9 @@ from calendar import monthrange
 from datetime import date
 
 from joulebook.audit.trends import Trend, trend
-from joulebook.cli.output import put, put_json
-from joulebook.errors import ConfigError
+from joulebook.cli.files import write_whole
+from joulebook.cli.output import put, put_json, say
+from joulebook.errors import ConfigError, MissingExtra
 from joulebook.facts.catalog import Catalog
 from joulebook.report.wording import plain
 
@@ -22,6 +23,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--models", choices=("records", "all"), default="records", help="that set a record, or all (default: records)"
     )
     parser.add_argument("--claim", default="3.4", metavar="MONTHS", help="in which it is said to double (default: 3.4)")
+    parser.add_argument("--chart", metavar="FILE", help="models and both lines: .svg, .png, .pdf or .json")
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.trend/1")
 
 
@@ -33,15 +35,30 @@ def main(arguments: Namespace) -> int:
     examples:
       joulebook trend --from 2012-09 --to 2018-05
       joulebook trend --from 2018 --to 2025 --models all --claim 6
+      joulebook trend --chart growth.svg
     """
     start, end = _day("--from", arguments.start, last=False), _day("--to", arguments.end, last=True)
     claim = _months(arguments.claim)
     found = trend(Catalog.open(), start, end, which=arguments.models)
+    if arguments.chart is not None:
+        _draw(found, claim, arguments.chart)
     if arguments.as_json:
         put_json(found.as_dict(claim))
-    else:
+    elif arguments.chart is None:
         put(_text(found, claim))
     return 0
+
+
+def _draw(found: Trend, claim: float, file: str) -> None:
+    """Write the chart."""
+    try:
+        from joulebook.report.charts.growth import growth  # altair is loaded for charts alone
+        from joulebook.report.charts.picture import content, suffix_of  # as above
+    except ImportError as error:
+        raise MissingExtra.of("chart", "trend", "report") from error
+
+    write_whole(file, content(growth(found, claim), suffix_of(file)))
+    say(f"joulebook: wrote {file}")
 
 
 def _text(found: Trend, claim: float) -> str:

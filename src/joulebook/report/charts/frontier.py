@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import altair as alt
@@ -21,7 +19,6 @@ from joulebook.report.typography import typeset
 from joulebook.report.wording import plain
 from joulebook.units import convert, unit
 
-SUFFIXES: Final = ("svg", "png", "pdf", "json")
 MOST: Final = 1_000
 """Options that are drawn."""
 _RANGED: Final = 40
@@ -35,15 +32,7 @@ _KINDS: Final = ("cpu", "gpu", "ram", "board", "other")
 
 def drawn(plan: Plan, axes: Sequence[str], file: str) -> bytes:
     """The chart as the content of a file of that name. Raises `ConfigError` for another suffix, or for no figures."""
-    suffix = Path(file).suffix.removeprefix(".").lower()
-    if suffix not in SUFFIXES:
-        raise ConfigError.bad("chart", file, f"a name that ends in .{', .'.join(SUFFIXES)}")
-    shown = frontier(plan, axes, Frame(WIDE))
-    if suffix == "json":
-        return (json.dumps(files.specification(shown), indent=1) + "\n").encode()
-    if suffix == "svg":
-        return files.svg(shown).encode()
-    return files.png(shown) if suffix == "png" else files.pdf(shown)
+    return files.content(frontier(plan, axes, Frame(WIDE)), files.suffix_of(file))
 
 
 def frontier(plan: Plan, axes: Sequence[str], frame: Frame) -> Picture:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import altair as alt
 import vl_convert
 
 from joulebook.account.terms import Statement
+from joulebook.errors import ConfigError
 from joulebook.meter.series import History
 from joulebook.report.charts import theme
 from joulebook.report.charts.theme import Look
@@ -119,3 +121,24 @@ def png(picture: Picture, scale: float = 2.0) -> bytes:
 def pdf(picture: Picture) -> bytes:
     """The chart as one page of PDF."""
     return bytes(vl_convert.vegalite_to_pdf(specification(picture)))
+
+
+SUFFIXES: Final = ("svg", "png", "pdf", "json")
+"""Of the files that a chart can become."""
+
+
+def suffix_of(file: str) -> str:
+    """The suffix of a file for a chart. Raises `ConfigError` for another one."""
+    suffix = Path(file).suffix.removeprefix(".").lower()
+    if suffix not in SUFFIXES:
+        raise ConfigError.bad("chart", file, f"a name that ends in .{', .'.join(SUFFIXES)}")
+    return suffix
+
+
+def content(picture: Picture, suffix: str) -> bytes:
+    """The chart as the content of a file of that suffix."""
+    if suffix == "json":
+        return (json.dumps(specification(picture), indent=1) + "\n").encode()
+    if suffix == "svg":
+        return svg(picture).encode()
+    return png(picture) if suffix == "png" else pdf(picture)
