@@ -45,6 +45,8 @@ ASKED = {
     "dense": lambda: jb.estimate.training(device="H100", count=64, params="7B", tokens="1T", region="FR"),
     "experts": lambda: jb.estimate.training(device="TPU v4", count=64, params="671B", active="37B", tokens="1T"),
     "adapters": lambda: jb.estimate.training(device="A100", count=8, from_base="8B", tokens="100M", lora=True),
+    "in euro": lambda: jb.estimate.training(device="V100", hours=100, currency="EUR"),
+    "several servers": lambda: jb.estimate.serving(device="H800", model="DeepSeek-V3", count=32, task="chat"),
     "chat": lambda: jb.estimate.serving(device="H100", params="8B", site="gcp"),
     "arriving": lambda: jb.estimate.serving(device="B200", params="235B", active="22B", rate=20, task="chat"),
     "board": lambda: jb.estimate.serving(device="Raspberry Pi 5", params="1B", task="chat"),

@@ -79,6 +79,7 @@ def main(arguments: Namespace) -> int:
       joulebook estimate search --example architecture
     """
     if arguments.example:
+        _alone(arguments)
         return _example(arguments)
     words = {name: getattr(arguments, name) for name in _PLAN if getattr(arguments, name) is not None}
     of_one = {name: getattr(arguments, name) for name in _OF_ONE if getattr(arguments, name) is not None}
@@ -103,6 +104,14 @@ def main(arguments: Namespace) -> int:
     if not (arguments.as_json or arguments.markdown or arguments.html or arguments.explain):
         _put_methods(statement)
     return 0
+
+
+def _alone(arguments: Namespace) -> None:
+    """Raise a `ConfigError` for what would change an example, which is computed as it was published."""
+    given = [name for name in (*_OF_ONE, "one", "trials", "space", "size", "failed") if getattr(arguments, name)]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise ConfigError(f"--example is computed as it was published: leave out {options}")
 
 
 def _space(words: Sequence[str]) -> dict[str, int | list[str]] | None:
