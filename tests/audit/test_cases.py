@@ -215,7 +215,9 @@ def test_the_verb_prints_text_json_and_markdown(capsys: pytest.CaptureFixture[st
     assert main(["reproduce"]) == 0
     assert "strubell" in capsys.readouterr().out
     assert main(["reproduce", "strubell"]) == 0
-    assert "a slip for 32,633 h" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "a slip for 32,633 h" in shown
+    assert shown.count("\n", shown.index("Inputs that cannot stand"), shown.index("104 figures")) >= 4
     assert main(["reproduce", "bloom", "gemini", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [item["name"] for item in document["cases"]] == ["bloom", "gemini"]

@@ -74,6 +74,9 @@ def text(page: Page) -> str:
     if page.inputs:
         lines += ["", "Inputs that formulas use beside these"]
         lines += [f"  {given.name:<{_NAME}} {given.printed:>20}" for given in page.inputs]
+    if slips := _slips(page):
+        lines += ["", "Inputs that cannot stand as printed"]
+        lines += [part for slip in slips for part in wrap(slip, _WIDE, initial_indent="  ", subsequent_indent="    ")]
     return "\n".join([*lines, "", counted(page.counts)]) + "\n"
 
 
@@ -85,11 +88,20 @@ def markdown(pages: Iterable[Page], head: str = "") -> str:
     parts.append(tabulate(rows, ["case", "publication", "figures"], tablefmt="github", disable_numparse=True))
     for page in found:
         parts += [f"## {page.name}", f"{escape(page.title)}. {escape(page.about)}"]
+        if slips := _slips(page):
+            said = "\n".join(f"- {typeset(escape(slip))}" for slip in slips)
+            parts.append(f"Inputs that cannot stand as printed:\n\n{said}")
         for table in page.tables:
             parts += [f"### {page.name}: {table.name}", *([escape(table.about)] if table.about else [])]
             parts += [_table(table), f"Source: {escape(table.source)}."]
         parts += _inputs(page)
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _slips(page: Page) -> list[str]:
+    """Printed inputs that what is computed from them speaks against."""
+    rows = [row for table in page.tables for row in table.rows]
+    return [f"{row.name}, {row.printed}: {row.why}" for row in rows if not row.plain and not row.computed]
 
 
 def counted(counts: Mapping[str, int]) -> str:

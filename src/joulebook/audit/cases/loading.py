@@ -26,7 +26,7 @@ def case_names() -> tuple[str, ...]:
 def load(name: str) -> Case:
     """One case; raises `ConfigError` where there is none of that name."""
     if name not in case_names():
-        raise ConfigError.bad("NAME", name, f"one of {', '.join(case_names())}, all")
+        raise ConfigError.bad("NAME", name, f"one of {', '.join(case_names())}, all, claims, C001")
     return read(name, tomllib.loads((_DATA / f"{name}.toml").read_text(encoding="utf-8")))
 
 

@@ -136,7 +136,7 @@ def _judged(sheet: Sheet, cell: Cell, computed: Sequence[Cell], changes: Sequenc
     if cell.printed is None:
         return Judged(cell, Verdict.DEFINITION, None, None, None, cell.note)
     if cell.tree is None:
-        return _of_input(sheet, cell, changes)
+        return _of_input(sheet, cell, computed, changes)
     amount, ends = sheet.number(cell.key) / size(cell.printed.unit), _ends(sheet, cell)
     own = [change for change in changes if change.key in sheet.inputs(cell.key)]
     changed = {change.key: change.value * size(sheet.input(change.key).unit) for change in own}
@@ -168,19 +168,26 @@ def _compared(
     return verdict, f"{apart}; {explanation}"
 
 
-def _of_input(sheet: Sheet, cell: Cell, changes: Sequence[Change]) -> Judged:
+def _of_input(sheet: Sheet, cell: Cell, computed: Sequence[Cell], changes: Sequence[Change]) -> Judged:
     """An input: as printed, unless what it goes into comes out only with another."""
     for change in changes:
         if change.key.removesuffix(PRINTED) != cell.key:
             continue
         figure = sheet.input(change.key)
-        count = len(change.closes)
+        count = len(_closed_by(sheet, computed, changes, change))
         makes = f"{count} figure{'s' if count > 1 else ''} that it goes into agree{'' if count > 1 else 's'}"
         word = "rounded from" if change.is_rounding else "a slip for"
         why = f"{word} {shown(figure, change)}: with that {makes}"
         verdict = Verdict.ROUNDING if change.is_rounding else Verdict.OPEN
         return Judged(cell, verdict, None, None, change.value, _and(why, cell.note))
     return Judged(cell, Verdict.INPUT, None, None, None, cell.note)
+
+
+def _closed_by(sheet: Sheet, computed: Sequence[Cell], changes: Sequence[Change], change: Change) -> list[Cell]:
+    """The cells that come out with all changes, and would not without this one."""
+    changed = {one.key: one.value * size(sheet.input(one.key).unit) for one in changes}
+    without = {key: value for key, value in changed.items() if key != change.key}
+    return [cell for cell in computed if closes(sheet, cell, changed) and not closes(sheet, cell, without)]
 
 
 def _named(sheet: Sheet, change: Change) -> str:
