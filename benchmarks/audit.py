@@ -42,7 +42,8 @@ def main() -> None:
     for layout, many in slips.items():
         print(f"| {layout} | {many} | {hits[layout]} |")
     total, right = sum(slips.values()), sum(hits.values())
-    print(f"\n{right} of {total} planted slips found ({100 * right / total:.1f} %); {alarms} alarms in {reports} clean reports")
+    found_share = f"{right} of {total} planted slips found ({100 * right / total:.1f} %)"
+    print(f"\n{found_share}; {alarms} alarms in {reports} clean reports")
     print(f"{process_time() - begun:.1f} s of CPU")
 
 

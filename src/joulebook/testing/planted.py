@@ -1,6 +1,6 @@
 """Reports that close, made from random but plausible inputs, and the same reports with one slip each.
 
-`clean` and `planted` are what `benchmarks/audit.py` scores `joulebook audit` with; the layouts stand in `planted_texts`.
+`benchmarks/audit.py` scores `joulebook audit` with them; the layouts stand in `planted_texts`.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ def figures(seed: int) -> dict[str, Any]:
         watts = chance.randint(215, 395) if found["card"] == "A100" else chance.randint(390, 690)
         hours = chance.randint(31, 1900)
         it = devices * watts * hours / 1000
+        bird, size = chance.choice(["Heron", "Teal", "Plover", "Wren", "Kite"]), chance.choice(["", " large", " base"])
+        found[f"name_{letter}"] = f"{bird}-{'abcd'[at]}{size}"
         found |= {
-            f"name_{letter}": f"{chance.choice(['Heron', 'Teal', 'Plover', 'Wren', 'Kite'])}-{'abcd'[at]}{chance.choice(['', ' large', ' base'])}",
             f"n_{letter}": devices, f"w_{letter}": watts, f"h_{letter}": hours, f"dh_{letter}": devices * hours,
             f"it_{letter}": it, f"kwh_{letter}": it * pue, f"mwh_{letter}": it * pue / 1000,
             f"c_{letter}": it * pue * grams / 1000, f"t_{letter}": it * pue * grams / 1e6,
@@ -86,7 +87,8 @@ def _served(chance: random.Random, found: Mapping[str, Any]) -> dict[str, Any]:
         "op": operational, "emb": embodied, "idle": idle, "all": operational + embodied + idle,
         "cars": cars, "car_t": cars * round(chance.uniform(4.0, 4.8), 1), "life_t": cars * 57.0,
         "pounds": found["c_a"] / _KG_PER_LB, "joules": found["kwh_a"] * 3.6 / 1000,
-        "share_x": (first := chance.randint(20, 45)), "share_y": (second := chance.randint(15, 35)), "share_z": 100 - first - second,
+        "share_x": (first := chance.randint(20, 45)), "share_y": (second := chance.randint(15, 35)),
+        "share_z": 100 - first - second,
         "location": round(found["t_sum"] * 1.0, 1), "market": round(found["t_sum"] * 0.37, 1),
         "old": found["year"] - chance.randint(6, 9), "bill": found["kwh_sum"] * found["tariff"],
         "fleet": chance.randint(6, 80) * 1000, "nodes": chance.randint(4, 60), "util": chance.randint(41, 88),

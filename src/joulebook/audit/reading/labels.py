@@ -17,7 +17,8 @@ _DEVICE_HOURS: Final = re.compile(
 )
 _TIMES_UNIT: Final = re.compile(r"[·*x×].*$")
 _BARE: Final = {
-    "hours": ("h", "time", 1.0), "stunden": ("h", "time", 1.0), "heures": ("h", "time", 1.0), "days": ("d", "time", 24.0),
+    "hours": ("h", "time", 1.0), "stunden": ("h", "time", 1.0), "heures": ("h", "time", 1.0), "days": ("d",
+    "time", 24.0),
     "tage": ("d", "time", 24.0), "jours": ("d", "time", 24.0), "runtime hours": ("h", "time", 1.0),
 }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from math import inf
 from typing import Final, NamedTuple
 
@@ -11,6 +12,12 @@ _DIGITS: Final = rf"(?:\d{{1,3}}(?:[,.{_SPACES}'’]\d{{3}})+(?!\d)(?:[.,]\d+)?|
 _POWER: Final = (
     r"(?:\s?[x×·*]\s?10(?:\^|\*\*)?\{?(?P<power>[-−⁻]?(?:\d{1,2}|[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,2}))\}?|[eE](?P<exponent>[+-]?\d{1,2}))"
 )
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
 NUMBER: Final = re.compile(
     rf"(?<![\w.,])(?<![A-Za-z]-)(?P<sign>[-−](?=[\d.]))?(?P<digits>{_DIGITS})(?:{_POWER}(?!\d))?"
 )
@@ -41,18 +48,23 @@ MULTIPLES: Final = {
 _GLUED: Final = {"k": 1e3, "K": 1e3, "M": 1e6, "B": 1e9, "bn": 1e9, "mn": 1e6}
 _MONEY_GLUED: Final = {**_GLUED, "m": 1e6, "b": 1e9}
 MULTIPLE: Final = re.compile(
-    rf"[{_SPACES}-]?\s?(?P<word>{'|'.join(re.escape(w) for w in sorted(MULTIPLES, key=len, reverse=True))})(?![A-Za-z])",
+    rf"[{_SPACES}-]?\s?(?P<word>{_any_of(MULTIPLES)})(?![A-Za-z])",
     re.IGNORECASE,
 )
 GLUED_MULTIPLE: Final = re.compile(r"(?P<word>bn|mn|[kKMBmb])(?![A-Za-z0-9])")
 WORDS: Final = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
     "twelve": 12, "fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
-    "seventy": 70, "eighty": 80, "ninety": 90, "a hundred": 100, "one hundred": 100, "two hundred": 200, "a thousand": 1000,
-    "one thousand": 1000, "a million": 1e6, "one million": 1e6, "half a million": 5e5, "one billion": 1e9, "a billion": 1e9,
-    "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "zehn": 10, "zwölf": 12, "zwanzig": 20,
-    "hundert": 100, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "dix": 10, "douze": 12, "vingt": 20,
-    "twice": 2, "double": 2, "triple": 3, "tenfold": 10, "twofold": 2, "threefold": 3, "fivefold": 5, "hundredfold": 100,
+    "seventy": 70, "eighty": 80, "ninety": 90, "a hundred": 100, "one hundred": 100, "two hundred": 200,
+    "a thousand": 1000,
+    "one thousand": 1000, "a million": 1e6, "one million": 1e6, "half a million": 5e5, "one billion": 1e9,
+    "a billion": 1e9,
+    "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "zehn": 10, "zwölf": 12,
+    "zwanzig": 20,
+    "hundert": 100, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "dix": 10,
+    "douze": 12, "vingt": 20,
+    "twice": 2, "double": 2, "triple": 3, "tenfold": 10, "twofold": 2, "threefold": 3, "fivefold": 5,
+    "hundredfold": 100,
     "zehnfach": 10, "zehnfache": 10, "doppelt": 2, "verdoppelt": 2,
 }  # fmt: skip
 """Numbers as words."""
@@ -61,7 +73,7 @@ FACTOR_WORDS: Final = {
     "doppelt", "verdoppelt",
 }  # fmt: skip
 WORD: Final = re.compile(
-    rf"(?<![\w-])(?P<word>{'|'.join(re.escape(w) for w in sorted(WORDS, key=len, reverse=True))})(?![\w])",
+    rf"(?<![\w-])(?P<word>{_any_of(WORDS)})(?![\w])",
     re.IGNORECASE,
 )
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")

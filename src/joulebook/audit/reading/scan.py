@@ -93,7 +93,8 @@ def _tokens(text: str, *, comma: bool) -> Iterator[_Token]:
             continue  # 3D or 5nm
         found.append(_Token(multiplied(one, by), before.start() if before else start, end, by, sign))
     for match in _TIMES_BEHIND.finditer(text):
-        found.append(_Token(Number(float(match["many"]), 0.0, 0.0), match.start("many"), match.end(), 1.0, "", None))
+        many = Number(float(match["many"]), 1.0, 1.0)
+        found += [_Token(many, match.start("many"), match.end(), 1.0, "", None)]
     for match in WORD.finditer(text):
         word = match["word"].lower()
         value = float(WORDS[word])
@@ -249,7 +250,8 @@ _DEVICES: Final = re.compile(
     r"|cartes|accélérateurs"
     r"|[A-Z]{1,2}\d{2,3}[A-Za-z]*|MI\d{3}[A-Z]?)$"
 )
-_LINKING: Final = {"of", "the", "a", "an", "and", "to", "in", "for", "per", "is", "was", "are", "were", "on", "at", "or", "with",
+_LINKING: Final = {"of", "the", "a", "an", "and", "to", "in", "for", "per", "is", "was", "are", "were", "on",
+    "at", "or", "with",
                    "by", "than", "as", "from", "each", "und", "der", "die", "et", "de", "le", "la"}  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from joulebook.audit.rules.finding import Finding, shown
 
 _SAME: Final = re.compile(
     r"\s*(?:of\s+(?:CO2e?|carbon|electricity|water|energy)\s*)?(?:CO2e?\s*)?(?:"
-    r"[(\[]\s*(?:(?:or|i\.e\.|that is|also|oder|d\.h\.|soit|ou|equivalent to|equal to|equals|about|roughly|around|some|approximately"
+    r"[(\[]\s*(?:(?:or|i\.e\.|that is|also|oder|d\.h\.|soit|ou|equivalent to|equal to|equals|about|roughly"
+    r"|around|some|approximately"
     r"|ca\.|rund|etwa|environ)[\s,]+)*[≈=~]?\s*|\s*[=≈]\s*"
     r"|\s*,?\s*(?:or|i\.e\.|that is|oder|soit|equals|equal to)\s+(?:about\s+|roughly\s+|around\s+|some\s+)?)$",
     re.IGNORECASE,
@@ -99,40 +100,49 @@ def _written_out(sentence: Sentence) -> Iterator[Finding]:
 
 def _checked(sentence: Sentence, terms: list[Amount], operators: list[str], stated: Amount) -> Finding | None:
     text = f"{sentence.text[terms[0].start : terms[-1].end]}"
-    adding = {"plus", "minus"} >= set(operators)
-    if adding:
-        if len({term.kind for term in (*terms, stated) if term.kind not in ("number", "count")}) > 1:
-            return None
-        scale = max(term.scale for term in terms)
-        bare = [term for term in terms if term.kind in ("number", "count")]
-        if bare and stated.kind not in ("number", "count"):  # 24.69 + 14.6 + 11.2 t
-            terms = [_scaled(term, stated.scale) if term in bare else term for term in terms]
-        elif bare and scale != 1.0:
-            return None
-        signs = [1.0] + [1.0 if one == "plus" else -1.0 for one in operators]
-        middle = sum(sign * term.value for sign, term in zip(signs, terms, strict=True))
-        slack = sum(term.slack + (term.high - term.low) / 2 for term in terms)
-        low, high = middle - slack, middle + slack
+    found = None
+    if {"plus", "minus"} >= set(operators):
+        found = _added(terms, operators, stated)
     elif {"times", "over"} >= set(operators):
-        if not _multiplies(terms, operators, stated):
-            return None
-        low = middle = high = 1.0
-        for operator, term in zip(["times", *operators], terms, strict=True):
-            least, most = span(term)
-            if operator == "times":
-                low, middle, high = low * least, middle * term.value, high * most
-            elif least > 0:
-                low, middle, high = low / most, middle / term.value, high / least
-    else:
+        found = _multiplied(terms, operators, stated)
+    if found is None or found[1] <= 0 or agrees(stated, found[0], found[2]):
         return None
-    if middle <= 0 or agrees(stated, low, high):
-        return None
+    middle = found[1]
     ratio = stated.value / middle
     words = slip(ratio)
     evidence = f"{text} = {shown(middle, stated.kind, stated)}, stated {stated.digits}"
     rule = "unit-slip" if words and stated.unit else "arithmetic"
     remedy = f"they differ by {words}" if words else "one of the figures, or the result, is wrong"
     return Finding(rule, "high", 0.95, stated.place, evidence, remedy, sentence.text)
+
+
+def _added(terms: list[Amount], operators: list[str], stated: Amount) -> tuple[float, float, float] | None:
+    """Low, middle and high of a sum; None where units are mixed."""
+    if len({term.kind for term in (*terms, stated) if term.kind not in ("number", "count")}) > 1:
+        return None
+    bare = [term for term in terms if term.kind in ("number", "count")]
+    if bare and stated.kind not in ("number", "count"):  # 24.69 + 14.6 + 11.2 t
+        terms = [_scaled(term, stated.scale) if term in bare else term for term in terms]
+    elif bare and len(bare) < len(terms):
+        return None
+    signs = [1.0] + [1.0 if one == "plus" else -1.0 for one in operators]
+    middle = sum(sign * term.value for sign, term in zip(signs, terms, strict=True))
+    slack = sum(term.slack + (term.high - term.low) / 2 for term in terms)
+    return middle - slack, middle, middle + slack
+
+
+def _multiplied(terms: list[Amount], operators: list[str], stated: Amount) -> tuple[float, float, float] | None:
+    """Low, middle and high of a product or quotient; None where the units do not give that of the result."""
+    if not _multiplies(terms, operators, stated):
+        return None
+    low = middle = high = 1.0
+    for operator, term in zip(["times", *operators], terms, strict=True):
+        least, most = span(term)
+        if operator == "times":
+            low, middle, high = low * least, middle * term.value, high * most
+        elif least > 0:
+            low, middle, high = low / most, middle / term.value, high / least
+    return low, middle, high
 
 
 def _scaled(term: Amount, scale: float) -> Amount:

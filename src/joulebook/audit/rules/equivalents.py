@@ -29,8 +29,10 @@ _YEAR: Final = re.compile(
     re.IGNORECASE,
 )
 _LIKE: Final = re.compile(
-    r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+|emissions? (?:of|from)|that of|what|driv\w+"
-    r"|enough|\bas\b|so viel|entspr\w+|vergleich\w*|autant|équival\w+|comme|power(?:s|ing)?\b|footprint|taking|footprints|charg\w+|or \d",
+    r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+"
+    r"|emissions? (?:of|from)|that of|what|driv\w+"
+    r"|enough|\bas\b|so viel|entspr\w+|vergleich\w*|autant|équival\w+|comme|power(?:s|ing)?\b|footprint|taking"
+    r"|footprints|charg\w+|or \d",
     re.IGNORECASE,
 )
 _AI: Final = re.compile(r"train\w*|model\w*|\bAI\b|neural|network|transformer|\bKI\b|entraîn\w*|modèle", re.IGNORECASE)
@@ -106,19 +108,15 @@ def _known(text: str, count: Amount) -> Known | None:
     """What is counted, in the sentence around the number."""
     behind = text[count.end : count.end + 45]
     words = f"{count.noun} {behind}"
-    if re.search(r"\b(?:km|miles?|kilomet\w+)\b", words):
-        return None
-    if count.noun == "car" or _CARS.search(words[:30]):
-        if _LIFETIME.search(text):
-            return CAR_LIFETIME
-        return CAR_YEAR if _YEAR.search(text) else None
+    is_distance = re.search(r"\b(?:km|miles?|kilomet\w+)\b", words)
+    if not is_distance and (count.noun == "car" or _CARS.search(words[:30])):
+        return CAR_LIFETIME if _LIFETIME.search(text) else CAR_YEAR if _YEAR.search(text) else None
     if (count.noun == "home" or _HOMES.search(words[:30])) and _YEAR.search(text):
         return HOME_ENERGY if re.search(r"electric\w*|kWh|MWh|GWh|strom|power", text) else HOME_CARBON
     if _FLIGHTS.search(words[:40]) and not re.search(r"\b(?:plane|aircraft|whole flight|all passengers)\b", text):
         return FLIGHT
-    if _PHONES.search(words[:40]) and re.search(r"charg\w*|laden|recharg\w*|aufladen|geladen", text):
-        return PHONE
-    return None
+    is_charge = _PHONES.search(words[:40]) and re.search(r"charg\w*|laden|recharg\w*|aufladen|geladen", text)
+    return PHONE if is_charge else None
 
 
 def _famous(sentence: Sentence, count: Amount, known: Known) -> Iterator[Finding]:

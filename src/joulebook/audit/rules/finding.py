@@ -31,7 +31,8 @@ class Finding(NamedTuple):
 
 
 _SHOWN: Final = {
-    "energy": ((1e-3, 1e-6, "mWh"), (1.0, 1e-3, "Wh"), (1e3, 1.0, "kWh"), (1e6, 1e3, "MWh"), (1e9, 1e6, "GWh"), (9e99, 1e9, "TWh")),
+    "energy": ((1e-3, 1e-6, "mWh"), (1.0, 1e-3, "Wh"), (1e3, 1.0, "kWh"), (1e6, 1e3, "MWh"),
+    (1e9, 1e6, "GWh"), (9e99, 1e9, "TWh")),
     "power": ((1.0, 1e-3, "W"), (1e3, 1.0, "kW"), (1e6, 1e3, "MW"), (1e9, 1e6, "GW"), (9e99, 1e9, "TW")),
     "mass": ((1e-3, 1e-6, "mg"), (1.0, 1e-3, "g"), (1e3, 1.0, "kg"), (1e9, 1e3, "t"), (9e99, 1e9, "Mt")),
     "water": ((1.0, 1e-3, "mL"), (1e4, 1.0, "L"), (9e99, 1e3, "m3")),

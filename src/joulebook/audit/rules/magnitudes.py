@@ -44,7 +44,8 @@ _CLEAN: Final = re.compile(
     r"market|renewable|hydro|nuclear|green|wind|solar|\bnet\b|wasserkraft|renouvelable", re.IGNORECASE
 )
 _ONE_CARD: Final = re.compile(
-    r"\b(?:the|an?|one|each|single|every|eine?|jede|une?)\s+(?:(?:NVIDIA|Nvidia|AMD|single)\s+)?(?:[AHBV][12]00|L40S?|MI\d{3}X?)\b(?!\s+(?:GPUs|cards|cluster|server|node))",
+    r"\b(?:the|an?|one|each|single|every|eine?|jede|une?)\s+(?:(?:NVIDIA|Nvidia|AMD|single)\s+)?(?:[AHBV][12]00"
+    r"|L40S?|MI\d{3}X?)\b(?!\s+(?:GPUs|cards|cluster|server|node))",
     re.IGNORECASE,
 )
 _FUEL: Final = re.compile(r"coal|\boil\b|lignite|peat|biomass|\bfuels?\b|kohle|charbon", re.IGNORECASE)
@@ -87,49 +88,40 @@ def _finding(amount: Amount, evidence: str, remedy: str, quote: str, sure: float
 
 def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
     amount, name = field.amount, role(field.label, field.amount)
+    printed = f"{amount.digits}{_unit(amount)}"
     if name == "PUE" and not 1.0 - amount.slack <= amount.value <= 4 and 0 < amount.value < 100:
-        yield _finding(
-            amount,
-            f"a PUE of {amount.digits}",
-            "it is facility energy by IT energy: at least 1, and 1.05 to 2 in practice",
-            quote,
-        )
+        remedy = "it is facility energy by IT energy: at least 1, and 1.05 to 2 in practice"
+        yield _finding(amount, f"a PUE of {printed}", remedy, quote)
     elif name == "U" and (amount.value > (100.01 if amount.kind == "percent" else 1.0001)):
-        yield _finding(amount, f"a utilisation of {amount.digits}", "it cannot be above 100 %", quote)
+        yield _finding(amount, f"a utilisation of {printed}", "it cannot be above 100 %", quote)
     elif name == "I" and amount.value > _MOST_GRAMS and not _FUEL.search(words):
         remedy = "no grid is above 1,600 g/kWh: g, kg and lb, or kWh and MWh, may be exchanged"
-        yield _finding(amount, f"a carbon intensity of {amount.digits}{_unit(amount)}", remedy, quote)
+        yield _finding(amount, f"a carbon intensity of {printed}", remedy, quote)
     elif name == "WUE" and amount.value > 40:
+        remedy = "more than any cooling or power plant evaporates for a kWh"
+        yield _finding(amount, f"{printed} of water", remedy, quote)
+    elif amount.kind == "power":
+        if not amount.per:
+            yield from _power(field, words, quote)
+        if name == "Pd" or (quote and _ONE_CARD.search(words)):
+            yield from _card(field, words, quote)
+    elif beyond := _beyond(amount, words):
         yield _finding(
-            amount,
-            f"{amount.digits}{_unit(amount)} of water",
-            "more than any cooling or power plant evaporates for a kWh",
-            quote,
+            amount, f"{printed}{beyond}", "check its unit: Wh and kWh, MWh and TWh may be exchanged", quote, 0.9
         )
-    elif amount.kind == "power" and not amount.per:
-        yield from _power(field, words, quote)
-    elif amount.kind == "energy" and (not amount.per or amount.per == ("year",)):
+
+
+def _beyond(amount: Amount, words: str) -> str:
+    """What an amount of energy or carbon is beyond of."""
+    total = not amount.per or amount.per == ("year",)
+    if amount.kind == "energy" and total and not _WORLDWIDE.search(words):
         most, told = _world("yardstick.world_electricity_2023", "energy", "kWh")
-        if amount.value > 1.3 * most and not _WORLDWIDE.search(words):
-            yield _finding(
-                amount,
-                f"{amount.digits}{_unit(amount)}: more than the world's electricity, {told}",
-                "check its unit",
-                quote,
-            )
-    elif amount.kind == "energy" and amount.per[:1] == ("request",) and amount.value > 50:
-        yield _finding(
-            amount, f"{amount.digits}{_unit(amount)} for one request", "Wh and kWh may be exchanged", quote, 0.85
-        )
-    elif amount.kind == "mass" and not amount.per and amount.value > 6e13:
-        yield _finding(
-            amount,
-            f"{amount.digits}{_unit(amount)}: more than the whole world emits in a year",
-            "check its unit",
-            quote,
-        )
-    if amount.kind == "power" and (name == "Pd" or (name == "P" and _ONE_CARD.search(words) and quote)):
-        yield from _card(field, words, quote)
+        return f": more than the world's electricity, {told}" if amount.value > 1.3 * most else ""
+    if amount.kind == "energy" and amount.per[:1] == ("request",) and amount.value > 50:
+        return ": far more than one request takes"
+    if amount.kind == "mass" and not amount.per and amount.value > 6e13:
+        return ": more than the whole world emits in a year"
+    return ""
 
 
 def _unit(amount: Amount) -> str:
@@ -234,9 +226,8 @@ def _fleet(fields: list[Field], text: str) -> Iterator[Finding]:
         yield _finding(
             amount, evidence, "no accelerator with its host and cooling draws more than about 3 kW", text, 0.85
         )
-    elif amount.high / many < 0.012 and many >= 8 and not _SMALL.search(text):
-        if amount.value > _MOST:
-            yield _finding(amount, evidence, "less than a card draws idle", text, 0.85)
+    elif amount.high / many < 0.012 and many >= 8 and amount.value > _MOST and not _SMALL.search(text):
+        yield _finding(amount, evidence, "less than a card draws idle", text, 0.85)
 
 
 def _of_record(fields: list[Field], words: str) -> Iterator[Finding]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Final
 
-from joulebook.audit.reading.amount import Document, Field, Paragraph, Record, Sentence, Table
+from joulebook.audit.reading.amount import Document, Field, Paragraph, Place, Record, Sentence, Table
 from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.formulas import OVERHEAD, Formula, Miss, formulas, missed
 from joulebook.audit.rules.roles import Roles, fields_of, record_words, role, roles_of
@@ -42,10 +42,8 @@ _TOTAL: Final = re.compile(
 def products(document: Document) -> Iterator[Finding]:
     """Rows, mappings, sentences and paragraphs in which a product is stated that its factors do not give."""
     extra = _stated_once(document)
-    told: set[object] = set()
     for table in document.tables:
         for miss in _of_table(table, extra):
-            told.add(miss.result.amount.place)
             yield _finding(miss, "")
     for record in document.records:
         roles = _with_context(record)
@@ -53,25 +51,27 @@ def products(document: Document) -> Iterator[Finding]:
             near = missed(formula, roles, extra)
             if near is not None and near.result in record.fields and _tells(near, record_words(record)):
                 yield _finding(near, "")
-    everywhere: list[Field] = []
+    yield from _of_prose(document, extra)
+
+
+def _of_prose(document: Document, extra: Roles) -> Iterator[Finding]:
+    """Sentences first, then sentences that follow each other, then IT and facility energy of the whole."""
+    told: set[Place] = set()
     for paragraph in document.paragraphs:
         for sentence in paragraph.sentences:
-            roles = roles_of(fields_of(sentence))
-            for miss in _of_text(roles, extra, sentence.text):
+            for miss in _of_text([sentence], extra):
                 told.add(miss.result.amount.place)
                 yield _finding(miss, sentence.text)
-        everywhere.extend(field for sentence in paragraph.sentences for field in fields_of(sentence))
         for some in _windows(paragraph):
-            roles = roles_of([field for sentence in some for field in fields_of(sentence)])
-            for miss in _of_text(roles, extra, " ".join(sentence.text for sentence in some)):
+            for miss in _of_text(some, extra):
                 far = miss.formula.name.startswith("a ") or not (8e-4 < miss.ratio < 1200 or miss.slip())
                 if miss.result.amount.place not in told and not far:
                     told.add(miss.result.amount.place)
                     yield _finding(miss, "", 0.75)
-    roles = roles_of(everywhere)
-    miss = missed(OVERHEAD, roles, {}) if all(name in roles for name in ("Efac", "Eit", "PUE")) else None
-    if miss is not None and miss.unique and miss.result.amount.place not in told:
-        yield _finding(miss, "", 0.75)
+    roles = roles_of([field for sentence in document.sentences() for field in fields_of(sentence)])
+    overhead = missed(OVERHEAD, roles, {}) if all(name in roles for name in ("Efac", "Eit", "PUE")) else None
+    if overhead is not None and overhead.unique and overhead.result.amount.place not in told:
+        yield _finding(overhead, "", 0.75)
 
 
 def _windows(paragraph: Paragraph) -> list[tuple[Sentence, ...]]:
@@ -94,7 +94,9 @@ def _needed(roles: Roles) -> list[Formula]:
     ]
 
 
-def _of_text(roles: Roles, extra: Roles, text: str) -> Iterator[Miss]:
+def _of_text(sentences: Sequence[Sentence], extra: Roles) -> Iterator[Miss]:
+    roles = roles_of([field for sentence in sentences for field in fields_of(sentence)])
+    text = " ".join(sentence.text for sentence in sentences)
     for formula in _needed(roles):
         miss = missed(formula, roles, extra)
         if miss is not None and miss.unique and _tells(miss, text):
@@ -104,20 +106,23 @@ def _of_text(roles: Roles, extra: Roles, text: str) -> Iterator[Miss]:
 def _tells(miss: Miss, words: str) -> bool:
     """Whether a miss tells of a slip: where something unsaid may explain it, only a factor does."""
     strange = not 0.25 < miss.ratio < 3.5
-    own = f"{miss.result.label} {words}"
     if miss.formula.name.startswith("total ="):
         return miss.unique and 5e-7 < miss.ratio < 2e6 and not any(field.amount.ranged for field in miss.terms)
     if _POWER_BASED & set(miss.formula.terms) and miss.formula.result in ("E", "C"):
-        if _UPPER_BOUND.search(own):
-            return strange or (miss.ratio > 1.03 and not _WIDER.search(own))
-        if 1 < miss.ratio < 2.2 and _MORE_THAN_CARDS.search(own):
-            return False
-        if _MEASURED.search(own) and "PUE" not in [role(field.label, field.amount) for field in miss.terms]:
-            return strange
-        return strange or miss.ratio < 1 or not _WIDER.search(re.sub(r"(?i)\bpue\b", "", miss.result.label))
-    if miss.formula.result == "C" and _OTHER_CARBON.search(miss.result.label):
-        return strange
-    return True
+        return strange or not _explained(miss, f"{miss.result.label} {words}")
+    return strange or miss.formula.result != "C" or not _OTHER_CARBON.search(miss.result.label)
+
+
+def _explained(miss: Miss, words: str) -> bool:
+    """Whether the words tell why energy is not power by time: rated power, a meter, hosts and cooling."""
+    if _UPPER_BOUND.search(words):
+        return miss.ratio <= 1.03 or _WIDER.search(words) is not None
+    if 1 < miss.ratio < 2.2 and _MORE_THAN_CARDS.search(words):
+        return True
+    if _MEASURED.search(words) and "PUE" not in [role(field.label, field.amount) for field in miss.terms]:
+        return True
+    own = re.sub(r"(?i)\bpue\b", "", miss.result.label)
+    return miss.ratio >= 1 and _WIDER.search(own) is not None
 
 
 def _stated_once(document: Document) -> Roles:
@@ -141,32 +146,38 @@ def _with_context(record: Record) -> Roles:
 def _of_table(table: Table, extra: Roles) -> Iterator[Miss]:
     """The rows whose products do not close, unlike those of the other rows."""
     rows = [(record, _with_context(record)) for record in table.records if not _TOTAL.match(record.label)]
-    if table.outer is not None:
-        outer = roles_of(table.outer.fields)
-        for _, roles in rows:
-            for name in ("PUE", "I", "PE", "WUE"):
-                if name in outer:
-                    roles.setdefault(name, outer[name])
-    names = dict.fromkeys(formula for _, roles in rows for formula in _needed(roles))
-    for formula in names:
+    outer = roles_of(table.outer.fields) if table.outer is not None else {}
+    for name in ("PUE", "I", "PE", "WUE"):
+        for _, roles in rows if name in outer else ():
+            roles.setdefault(name, outer[name])
+    for formula in dict.fromkeys(formula for _, roles in rows for formula in _needed(roles)):
         having = [(record, roles) for record, roles in rows if formula in formulas(roles)]
         misses = [(record, missed(formula, roles, extra)) for record, roles in having]
         bad = [(record, miss) for record, miss in misses if miss is not None]
-        if len(bad) >= 3 and len(bad) >= 0.6 * len(having):
-            middle = median(miss.plain_ratio for _, miss in bad)
-            alike = [miss for _, miss in bad if abs(miss.plain_ratio / middle - 1) < 0.03]
-            if len(alike) >= 0.6 * len(bad):
-                if not 0.3 < middle < 3:
-                    yield alike[0]
-                    continue
-                bad = [(record, miss) for record, miss in bad if abs(miss.plain_ratio / middle - 1) >= 0.03]
-            else:
-                bad = [(record, miss) for record, miss in bad if not 0.2 < miss.ratio < 5]
-        for record, miss in bad:
+        strangers, whole = _unlike_others(bad, len(having))
+        if whole is not None:
+            yield whole
+        for record, miss in strangers:
             words = " ".join([record_words(record), table.title])
             if len(having) - len(bad) >= 2 or _tells(miss, words):
                 yield miss
     yield from _constant(rows)
+
+
+def _unlike_others(bad: list[tuple[Record, Miss]], many: int) -> tuple[list[tuple[Record, Miss]], Miss | None]:
+    """Of rows that mostly do not close: those unlike the others; and one for all where the column is off by a factor.
+
+    Where all rows are off by the same few per cent, a term is not told that all of them have.
+    """
+    if len(bad) < 3 or len(bad) < 0.6 * many:
+        return bad, None
+    middle = median(miss.plain_ratio for _, miss in bad)
+    alike = [miss for _, miss in bad if abs(miss.plain_ratio / middle - 1) < 0.03]
+    if len(alike) < 0.6 * len(bad):
+        return [(record, miss) for record, miss in bad if not 0.2 < miss.ratio < 5], None
+    if not 0.3 < middle < 3:
+        return [], alike[0]
+    return [(record, miss) for record, miss in bad if abs(miss.plain_ratio / middle - 1) >= 0.03], None
 
 
 _TOGETHER: Final = 4

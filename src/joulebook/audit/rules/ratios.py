@@ -139,9 +139,7 @@ def _multiple(sentence: Sentence) -> Iterator[Finding]:
         connected = _SO.search(sentence.text[min(left.end, factor.end) : right.start])
         if connected is None or named or min(left.value, right.value) < 20:
             return
-    elif re.match(r"\s*(?:a|per|each|every|in)\s+(?:day|week|month|year)", sentence.text[factor.end :]):
-        return
-    elif factor.unit != "x" and not _TIMES_THAN.search(sentence.text) and not _SO.search(sentence.text):
+    elif not _is_multiple(sentence, factor):
         return
     small, large = sorted((left, right), key=lambda one: one.value)
     (a, b), (c, d) = span(small, result=True), span(large, result=True)
@@ -160,6 +158,14 @@ def _multiple(sentence: Sentence) -> Iterator[Finding]:
             f"{factor.value:g} x {left.digits} = {shown(factor.value * left.value, 'count')}, stated {right.digits}"
         )
     yield _finding("arithmetic", right if left.kind in ("count", "number") else factor, evidence, sentence, 0.85)
+
+
+def _is_multiple(sentence: Sentence, factor: Amount) -> bool:
+    """Whether "N times" compares, and is not how often something happens."""
+    if re.match(r"\s*(?:a|per|each|every|in)\s+(?:day|week|month|year)", sentence.text[factor.end :]):
+        return False
+    text = sentence.text
+    return factor.unit == "x" or _TIMES_THAN.search(text) is not None or _SO.search(text) is not None
 
 
 def _first_number(sentence: Sentence) -> int:

@@ -43,7 +43,8 @@ _REQUESTS: Final = re.compile(
 )
 _PER_THING: Final = re.compile(r"\b(?:per|pro|je|par)[\s_](?P<what>[a-zA-Zêé]+)", re.IGNORECASE)
 _THINGS: Final = {
-    "request": "request", "query": "request", "prompt": "request", "inference": "request", "anfrage": "request", "call": "request",
+    "request": "request", "query": "request", "prompt": "request", "inference": "request",
+    "anfrage": "request", "call": "request",
     "requête": "request", "token": "token", "image": "image", "user": "person", "person": "person",
 }  # fmt: skip
 _EMBODIED: Final = re.compile(
@@ -54,12 +55,15 @@ _NOT_EMITTED: Final = re.compile(
     re.IGNORECASE,
 )
 _FACILITY: Final = re.compile(
-    r"facility|building|site energy|data cent(?:er|re)s? (?:energy|used|uses|took|takes|consumed)|rechenzentrum\w* (?:verbrauch|energie)"
-    r"|incl\w*\.? (?:pue|cooling|overhead)|(?:with|mit|avec) (?:a |an |einer? |un )?(?:pue|overhead|cooling)|gesamt mit",
+    r"facility|building|site energy|data cent(?:er|re)s? (?:energy|used|uses|took|takes|consumed)"
+    r"|rechenzentrum\w* (?:verbrauch|energie)"
+    r"|incl\w*\.? (?:pue|cooling|overhead)|(?:with|mit|avec) (?:a |an |einer? |un )?(?:pue|overhead|cooling)"
+    r"|gesamt mit",
     re.IGNORECASE,
 )
 _IT: Final = re.compile(
-    r"\bit (?:energy|equipment|load|use|electricity|kwh)|\bit-energie|^it$|^it[ (]|(?:gpus?|servers?|accelerators?|cards|devices|chips) (?:energy|alone|only)|without pue"
+    r"\bit (?:energy|equipment|load|use|electricity|kwh)|\bit-energie|^it$|^it[ (]|(?:gpus?|servers?"
+    r"|accelerators?|cards|devices|chips) (?:energy|alone|only)|without pue"
     r"|excl\w*\.? (?:pue|cooling)|before pue|énergie it",
     re.IGNORECASE,
 )
@@ -84,55 +88,61 @@ def is_it(label: str) -> bool:
 
 def role(label: str, amount: Amount) -> str:
     """The role of an amount under a label: "E", "Pd" (power of one device), "e:request"; empty where it has none."""
-    per = amount.per
-    if amount.kind == "count" and per and per[0] in ("year", "month", "week", "day") and amount.noun != "device":
+    kind, per = amount.kind, amount.per
+    is_periodic = bool(per) and per[0] in _LONG_PERIODS
+    if kind == "count" and is_periodic and amount.noun != "device":
         return f"n/{per[0]}"
-    if amount.kind in ("number", "factor", "count") and (found := _of_number(label, amount)):
+    if kind in ("number", "factor", "count") and (found := _of_number(label, amount)):
         return found
-    if per and per[0] in ("year", "month", "week", "day") and amount.kind != "power":
-        return f"{amount.kind}/{per[0]}"
-    thing = _thing(label, amount)
-    simple = {"energy": "E", "mass": "C", "water": "W", "money": "K"}
-    if amount.kind == "power":
-        return "Pd" if ("device" in per or "each" in per or _ONE_DEVICE.search(label)) and not thing else "P"
-    if amount.kind == "mass" and "kWh" in per:
-        return "I"
-    if amount.kind == "water" and "kWh" in per:
-        return "WUE"
-    if amount.kind == "money" and per:
-        if per[0] == "kWh":
-            return "PE"
-        if per[0] in ("device-hour", "hour", "device", "node"):
-            return "PR"
-    if amount.kind == "mass" and (_NOT_EMITTED.search(label) or "t" in per):
+    if kind == "power":
+        one = "device" in per or "each" in per or _ONE_DEVICE.search(label)
+        return "Pd" if one and not _thing(label, amount) else "P"
+    if is_periodic:
+        return f"{kind}/{per[0]}"
+    if kind in _SIMPLE:
+        return _of_substance(label, amount)
+    is_duration = not per and amount.unit not in ("y", "ms") and not _NO_DURATION.search(label)
+    others = {"device-hours": True, "percent": _UTILISATION.search(label), "time": is_duration}
+    return {"device-hours": "DH", "percent": "U", "time": "T"}[kind] if others.get(kind) else ""
+
+
+_LONG_PERIODS: Final = ("year", "month", "week", "day")
+_SIMPLE: Final = {"energy": "E", "mass": "C", "water": "W", "money": "K"}
+_RATES: Final = {
+    ("mass", "kWh"): "I", ("water", "kWh"): "WUE", ("money", "kWh"): "PE", ("money", "device-hour"): "PR",
+    ("money", "hour"): "PR", ("money", "device"): "PR", ("money", "node"): "PR",
+}  # fmt: skip
+
+
+def _of_substance(label: str, amount: Amount) -> str:
+    """The role of energy, carbon, water or money: a rate, an amount of one thing, or an amount."""
+    rates = [_RATES[amount.kind, one] for one in amount.per if (amount.kind, one) in _RATES]
+    if rates:
+        return rates[0]
+    if amount.kind == "mass" and (_NOT_EMITTED.search(label) or "t" in amount.per):
         return ""
-    if amount.kind in simple and thing:
-        return f"{simple[amount.kind].lower()}:{thing}"
-    if amount.kind in simple and not per:
-        return "Cemb" if amount.kind == "mass" and _EMBODIED.search(label) else simple[amount.kind]
-    if amount.kind == "time" and not per and amount.unit not in ("y", "ms") and not _NO_DURATION.search(label):
-        return "T"
-    if amount.kind == "device-hours":
-        return "DH"
-    return "U" if amount.kind == "percent" and _UTILISATION.search(label) else ""
+    thing, symbol = _thing(label, amount), _SIMPLE[amount.kind]
+    if thing:
+        return f"{symbol.lower()}:{thing}"
+    if amount.per:
+        return ""
+    return "Cemb" if amount.kind == "mass" and _EMBODIED.search(label) else symbol
 
 
 def _of_number(label: str, amount: Amount) -> str:
-    if _PUE.search(label) and not amount.noun:
-        return "PUE"
-    if _PER_NODE.search(label) or (amount.noun == "device" and "node" in amount.per):
-        return "Npn"
-    if amount.noun == "device" or _DEVICES.match(label):
-        return "N"
-    if amount.noun == "node" or _NODES.match(label):
-        return "NN"
-    if found := _REQUESTS.match(label):
-        word = found["what"].lower()
-        stem = "query" if word == "queries" else "anfrage" if word == "anfragen" else word.rstrip("s")
-        return f"n:{_THINGS.get(stem, 'request')}"
-    if _UTILISATION.search(label) and 0 < amount.value <= 1:
-        return "U"
-    return f"n:{amount.noun}" if amount.kind == "count" and amount.noun else ""
+    requests = _REQUESTS.match(label)
+    word = requests["what"].lower() if requests else ""
+    stem = {"queries": "query", "anfragen": "anfrage"}.get(word, word.rstrip("s"))
+    told = (
+        ("PUE", _PUE.search(label) and not amount.noun),
+        ("Npn", _PER_NODE.search(label) or (amount.noun == "device" and "node" in amount.per)),
+        ("N", amount.noun == "device" or _DEVICES.match(label)),
+        ("NN", amount.noun == "node" or _NODES.match(label)),
+        (f"n:{_THINGS.get(stem, 'request')}", requests),
+        ("U", _UTILISATION.search(label) and 0 < amount.value <= 1),
+        (f"n:{amount.noun}", amount.kind == "count" and amount.noun),
+    )
+    return next((name for name, holds in told if holds), "")
 
 
 def _thing(label: str, amount: Amount) -> str:

@@ -27,7 +27,8 @@ _REST: Final = re.compile(
     re.IGNORECASE,
 )
 _OF_OTHERS: Final = re.compile(
-    r"\b(?:than|from\b[^.]{1,40}\bto|up|down|compared|utili\w+|accuracy|saving\w*|confidence|interval|reduction|reduc\w+"
+    r"\b(?:than|from\b[^.]{1,40}\bto|up|down|compared|utili\w+|accuracy|saving\w*|confidence|interval|reduction"
+    r"|reduc\w+"
     r"|increase\w*|gr[eo]w\w*|renewable|efficien\w+|of which|at least|up to|between|95 %|90 %|more|less)\b",
     re.IGNORECASE,
 )

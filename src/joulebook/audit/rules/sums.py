@@ -115,10 +115,7 @@ def _column_total(
     before = [other for other in totals if other < at]
     is_part = [not _TOTAL.match(record.label) and not _SUBTOTAL.match(record.label) for record, _ in column]
     begin = before[-1] + 1 if before else 0
-    if at == 0:
-        ranges = [range(1, len(column))]
-    else:
-        ranges = [range(begin, at), range(at)]
+    ranges = [range(begin, at), range(at)] if at else [range(1, len(column))]
     candidates = []
     for rows in ranges:
         fields = [column[row][1] for row in rows if is_part[row]]
@@ -228,9 +225,9 @@ def _sentence(sentence: Sentence) -> Iterator[Finding]:
         some = [list(one) for size in range(2, len(parts) + 1) for one in combinations(parts, size)][:60]
         if any(_closes(total, one, rough=True) for one in some):
             continue
-        if total.value < max(part.value for part in parts):
-            if not slip(total.value / fsum(part.value for part in parts)):
-                continue
+        least = max(part.value for part in parts)
+        if total.value < least and not slip(total.value / fsum(part.value for part in parts)):
+            continue
         yield _finding(total, parts, "the sum of the parts that the sentence names", quote=sentence.text)
 
 

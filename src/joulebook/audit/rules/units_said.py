@@ -54,6 +54,11 @@ _NO_POWER: Final = re.compile(
     r"|total power use|used",
     re.IGNORECASE,
 )
+_NO_RATE: Final = re.compile(
+    r"\s*(?:per|/|a |each|over|during|for|in (?:total|all)|of (?:energy|electricity|storage)|every|when"
+    r"|from|to (?:train|answer)|pro|je)",
+    re.IGNORECASE,
+)
 _WITH_H: Final = {"W": "Wh", "kW": "kWh", "MW": "MWh", "GW": "GWh", "TW": "TWh", "mW": "mWh"}
 _NO_H: Final = {energy: power for power, energy in _WITH_H.items()}
 
@@ -83,14 +88,9 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> str:
             return "an amount of a period is stated, in a unit of power"
         if period and not _CAPACITY.search(sentence.text):
             return "an amount of a period is stated, in a unit of power"
-    if amount.kind == "energy" and amount.unit in _NO_H and not amount.per:
-        if _POWER_WORD.search(before) and not re.match(
-            r"\s*(?:per|/|a |each|over|during|for|in (?:total|all)|of (?:energy|electricity|storage)|every|when"
-            r"|from|to (?:train|answer)|pro|je)",
-            behind,
-            re.IGNORECASE,
-        ):
-            return "power is stated, in a unit of energy"
+    is_plain = amount.kind == "energy" and amount.unit in _NO_H and not amount.per
+    if is_plain and _POWER_WORD.search(before) and not _NO_RATE.match(behind):
+        return "power is stated, in a unit of energy"
     return ""
 
 
