@@ -39,10 +39,10 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
 
 def audit(document: Document, *, minor: bool = False) -> list[Finding]:
     """The findings of a document, gravest first; `minor` ones, of what is missing, on request."""
-    found: dict[tuple[int, int, bool], Finding] = {}
+    found: dict[tuple[int, int, str], Finding] = {}
     for rule in RULES:
         for finding in rule(document):
             if minor or finding.severity != "low":
-                key = (finding.place.line, finding.place.column, finding.severity == "low")
+                key = (finding.place.line, finding.place.column, finding.rule if finding.severity == "low" else "")
                 found.setdefault(key, finding)
     return sorted(found.values(), key=lambda one: (SEVERITIES.index(one.severity), one.place[:2], one.rule))

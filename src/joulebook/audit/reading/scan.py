@@ -12,7 +12,7 @@ from joulebook.audit.reading.measures import Measure
 from joulebook.audit.reading.numbers import FACTOR_WORDS, NUMBER, WORD, WORDS, Number, multiple_at, multiplied, number
 
 _MASKED: Final = re.compile(
-    r"https?://\S+|\[\^?\d+\](?!\()|\b\d{4}-\d{2}-\d{2}(?:T[\d:]+Z?)?\b|\bv?\d+\.\d+\.\d+(?:\.\d+)?\b(?!,)"
+    r"https?://\S+|\[\^?\d+\](?!\()|\b\d{4}-\d{2}-\d{2}(?:T[\d:]+Z?)?\b|(?<![\d.])v?(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+\.\d+\.\d+(?:\.\d+)?\b"
     r"|\b(?:Table|Figure|Fig\.|Section|Sec\.|Scope|Scopes|Appendix|Chapter|Equation|Eq\.|Step|Page|p\.|pp\."
     r"|Tabelle|Abbildung"
     r"|Kapitel|Abschnitt|Tableau|Figure|Gen|Top|Nr\.|No\.)[\s\u00a0]?\d+(?:\.\d+)*(?:\s?(?:,|and|und|et|to|\+)\s?\d+)?"

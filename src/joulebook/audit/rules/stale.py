@@ -28,6 +28,7 @@ _SUBJECT_YEAR: Final = re.compile(
     r"(?:report|fiscal year|fy|reporting (?:period|year)|in the year|calendar year|bericht|geschäftsjahr"
     r"|rapport|exercice)\W{0,3}(?:for |of |de |für )?((?:19|20)\d\d)|((?:19|20)\d\d)\W(?:\w+\W){0,3}?(?:report"
     r"|sustainability|footprint|bericht)"
+    r"|\b(?:in|during|im jahr|en)\s+((?:19|20)\d\d)\b[^.;]{0,40}?(?:train\w*|used|consumed|emitted|verbrauch\w*)"
     r"|(?:trained|training|ran|run|used|consumed|consumption|emitted|operated|verbrauch\w*|trainiert"
     r"|consommé\w*)\b[^.;]{0,60}?\b(?:in|during|of|for|im jahr|en)\W+((?:19|20)\d\d)\b",
     re.IGNORECASE,

@@ -1,0 +1,97 @@
+"""Documents of every form: positions, merged cells, torn rows, encodings, and what is refused."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from joulebook.audit.reading import door
+from joulebook.audit.reading.door import FORMS, document, guess, read_document
+from joulebook.errors import ExchangeError
+
+
+@given(st.text(max_size=300), st.sampled_from([form for form in FORMS if form not in ("json", "yaml")]))
+def test_any_text_is_a_document(text: str, form: str) -> None:
+    assert document(text, form=form).form == form
+
+
+@given(st.text(alphabet='{}[]",:0123456789.eE kWh\n', max_size=60))
+def test_any_json_is_read_or_refused_with_its_place(text: str) -> None:
+    with suppress(ExchangeError):
+        assert document(text, form="json").form == "json"
+
+
+def test_broken_json_says_where() -> None:
+    with pytest.raises(ExchangeError, match="line 2, column 7"):
+        document('{"a": 1,\n "b": }', form="json")
+
+
+def test_amounts_know_their_line_and_column() -> None:
+    text = "# Head\n\nIt took\n  12 kWh.\n\n| a | Energy (kWh) |\n|---|---|\n| x | 1,234.5 |\n"
+    for amount in document(text, form="markdown").amounts():
+        line = text.split("\n")[amount.place.line - 1]
+        assert line[amount.place.column - 1 :].startswith(amount.digits.split()[0])
+
+
+def test_json_and_yaml_say_line_and_path() -> None:
+    for form, text in (
+        ("json", '{"run": {\n  "energy_kwh": 4.5,\n  "hours": 2}}'),
+        ("yaml", "run:\n  energy_kwh: 4.5\n  hours: 2\n"),
+    ):
+        energy = next(one for one in document(text, form=form).amounts() if one.kind == "energy")
+        assert (energy.value, energy.place.line, energy.place.cell) == (4.5, 2, "$.run.energy_kwh")
+
+
+def test_merged_cells_count_once_and_are_told() -> None:
+    page = (
+        "<table><tr><th>Part</th><th>Energy (kWh)</th></tr><tr><td>a</td><td rowspan=2>10</td></tr><tr><td>b</td></tr>"
+        "<tr><td>c</td><td>5</td></tr><tr><td>Total</td><td>15</td></tr></table>"
+    )
+    found = document(page, form="html")
+    assert any("merged" in note for note in found.notes)
+    copied = [field.copied for table in found.tables for record in table.records for field in record.fields]
+    assert copied == [False, True, False, False]
+
+
+def test_torn_rows_are_told_and_left_out() -> None:
+    found = document("name,energy_kwh\na,5\nb,6,7,8\nc,9\n", form="csv")
+    assert any("line 3" in note for note in found.notes)
+    assert [one.value for one in found.amounts()] == [5.0, 9.0]
+
+
+def test_what_is_no_text_is_refused_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, data, word in (
+        ("a.pdf", b"%PDF-1.7 ...", "pdftotext"),
+        ("b.xlsx", b"PK\x03\x04...", "export it"),
+        ("c.bin", b"abc\x00def", "binary"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(ExchangeError, match=word):
+            read_document(str(tmp_path / name))
+    monkeypatch.setattr(door, "LARGEST", 1000)
+    (tmp_path / "d.md").write_text("5 kWh " * 1000, encoding="utf-8")
+    with pytest.raises(ExchangeError, match="larger than"):
+        read_document(str(tmp_path / "d.md"))
+
+
+def test_other_encodings_are_read_and_told(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes("Für 5 kWh".encode("cp1252"))
+    found = read_document(str(tmp_path / "a.md"))
+    assert [one.value for one in found.amounts()] == [5.0]
+    assert "Windows-1252" in found.notes[0]
+
+
+def test_forms_are_guessed() -> None:
+    assert guess('{"a": 1}') == "json"
+    assert guess("<!doctype html><p>x") == "html"
+    assert guess("a,b\n1,2\n3,4\n") == "csv"
+    assert guess("a: 1\nb:\n  c: 2\n") == "yaml"
+    assert guess("# Title\n\nIt took 5 kWh.") == "markdown"
+
+
+def test_a_document_without_figures_says_so() -> None:
+    assert "no amount" in document("Nothing here.", form="markdown").notes[-1]
