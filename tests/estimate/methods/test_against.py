@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from joulebook.errors import ConfigError
 from joulebook.estimate import serving, training
 from joulebook.estimate.methods import boavizta, cloud_carbon, codecarbon, llmcarbon, strubell
-from joulebook.estimate.methods.job import CLOUDS, Job, Size, Text
+from joulebook.estimate.methods.job import CLOUDS, Job, Size, Text, job_of
 from joulebook.estimate.methods.table import METHODS, Against, against, named
 from joulebook.estimate.methods.told import BOTH, HARDWARE
 from joulebook.facts.catalog import Catalog
@@ -117,6 +117,24 @@ def test_a_method_that_has_our_inputs_has_our_figure() -> None:
     assert told.energy_kwh == pytest.approx(201.127, rel=1e-5)
     assert told.carbon_ratio == pytest.approx(1, rel=1e-9)
     assert strubell.pounds(strubell.energy_kwh(84, 1515.43)) == pytest.approx(191.88, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("hardware", "devices", "tdp"),
+    [
+        (("16 threads of a processor", "64 GiB of memory", "2 x NVIDIA H100 80GB HBM3"), 2, 700),
+        (("1 x NVIDIA L4", "1 x NVIDIA T4"), 2, None),
+        (("3 x a card that nobody knows",), 3, None),
+        (("16 threads of a processor",), 1, None),
+    ],
+)
+def test_the_devices_of_a_run_are_those_that_were_recorded(
+    hardware: tuple[str, ...], devices: float, tdp: float | None
+) -> None:
+    statement = training(device="L4", hours=1, region="FR")._replace(hardware=hardware)
+    job = job_of(statement, Catalog.open())
+    assert (job.devices, job.tdp_w) == (devices, tdp)
+    assert (job.host_gb is not None) == ("64 GiB of memory" in hardware)
 
 
 def test_methods_say_what_they_cannot_say() -> None:

@@ -189,15 +189,15 @@ def job_of(statement: Statement, catalog: Catalog, size: Size | None = None) -> 
 
 
 def _card(statement: Statement, catalog: Catalog) -> tuple[float, Chip | None]:
-    """How many accelerators the job holds, and what they are."""
-    for words in statement.hardware:
-        named = _HARDWARE.fullmatch(words)
-        if named is not None:
-            try:
-                return max(float(named[1]), 1.0), chip(named[2], catalog)
-            except FactNotFound:
-                return max(float(named[1]), 1.0), None
-    return 1.0, None
+    """How many accelerators the job holds, and what they are; None where they are of several kinds."""
+    named = [found for words in statement.hardware if (found := _HARDWARE.fullmatch(words))]
+    devices = max(fsum(float(found[1]) for found in named), 1.0)
+    if len(named) != 1:
+        return devices, None
+    try:
+        return devices, chip(named[0][2], catalog)
+    except FactNotFound:
+        return devices, None
 
 
 def _memory(statement: Statement) -> float | None:
