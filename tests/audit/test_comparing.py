@@ -118,6 +118,8 @@ def test_a_log_of_carbontracker_says_what_was_consumed(tmp_path: Path) -> None:
             "time": "180 min",
             "PUE": 1.67,
         },
+        {"energy (kWh)": "2,0", "CO2eq_g": "500,0", "runtime_s": "10.800,0", "pue": "1,67"},
+        {"energy_wh": "2,000", "CO2eq_g": "500.0", "runtime_s": "10,800.0", "pue": "1.67"},
         {"energy": "2 kWh", "CO₂eq [kg]": 0.5, "duration (s)": 10_800, "pue used": 1.67},
     ],
 )

@@ -97,7 +97,7 @@ def _row(name: str, a: Report, b: Report, *, per_hour: bool) -> Row:
         left, right = _rate(left, a), _rate(right, b)
     found = ratio(left, right)
     if found is None:
-        return Row(name, left, right, None, (), "A is zero: there is no ratio")
+        return Row(name, left, right, None, (), "A is not above zero: there is no ratio")
     return Row(name, left, right, found, _terms(name, a, b, found.value))
 
 

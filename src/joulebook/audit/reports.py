@@ -71,7 +71,9 @@ _WORDS: Final = {
 _KINDS: Final = {UNITS[symbol].dims: symbol for symbol in ("J", "gCO2e", "s", "L", "USD", "EUR", "gCO2e/kWh")}
 _NAMED: Final = re.compile(r"energy|emission|carbon|co2|cost|duration|runtime|water")
 _GAS: Final = re.compile(r"co_?2(?:[-_ ]?eq?)?(?:uivalents?)?")
-_NUMBER: Final = re.compile(r"\s*([-+]?\d[\d,]*\.?\d*(?:[eE][-+]?\d+)?)\s*(.*)\Z")
+_NUMBER: Final = re.compile(r"\s*([-+]?\d[\d.,]*(?:[eE][-+]?\d+)?)\s*(.*)\Z")
+_THOUSANDS: Final = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
+_COMMA: Final = re.compile(r"[-+]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+\Z")
 _BLOCK: Final = re.compile(
     r"(Actual|Predicted) consumption for (\d+) epoch\(s\):\s*Time:\s*(\S+)\s*Energy:\s*([\d.]+) kWh"
     r"(?:\s*CO2eq:\s*([\d.]+) g)?"
@@ -270,7 +272,7 @@ def _fields(place: str, fields: Iterable[tuple[str, object]]) -> Report:
     parts: dict[str, Quantity] = {}
     texts: dict[str, str] = {}
     overhead: float | None = None
-    tool = place
+    tool = ""
     for name, value in fields:
         words = set(re.split(r"[^a-z0-9]+", _GAS.sub("co2", name.lower())))
         amount, symbol = _amount(name, value)
@@ -305,7 +307,14 @@ def _amount(name: str, value: object) -> tuple[float | None, str]:
     written = _unit(found[2])
     if found[2] and not written and not re.fullmatch(r"[-\w ./]{0,12}", found[2]):
         return None, ""
-    return _float(found[1].replace(",", "")), written or _unit_of(name)
+    return _float(_pointed(found[1])), written or _unit_of(name)
+
+
+def _pointed(text: str) -> str:
+    """A number with a decimal point: 1,234.5 and 1.234,5 are the same; three digits after a comma are thousands."""
+    if _THOUSANDS.match(text):
+        return text.replace(",", "")
+    return text.replace(".", "").replace(",", ".") if _COMMA.match(text) else text
 
 
 def _unit_of(name: str) -> str:

@@ -95,7 +95,7 @@ class Against(NamedTuple):
 def named(words: str) -> list[str]:
     """The methods of a list divided by commas, or all. Raises `ConfigError` for a word that is none."""
     asked = [word.strip() for word in words.split(",") if word.strip()]
-    if [word.lower() for word in asked] == [ALL]:
+    if ALL in (word.lower() for word in asked):
         return list(METHODS)
     known = {_plain(name): name for name in METHODS} | _ALSO
     for word in asked or [words]:
