@@ -134,3 +134,10 @@ def test_rounded_sums_are_those_of_fsum():
             whole = draw.integers(1, 2**53, (count, 20_000)).astype(float)
             parts = list(np.ldexp(whole, draw.integers(-spread, spread + 1, (count, 20_000))))
             assert rounded_sum(parts).tolist() == [fsum(terms) for terms in zip(*parts, strict=True)]
+
+
+def test_one_budget_is_a_text_and_dollars_may_stand_before_their_amount():
+    asked = {"devices": ["H100"], "counts": [64], "params": "7B", "tokens": "1T"}
+    plain, signed = (jb.plan.choose(**asked, budgets=text) for text in ("500000 USD", "$500000"))
+    assert plain.frame.budgets[0].most.value == signed.frame.budgets[0].most.value == 500_000
+    assert plain[0].meets == signed[0].meets

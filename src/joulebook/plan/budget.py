@@ -63,7 +63,8 @@ def _budget(asked: str | Quantity) -> Budget:
         return Budget(f"{asked.value:g} {asked.unit.symbol}", _figure(asked, asked, "carbon"), asked)
     if not isinstance(asked, str):
         raise ConfigError.bad("max", asked, f"a text with its unit: {_EXPECTED}")
-    read = _AMOUNT.fullmatch(asked.strip())
+    money, plain = asked.strip()[:1], asked.strip()[1:]
+    read = _AMOUNT.fullmatch(f"{plain} {money}" if money in tuple("$€") else asked.strip())
     if read is None:
         raise ConfigError.bad("max", asked, _EXPECTED)
     number, word = float(read[1]), read[2].strip()

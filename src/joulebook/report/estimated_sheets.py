@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from math import log
 from typing import Final, NamedTuple
 
 from joulebook.account.money import CURRENCIES
@@ -16,7 +17,7 @@ from joulebook.errors import ConfigError, UnitMismatch
 from joulebook.quantity import Quantity
 from joulebook.report import wording
 from joulebook.report.sheets import Sheet
-from joulebook.report.wording import Figure, plain
+from joulebook.report.wording import TOO_WIDE, Figure, plain
 from joulebook.units import UNITS, Dims, unit
 
 Units = Mapping[Dims, str]
@@ -247,9 +248,12 @@ def left_of(quantity: Quantity, share: SourceShare, shown: Units) -> str:
 
 
 def narrowing(quantity: Quantity, low: float, high: float) -> str:
-    """How much narrower a range becomes, in words: "half the range"."""
-    width = quantity.high - quantity.low
-    rest = (high - low) / width if width > 0 else 1.0
+    """How much narrower a range becomes, in words: "half the range"; by ratio where its ends are far apart."""
+    ends = (quantity.low, quantity.high, low, high)
+    if min(ends) > 0 and quantity.high > TOO_WIDE * quantity.low:
+        ends = (log(ends[0]), log(ends[1]), log(low), log(high))
+    width = ends[1] - ends[0]
+    rest = (ends[3] - ends[2]) / width if width > 0 else 1.0
     if rest > _AS_WIDE:
         return SAME
     if rest < _NOTHING:

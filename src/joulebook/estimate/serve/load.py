@@ -74,7 +74,7 @@ def lengths(catalog: Catalog, task: str, tokens_in: Asked | None, tokens_out: As
     kind = task_of(task or _USUAL)
     said = () if task else (_UNSAID.format("prompts and answers" if asked is None else "answers", ", ".join(TASKS)),)
     known = {name: catalog.find(FITTED, name) for name in (f"tokens_in.{kind}", f"tokens_out.{kind}")}
-    read, written = (fact.quantity().named(name) for name, fact in known.items())
+    read, written = (fact.quantity().named(name.partition(".")[0]) for name, fact in known.items())
     properties = catalog.properties(FITTED)
     media = catalog.find(FITTED, f"media.{kind}").value if f"media.{kind}" in properties else 0.0
     return Lengths(asked if asked is not None else read, answer if answer is not None else written, media, 0.0, said)

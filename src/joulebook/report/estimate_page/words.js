@@ -47,7 +47,8 @@ function said(figure, words, part) {
 }
 
 function narrowing(whole, low, high) {
-  const width = whole.high - whole.low, rest = width > 0 ? (high - low) / width : 1;
+  const far = Math.min(whole.low, low) > 0 && whole.high > TOO_WIDE * whole.low, of = far ? Math.log : (end) => end;
+  const width = of(whole.high) - of(whole.low), rest = width > 0 ? (of(high) - of(low)) / width : 1;
   if (rest > 0.97) return SAME;
   if (rest < 0.02) return "no range is left";
   if (Math.abs(rest - 0.5) <= 0.05) return "half the range";
