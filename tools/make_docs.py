@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import three_jobs
+
 from joulebook.cli import reproduce
 
 DOCS: Final = Path(__file__).parents[1] / "docs"
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "literature.md": reproduce.literature_page,
     "claims.md": reproduce.claims_page,
+    "against-jobs.md": three_jobs.page,
 }
 """Each page with what writes it."""
 

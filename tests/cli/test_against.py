@@ -47,7 +47,7 @@ def test_the_table_says_why(joulebook):
 def test_markdown(joulebook):
     text = joulebook(*REQUEST, "--region", "FR", "--against", "ecologits,ccf", "--markdown").stdout.decode()
     assert text.startswith("# The same job by other methods")
-    assert sum(line.startswith("|") for line in text.splitlines()) == 5
+    assert sum(line.startswith("|") for line in text.splitlines()) == 6
     assert "batch x" in text
 
 

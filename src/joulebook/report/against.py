@@ -14,10 +14,12 @@ from rich.text import Text
 from joulebook.estimate.methods.table import Against
 from joulebook.estimate.methods.told import BOTH, HARDWARE, OPERATION, Factor, Told
 from joulebook.quantity import Quantity
-from joulebook.report.estimated_sheets import Units, amount_and_interval
+from joulebook.report import wording
+from joulebook.report.estimated_sheets import Units, amount_and_interval, scaled
 from joulebook.report.markdown import escape
 from joulebook.report.wording import digits, plain
 
+_BRACKETS: Final = "{} ({})"
 _SAME: Final = 0.005
 """A factor nearer to 1 than this is not printed."""
 _EXTENT: Final = {OPERATION: "", BOTH: ", with hardware", HARDWARE: ", hardware alone"}
@@ -54,14 +56,16 @@ def show(found: Against, shown: Units | None = None) -> RenderableType:
 def markdown(found: Against) -> str:
     """A table of figures and terms, and below it why, with the sources."""
     rows = ["| method | energy | x | carbon | of | x | terms |", "| --- | ---: | ---: | ---: | --- | ---: | --- |"]
-    energy, carbon = found.statement.energy, found.statement.carbon
-    own = (_range(energy, {}), "", _range(carbon, {}), OPERATION, "", "")
-    rows.append(_row(("joulebook", *(cell.replace("\n", ", ") for cell in own))))
+    energy = found.statement.energy
     speaking = [one for one in found.told if not one.silent]
+    for extent in dict.fromkeys((OPERATION, *(one.counts for one in speaking))):
+        own = found.of(extent)
+        ours = _range(energy if extent != HARDWARE else None, {}, _BRACKETS), "", _range(own, {}, _BRACKETS)
+        rows.append(_row(("joulebook", *ours, extent, "", "")))
     for one in speaking:
         sides = (
             (one.energy_kwh, "kWh", one.energy_ratio, energy),
-            (one.carbon_kg, "kgCO2e", one.carbon_ratio, found.ours(one)),
+            (one.carbon_kg, "kgCO2e", one.carbon_ratio, found.of(one.counts)),
         )
         left, right = ((_single(*side[:2], {}), _ratio(*side)) for side in sides)
         rows.append(_row((one.title, *left, right[0], one.counts, right[1], _terms(one))))
@@ -85,7 +89,7 @@ def _table(found: Against, speaking: list[Told], shown: Units) -> Table:
         if not own and extent != OPERATION:
             continue
         energy = found.statement.energy if extent != HARDWARE else None
-        carbon = found.ours(own[0]) if own else found.statement.carbon
+        carbon = found.of(extent)
         title = f"joulebook{_EXTENT[extent]}"
         cells = (title, _range(energy, shown), "", _range(carbon, shown), "")
         table.add_row(*(Text(cell, style="bold") for cell in cells))
@@ -100,13 +104,14 @@ def _table(found: Against, speaking: list[Told], shown: Units) -> Table:
     return table
 
 
-def _range(quantity: Quantity | None, shown: Units) -> str:
-    """Our value, which theirs are held against, and below it our interval."""
+def _range(quantity: Quantity | None, shown: Units, form: str = "{}\n{}") -> str:
+    """Our value, which theirs are held against, and our interval, both in one unit."""
     if quantity is None:
         return ""
-    value, _ = amount_and_interval(Quantity.exact(quantity.value, quantity.unit), shown)
-    _, interval = amount_and_interval(quantity, shown)
-    return "\n".join(filter(None, (value, interval)))
+    figure, scale = scaled(quantity, shown)
+    size, symbol = wording.scaled(figure.high, scale)
+    value, low, high = (digits(end / size) for end in (figure.value, figure.low, figure.high))
+    return f"{value} {symbol}" if low == high else form.format(f"{value} {symbol}", f"{low}-{high}")
 
 
 def _single(value: float | None, symbol: str, shown: Units) -> str:

@@ -58,12 +58,12 @@ class Against(NamedTuple):
     job: Job
     told: tuple[Told, ...]
 
-    def ours(self, one: Told) -> Quantity | None:
-        """Our carbon of the same extent as that of a method."""
+    def of(self, extent: str) -> Quantity | None:
+        """Our carbon of an extent: operation, hardware, or both."""
         operation, made = self.statement.carbon, self.statement.carbon_embodied
-        if one.counts == HARDWARE:
+        if extent == HARDWARE:
             return made
-        return operation + made if one.counts == BOTH and operation is not None and made is not None else operation
+        return operation + made if extent == BOTH and operation is not None and made is not None else operation
 
     def as_dict(self) -> dict[str, object]:
         """The document of `joulebook.against/1`: ratios are theirs over ours, and the products of their terms."""
