@@ -27,9 +27,7 @@ def add_place(parser: ArgumentParser) -> None:
     shown.add_argument("--lb", action="append_const", const="lb", dest="unit", help="carbon in pounds")
     shown.add_argument("--explain", metavar="FIGURE", help="unfold energy, carbon, cost, ... to what was given")
     shown.add_argument("--markdown", action="store_true", help="the tables as Markdown")
-    shown.add_argument(
-        "--html", metavar="FILE", help="a page in which every assumption can be changed"
-    )
+    shown.add_argument("--html", metavar="FILE", help="a page in which every assumption can be changed")
     shown.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.statement/1, in its units")
 
 
