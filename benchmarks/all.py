@@ -27,6 +27,7 @@ SHORT = {
     "forecast_prior.py": ["--runs", "40"],
     "estimate.py": ["--repeat", "3"],
     "plan.py": ["--repeat", "1"],
+    "audit.py": [],
     "callbacks.py": ["--steps", "100"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}

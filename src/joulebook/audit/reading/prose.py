@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Paragraph, Place, Sentence
 from joulebook.audit.reading.scan import scan
 
+_LONGEST: Final = 2000
 _END: Final = re.compile(
     r"(?<!\b[A-Z])(?<!\bca)(?<!\bapprox)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bFig)(?<!\bTab)(?<!\bMio)(?<!\bMrd)(?<!\bNo)(?<!\bz\.B)"
     r"(?<!\bal)(?<!\blb)(?<!\blbs)(?<!\bStd)(?<!\beq)(?<!\bp\.a)[.!?][\"'”)\]]?(?:\[\^?\w+\])*\s+(?=[\"'“(\[]?[A-ZÄÖÜÉÀ0-9~$€£*_])"
@@ -18,6 +20,7 @@ def paragraph(text: str, place: Place, *, comma: bool, heading: str = "") -> Par
     """The sentences of a block of text that begins at `place`."""
     sentences, start = [], 0
     ends = [found.end() for found in _END.finditer(text)] + [len(text)]
+    ends = [end for begin, end in pairwise([0, *ends]) for end in _pieces(text, begin, end)]
     for end in ends:
         piece = text[start:end]
         if piece.strip():
@@ -29,6 +32,16 @@ def paragraph(text: str, place: Place, *, comma: bool, heading: str = "") -> Par
             sentences.append(Sentence(words.strip("\n"), where, tuple(amounts), heading))
         start = end
     return Paragraph(tuple(sentences))
+
+
+def _pieces(text: str, begin: int, end: int) -> list[int]:
+    """Where a sentence ends; what is longer than any sentence is cut between words."""
+    ends = []
+    while end - begin > _LONGEST:
+        cut = text.rfind(" ", begin + 1, begin + _LONGEST) + 1
+        begin = cut if cut > begin else begin + _LONGEST
+        ends.append(begin)
+    return [*ends, end]
 
 
 def _placed(amounts: list[Amount], piece: str, where: Place) -> list[Amount]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import chain, combinations, islice, pairwise
 from math import fsum
 from typing import Final
 
@@ -34,6 +34,8 @@ _CUE: Final = re.compile(
     r"|insgesamt|zusammen|in summe|gesamt|summe|au total|ensemble|soit un total|somme|en tout)\b",
     re.IGNORECASE,
 )
+_TRIED: Final = 60
+"""Choices of the parts of a sentence that are tried."""
 _COMPARING: Final = re.compile(
     r"\b(?:than|compared|versus|vs\.?|instead|from|previous(?:ly)?|last year|against|gegenüber|statt|verglichen"
     r"|contre|au lieu|down|up|earlier)\b",
@@ -222,7 +224,7 @@ def _sentence(sentence: Sentence) -> Iterator[Finding]:
         parts = [amount for amount in amounts if amount is not total]
         if total is None or _joined_by_others(sentence, parts):
             continue
-        some = [list(one) for size in range(2, len(parts) + 1) for one in combinations(parts, size)][:60]
+        some = [parts, *islice(chain.from_iterable(combinations(parts, size) for size in range(2, len(parts))), _TRIED)]
         if any(_closes(total, one, rough=True) for one in some):
             continue
         least = max(part.value for part in parts)
