@@ -232,3 +232,11 @@ def test_trainings_of_2025_are_within_their_intervals(device, count, params, tok
     """None of them is among the rows of the fit."""
     found = work(device=device, count=count, params=params, tokens=tokens).device_hours.to("device-h")
     assert found.low < device_hours < found.high
+
+
+def test_a_model_that_a_larger_one_may_have_taught_is_asked_about():
+    """Llama 3.2 1B saw 9e12 tokens, 7,300 for each parameter, and the logits of larger models."""
+    small = jb.estimate.training(params="1.23B", tokens="9T", device="H100", count=512)
+    usual = jb.estimate.training(params="8B", tokens="15T", device="H100", count=512)
+    assert any("distilled" in warning for warning in small.warnings)
+    assert not any("distilled" in warning for warning in usual.warnings)

@@ -26,6 +26,8 @@ _SERVER: Final = 8
 """Devices that are had together."""
 _DISTILLED: Final = 0.08
 """Below any published training of a language model on 16-bit devices, except distilled ones."""
+_TOKENS_EACH: Final = 2_000
+"""Tokens for each active parameter beyond which small models are mostly taught by a larger one (Llama 3.2, Gemma 3)."""
 _LONG_H: Final = 3 * 8760.0
 """No published training took as long from beginning to end."""
 _CORES: Final = {"tpu-v2", "tpu-v3", "tpu-v4", "tpu-v5p"}
@@ -95,6 +97,15 @@ def of_memory(card: Chip, count: float, task: Task) -> list[str]:
 def _bytes(task: Task) -> float:
     """Of memory for each parameter."""
     return KEPT_BYTES if task.adapted else STATE_BYTES
+
+
+def of_tokens(task: Task) -> list[str]:
+    """Whether a model sees so many tokens for its size that a larger one probably taught it."""
+    if task.tokens is None or task.active is None or task.tokens.value <= _TOKENS_EACH * task.active.value:
+        return []
+    each = task.tokens.value / task.active.value
+    teacher = "if it is distilled from a larger model, the operations of its teacher are not in params x tokens"
+    return [f"{each:,.0f} tokens for each parameter: {teacher}: give hours, or flop with the teacher's"]
 
 
 def of_length(hours: Quantity, count: float, *, given: bool) -> list[str]:

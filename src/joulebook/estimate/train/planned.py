@@ -8,7 +8,16 @@ from joulebook.errors import ConfigError
 from joulebook.estimate.amounts import Asked, amount, amount_or_none
 from joulebook.estimate.chip import Chip, chip, of_power
 from joulebook.estimate.stated import Part, Work
-from joulebook.estimate.train.checks import fewest, of_count, of_device, of_hours, of_job, of_length, of_memory
+from joulebook.estimate.train.checks import (
+    fewest,
+    of_count,
+    of_device,
+    of_hours,
+    of_job,
+    of_length,
+    of_memory,
+    of_tokens,
+)
 from joulebook.estimate.train.power import BOUNDARIES, left_out, parts_of
 from joulebook.estimate.train.utilisation import Used, peak_of, used
 from joulebook.estimate.train.workload import Task, Workload, one_of, task_of
@@ -66,7 +75,7 @@ def planned(catalog: Catalog, job: Job, asked: Workload) -> Work:
         warnings.append(f"count was not given: {few} devices are taken, the fewest servers that hold what is trained")
     if time is None:
         known, time = _time(catalog, card, devices, task, asked)
-        warnings += known.warnings
+        warnings += [*known.warnings, *(of_tokens(task) if task is not None else ())]
         rates = {"utilisation": known.share}
     else:
         rates = _implied(_Held(card, devices, time), task, asked, warnings)
