@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.closing import agrees, span
+from joulebook.audit.rules.closing import agrees, slip, span
 from joulebook.audit.rules.finding import Finding, shown
 
 _UP: Final = re.compile(
@@ -56,6 +56,30 @@ def ratios(document: Document) -> Iterator[Finding]:
         yield from _multiple(sentence)
         yield from _periods(sentence)
         yield from _share(sentence)
+        yield from _all_year(sentence)
+
+
+def _all_year(sentence: Sentence) -> Iterator[Finding]:
+    """So much power all year, and the energy of the year; at part load it may be less."""
+    powers = [amount for amount in _of_kind(sentence, "power") if not amount.per and amount.value > 0]
+    energies = [amount for amount in _of_kind(sentence, "energy") if amount.per in ((), ("year",)) and amount.value > 0]
+    if len(powers) != 1 or len(energies) != 1 or not _ALL_YEAR.search(sentence.text):
+        return
+    (power,), (energy,) = powers, energies
+    ratio = energy.value / (power.value * 8760)
+    words = slip(ratio)
+    if words and not 0.2 < ratio < 2:
+        year = shown(power.value * 8760, "energy", energy)
+        evidence = f"{power.digits} for a year is {year}, stated {energy.digits}: {words}"
+        yield _finding("unit-slip", energy, evidence, sentence)
+
+
+_ALL_YEAR: Final = re.compile(
+    r"(?:for|over|throughout) (?:a|one|the) (?:whole |full |entire )?year|around the clock|continuous\w*|all year"
+    r"|year-round"
+    r"|rund um die uhr|ganzjährig|das ganze jahr|toute l.année",
+    re.IGNORECASE,
+)
 
 
 def _of_kind(sentence: Sentence, *kinds: str) -> list[Amount]:

@@ -71,6 +71,7 @@ _INTENSITY: Final = re.compile(r"intensity|factor|grid|strommix|emissionsfaktor|
 _TOTAL_POWER: Final = re.compile(r"total|cluster|fleet|together|combined|gesamt|node|server|system|all ", re.IGNORECASE)
 
 _ONES: Final = (("each",), ("request",), ("image",), ("token",))
+_WHOLE: Final = re.compile(r"total|\bsum\b|gesamt|overall|together", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"[;:]|,\s(?:and|und|et|while|which)\b|\.\s")
 
 Roles = dict[str, list[Field]]
@@ -164,6 +165,9 @@ def roles_of(fields: tuple[Field, ...] | list[Field]) -> Roles:
             found.setdefault(name, []).append(field)
             if name == "E" and (is_it(field.label) or is_facility(field.label)):
                 found.setdefault("Efac" if is_facility(field.label) else "Eit", []).append(field)
+    if "Efac" in found and "Eit" in found:
+        whole = [field for field in found["E"] if _WHOLE.search(field.label) and field not in found["Efac"]]
+        found["Eit"] += [field for field in whole if field not in found["Eit"]]
     return found
 
 

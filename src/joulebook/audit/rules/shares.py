@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from math import fsum
+from statistics import median
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
@@ -40,6 +42,7 @@ def shares(document: Document) -> Iterator[Finding]:
         yield from _columns(table)
     for sentence in document.sentences():
         yield from _sentence(sentence)
+        yield from _in_brackets(sentence)
     for record in document.records:
         fields = [field for field in record.fields if _is_share(field) and not record.flat]
         amounts = [field.amount for field in fields]
@@ -128,6 +131,31 @@ def _sentence(sentence: Sentence) -> Iterator[Finding]:
     whole = rest is not None or 80 <= added <= 130
     if whole and _off(percents) and (len(percents) >= 3 or rest or added > 100.5):
         yield _finding(percents, percents[-1], sentence.text)
+
+
+def _in_brackets(sentence: Sentence) -> Iterator[Finding]:
+    """Amounts with their share in brackets: 24.7 t (49 %), 14.6 t (29 %), of which one has another whole."""
+    pairs = [
+        (one, share)
+        for one, share in pairwise(sentence.amounts)
+        if one.kind in _SHARED
+        and share.kind == "percent"
+        and share.value > 0
+        and re.fullmatch(r"[^,.;()]{0,20}[(\[]\s*", sentence.text[one.end : share.start])
+    ]
+    if len(pairs) < 3 or len({(one.kind, one.per) for one, _ in pairs}) > 1 or _OF_OTHERS.search(sentence.text):
+        return
+    middle = median(one.value / share.value for one, share in pairs)
+    off = []
+    for one, share in pairs:
+        real = one.value / middle
+        if abs(real - share.value) > 2 * share.slack + 0.02 * real + one.slack / middle:
+            off.append((one, share, real))
+    if len(off) == 1:
+        one, share, real = off[0]
+        evidence = f"{one.digits} is {real:.3g} % of the whole that the other shares give, stated {share.digits}"
+        remedy = "correct the share or the amount"
+        yield Finding("percentage", "medium", 0.85, share.place, evidence, remedy, sentence.text)
 
 
 def _finding(amounts: list[Amount], at: Amount, quote: str) -> Finding:

@@ -78,19 +78,25 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> str:
     before = sentence.text[max(0, amount.start - 80) : amount.start]
     behind = sentence.text[amount.end : amount.end + 60]
     if amount.kind == "power" and amount.unit in _WITH_H:
-        if _ENERGY_WORD.search(before) and not _CAPACITY.search(before[-45:]):
-            return "energy is stated, in a unit of power"
-        if _OF_ENERGY.match(behind) and not re.match(r"\s+of energy\s+(?:capacity|storage|generation)", behind):
-            return "energy is stated, in a unit of power"
-        period = amount.per and amount.per[0] in ("year", "day", "month", "week")
-        yearly = period or (_YEARLY.search(behind[:28]) and not re.match(r"[^a-z]*\.\s", behind))
-        if yearly and _USED.search(before) and not _CAPACITY.search(sentence.text):
-            return "an amount of a period is stated, in a unit of power"
-        if period and not _CAPACITY.search(sentence.text):
-            return "an amount of a period is stated, in a unit of power"
+        return _power_for_energy(amount, before, behind, sentence.text)
     is_plain = amount.kind == "energy" and amount.unit in _NO_H and not amount.per
     if is_plain and _POWER_WORD.search(before) and not _NO_RATE.match(behind):
         return "power is stated, in a unit of energy"
+    return ""
+
+
+def _power_for_energy(amount: Amount, before: str, behind: str, text: str) -> str:
+    """Why an amount of power seems to be one of energy; empty where it does not."""
+    said = _ENERGY_WORD.search(before) and not _CAPACITY.search(before[-45:])
+    of_energy = _OF_ENERGY.match(behind) and not re.match(r"\s+of energy\s+(?:capacity|storage|generation)", behind)
+    if said or of_energy:
+        return "energy is stated, in a unit of power"
+    if amount.per[:1] == ("hour",):
+        return "power for an hour is energy, and power already is energy for a time"
+    period = bool(amount.per) and amount.per[0] in ("year", "day", "month", "week")
+    yearly = _YEARLY.search(behind[:28]) and not re.match(r"[^a-z]*\.\s", behind) and _USED.search(before)
+    if (period or yearly) and not _CAPACITY.search(text):
+        return "an amount of a period is stated, in a unit of power"
     return ""
 
 
