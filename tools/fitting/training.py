@@ -319,6 +319,7 @@ WHY = {
     "P080": "its card implies 63 % of the peak: hours or tokens are doubtful",
     "P027": "the card of Llama 3.1 counts 160,000 device-hours more than that of Llama 3 for the same size and tokens",
     "P054": "hours printed to one digit",
+    "P055": "its card says about two weeks: the hours are known to a tenth at best",
     "P004": "0.4 % of the parameters are active, and their number is from a third party",
     "P035": "the first large model on this machine; the paper itself says 32.5 %",
     "P029": "the table of the paper says 41 % while it runs; the hours count everything",
