@@ -39,12 +39,9 @@ def cell_amount(cell: Cell, head: Label, *, comma: bool) -> Amount | None:
     )
     if bare and words > 1:
         return None
-    if first.kind == "year" and (head.measure is None or head.measure.kind == "time"):
-        return (
-            first
-            if head.measure is None and not re.search(r"count|gpus|devices|number|anzahl", head.words)
-            else _in(first, head)
-        )
+    is_year = head.measure is None or head.measure.symbol == "y"
+    if first.kind == "year" and is_year and not re.search(r"count|gpus|devices|number|anzahl", head.words):
+        return first
     return _in(first, head)
 
 

@@ -38,10 +38,13 @@ _PER_NODE: Final = re.compile(
 )
 _REQUESTS: Final = re.compile(
     r"^(?:(?:number|no\.?|num|n|#|anzahl|total|nombre)[\s_]*(?:of |der |de )?)?(?P<what>requests?|queries"
-    r"|prompts?|inferences?|anfragen|requêtes|tokens?|images?|users?|calls)(?: (?:served|processed|count|per day))?$",
+    r"|prompts?|inferences?|anfragen|requêtes|tokens?|images?|users?|calls)(?: (?:served|processed|count)|(?: "
+    r"per |/| pro | par )(?:day|year|month|tag|jahr|jour|an))?$",
     re.IGNORECASE,
 )
-_PER_THING: Final = re.compile(r"\b(?:per|pro|je|par)[\s_](?P<what>[a-zA-Zêé]+)", re.IGNORECASE)
+_PER_THING: Final = re.compile(
+    r"\b(?:per|pro|je|par|one|single|each|every|eine|jede|une|chaque)[\s_](?P<what>[a-zA-Zêé]+)", re.IGNORECASE
+)
 _THINGS: Final = {
     "request": "request", "query": "request", "prompt": "request", "inference": "request",
     "anfrage": "request", "call": "request",
@@ -159,7 +162,8 @@ def roles_of(fields: tuple[Field, ...] | list[Field]) -> Roles:
     """The fields by their roles."""
     found: Roles = {}
     for field in fields:
-        if field.amount.kind in ("energy", "mass", "water") and field.amount.per[:1] in _ONES:
+        is_one = field.amount.per[:1] in _ONES or (not field.amount.per and _thing(field.label, field.amount))
+        if field.amount.kind in ("energy", "mass", "water") and is_one:
             found.setdefault(f"one {field.amount.kind}", []).append(field)
         if not field.copied and (name := role(field.label, field.amount)):
             found.setdefault(name, []).append(field)

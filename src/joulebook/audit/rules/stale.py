@@ -86,7 +86,8 @@ def _subject_year(document: Document) -> int | None:
     for record in document.every_record():
         for head, value in record.texts:
             if re.fullmatch(
-                r"(?:reporting |fiscal |training )?(?:year|date|period)|jahr|berichtsjahr|année|reporting year", head
+                r"(?:report |reporting |fiscal |training )?(?:year|date|period)|jahr|berichtsjahr|année|reporting year",
+                head,
             ):
                 found += [int(year) for year in _YEAR.findall(value)]
         for field in record.fields:
