@@ -89,7 +89,8 @@ def _finding(amount: Amount, evidence: str, remedy: str, quote: str, sure: float
 def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
     amount, name = field.amount, role(field.label, field.amount)
     printed = f"{amount.digits}{_unit(amount)}"
-    if name == "PUE" and not 1.0 - amount.slack <= amount.value <= 4 and 0 < amount.value < 100:
+    is_ratio = re.search(r"\bpue\W*[x×*]", field.label, re.IGNORECASE)
+    if name == "PUE" and not is_ratio and not 1.0 - amount.slack <= amount.value <= 4 and 0 < amount.value < 100:
         remedy = "it is facility energy by IT energy: at least 1, and 1.05 to 2 in practice"
         yield _finding(amount, f"a PUE of {printed}", remedy, quote)
     elif name == "U" and (amount.value > (100.01 if amount.kind == "percent" else 1.0001)):

@@ -10,7 +10,7 @@ from typing import Final
 from joulebook.audit.reading.amount import Document, Field, Paragraph, Place, Record, Sentence, Table
 from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.formulas import OVERHEAD, Formula, Miss, formulas, missed
-from joulebook.audit.rules.roles import Roles, fields_of, record_words, role, roles_of
+from joulebook.audit.rules.roles import Roles, fields_of, is_total_power, record_words, role, roles_of
 
 _UPPER_BOUND: Final = re.compile(
     r"\b(?:tdp|rated|nameplate|peak|max(?:imum)?|limit|cap|up to|nenn\w*|höchst\w*|maximal\w*)\b", re.IGNORECASE
@@ -49,9 +49,19 @@ def products(document: Document) -> Iterator[Finding]:
         roles = _with_context(record)
         for formula in _needed(roles):
             near = missed(formula, roles, extra)
-            if near is not None and near.result in record.fields and _tells(near, record_words(record)):
+            if (
+                near is not None
+                and near.result in record.fields
+                and _is_total(near)
+                and _tells(near, record_words(record))
+            ):
                 yield _finding(near, "")
     yield from _of_prose(document, extra)
+
+
+def _is_total(miss: Miss) -> bool:
+    """Whether a power that stands beside that of one device is said to be of all."""
+    return miss.formula.result != "P" or is_total_power(miss.result.label)
 
 
 def _of_prose(document: Document, extra: Roles) -> Iterator[Finding]:

@@ -90,6 +90,11 @@ def is_it(label: str) -> bool:
     return _IT.search(label) is not None
 
 
+def is_total_power(label: str) -> bool:
+    """Whether words say that a power is of all devices."""
+    return _TOTAL_POWER.search(label) is not None
+
+
 def role(label: str, amount: Amount) -> str:
     """The role of an amount under a label: "E", "Pd" (power of one device), "e:request"; empty where it has none."""
     kind, per = amount.kind, amount.per
