@@ -12,6 +12,8 @@ from joulebook.testing.planted import clean, planted
 
 DOCUMENTS = Path(__file__).parents[1] / "documents"
 EXPECTED = {
+    "hungry_card.md": [5, 7],
+    "trainings_slip.csv": [5],
     "boom.md": [],
     "cluster.json": [],
     "critical_look.md": [5, 7, 9, 9, 11, 13],

@@ -79,7 +79,8 @@ def _whole(text: str) -> tuple[Measure, tuple[str, ...], float] | None:
 def _suffix(name: str) -> tuple[Measure, tuple[str, ...], float] | None:
     """The unit at the end of a name such as energy_kwh, carbonKg, intensity_g_per_kwh."""
     parts = [part for part in re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_\s.-]+", name) if part]
-    parts = [part for part in parts if not re.fullmatch(r"(?:co2(?:e|eq)?|eq|carbon|e)", part, re.IGNORECASE)] or parts
+    kept = [part for part in parts if not re.fullmatch(r"(?:co2(?:e|eq)?|eq|carbon|e)", part, re.IGNORECASE)]
+    is_carbon, parts = 0 < len(kept) < len(parts), kept or parts
     pers: tuple[str, ...] = ()
     by = 1.0
     lower = [part.lower() for part in parts]
@@ -99,6 +100,10 @@ def _suffix(name: str) -> tuple[Measure, tuple[str, ...], float] | None:
             continue
         stripped = re.sub(r"(?i)(?<=[a-z])co2(?:eq|e)?$", "", text)
         known = measures.measure(stripped, forgiving=True)
-        if known is not None and (len(parts) > 1 or len(stripped) > 1) and not (size == 2 and known.kind == "time"):
+        if (
+            known is not None
+            and (is_carbon or len(parts) > 1 or len(stripped) > 1)
+            and not (size == 2 and known.kind == "time")
+        ):
             return known, pers, by
     return None

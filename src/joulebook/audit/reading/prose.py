@@ -11,7 +11,8 @@ from joulebook.audit.reading.scan import scan
 
 _LONGEST: Final = 2000
 _END: Final = re.compile(
-    r"(?<!\b[A-Z])(?<!\bca)(?<!\bapprox)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bFig)(?<!\bTab)(?<!\bMio)(?<!\bMrd)(?<!\bNo)(?<!\bz\.B)"
+    r"(?:(?<!\b[A-Z])|(?<=\d [WJLVA]))(?<!\bca)(?<!\bapprox)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bFig)(?<!\bTab)"
+    r"(?<!\bMio)(?<!\bMrd)(?<!\bNo)(?<!\bz\.B)"
     r"(?<!\bal)(?<!\blb)(?<!\blbs)(?<!\bStd)(?<!\beq)(?<!\bp\.a)[.!?][\"'”)\]]?(?:\[\^?\w+\])*\s+(?=[\"'“(\[]?[A-ZÄÖÜÉÀ0-9~$€£*_])"
 )
 

@@ -13,6 +13,9 @@ _HEDGED: Final = 0.12
 _FREE: Final = 0.006
 """Relative difference that is never reported: years of 365 or 365.25 days, factors of which digits were dropped."""
 
+_SMALL, _CLOSE = 10.0, 0.008
+"""A small factor is met by chance: it has to be met more closely."""
+
 SLIPS: Final = (
     (1000.0, "a factor of 1,000, as between kWh and MWh, W and kW, or kg and t"),
     (1e6, "a factor of a million, as between kWh and GWh, or g and t"),
@@ -61,6 +64,6 @@ def slip(ratio: float, more: tuple[tuple[float, str], ...] = (), within: float =
     if not isfinite(ratio) or ratio <= 0:
         return ""
     for size, words in (*SLIPS, *more):
-        if size > 1.05 and abs(abs(log(ratio)) - log(size)) < within:
+        if size > 1.05 and abs(abs(log(ratio)) - log(size)) < (within if size > _SMALL else _CLOSE):
             return words
     return ""

@@ -44,13 +44,16 @@ _CLEAN: Final = re.compile(
     r"market|renewable|hydro|nuclear|green|wind|solar|\bnet\b|wasserkraft|renouvelable", re.IGNORECASE
 )
 _ONE_CARD: Final = re.compile(
-    r"\b(?:the|an?|one|each|single|every|eine?|jede|une?)\s+(?:(?:NVIDIA|Nvidia|AMD|single)\s+)?(?:[AHBV][12]00"
+    r"\b(?:the|an?|one|each|single|every|eine?|jede|une?)\s+(?:(?:NVIDIA|Nvidia|AMD|single)\s+)?(?:[AHBVP][12]00|K80|[TL]4"
     r"|L40S?|MI\d{3}X?)\b(?!\s+(?:GPUs|cards|cluster|server|node))",
     re.IGNORECASE,
 )
 _FUEL: Final = re.compile(r"coal|\boil\b|lignite|peat|biomass|\bfuels?\b|kohle|charbon", re.IGNORECASE)
 _LEAST_FULL, _MOST = 0.055, 2.2
 """kW of a data-centre card at full load, and of any single one."""
+_HOURS: Final = {"year": 8784.0, "month": 744.0, "week": 168.0, "day": 24.0}
+_SITE: Final = 1000.0
+"""kW from which a power is that of a whole site, and not of one of many devices."""
 _MOST_GRAMS: Final = 1.6
 """kg per kWh, above which no grid and no fuel lies."""
 
@@ -75,6 +78,7 @@ def magnitudes(document: Document) -> Iterator[Finding]:
         for field in fields:
             yield from _alone(field, sentence.text, sentence.text)
         yield from _fleet(fields, sentence.text)
+        yield from _periods(fields, sentence.text)
     for record in document.every_record():
         words = " ".join([record.label, *(text for _, text in record.texts)])
         for field in record.fields:
@@ -229,6 +233,20 @@ def _fleet(fields: list[Field], text: str) -> Iterator[Finding]:
         )
     elif amount.high / many < 0.012 and many >= 8 and amount.value > _MOST and not _SMALL.search(text):
         yield _finding(amount, evidence, "less than a card draws idle", text, 0.85)
+
+
+def _periods(fields: list[Field], text: str) -> Iterator[Finding]:
+    """Energy of a period that the power of a site cannot give: 100 MW use at most 878 GWh a year."""
+    powers = [field.amount for field in fields if field.amount.kind == "power" and not field.amount.per]
+    for name, hours in _HOURS.items():
+        energies = [field.amount for field in fields if field.amount.kind == "energy" and field.amount.per == (name,)]
+        if len(powers) != 1 or len(energies) != 1 or powers[0].value < _SITE:
+            continue
+        power, energy = powers[0], energies[0]
+        most = power.high * hours
+        if energy.low > 1.05 * most:
+            evidence = f"{power.digits} x {hours:,.0f} h = {shown(most, 'energy')} in a {name} at most, stated "
+            yield _finding(energy, f"{evidence}{energy.digits}{_unit(energy)}", "check both units", text, 0.9)
 
 
 def _of_record(fields: list[Field], words: str) -> Iterator[Finding]:
