@@ -197,6 +197,7 @@ def test_a_bar_only_on_a_terminal_of_the_first_rank(monkeypatch, stream, rank, p
         monkeypatch.setenv("RANK", rank)
     monkeypatch.setattr(sys, "stderr", stream())
     monkeypatch.setattr("joulebook.report.progress.EVERY_S", 0.05)
+    monkeypatch.setattr("joulebook.report.progress.LAST_S", 10.0)  # a busy machine draws late
     with jb.track("bar") as run:
         for _ in run.steps(range(20), progress=progress):
             time.sleep(0.02)
