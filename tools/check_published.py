@@ -1,6 +1,6 @@
-"""Estimates of models that no fit has seen against what their makers published: `python tools/check_published.py`.
+"""docs/estimates-checked.md: estimates of models that no fit has seen against what their makers published.
 
-Writes docs/estimates-checked.md from the commands below. tests/house/test_estimates_checked.py runs them again.
+It is made from the commands below by `make docs`. tests/house/test_estimates_checked.py runs them again.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ CASES: Final = (
 
 _HEAD = """# Estimates against what was published in 2025 and 2026
 
-Made by `python tools/check_published.py`; the commands are run again by the tests. No fit has seen a row of these models. Hours are device-hours, boundaries as each section says; the factor is the larger of
+Made by `make docs`; the commands are run again by the tests. No fit has seen a row of these models. Hours are device-hours, boundaries as each section says; the factor is the larger of
 estimate and published figure over the smaller; "within" says whether the 90 % interval has the published figure in it. Scores over all rows, by families left out, are in [accuracy](accuracy.md).
 """
 
@@ -217,6 +217,6 @@ def _number(value: float) -> str:
     return f"{short:,.0f}" if short >= 100 else f"{short:g}"
 
 
-if __name__ == "__main__":
-    PAGE.write_text(page({case.title: estimated(case) for case in CASES}), encoding="utf-8")
-    print(PAGE)
+def current() -> str:
+    """The page with the estimates of now."""
+    return page({case.title: estimated(case) for case in CASES})

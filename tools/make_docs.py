@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import check_published
 import three_jobs
 
 from joulebook.cli import reproduce
@@ -16,6 +17,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "literature.md": reproduce.literature_page,
     "claims.md": reproduce.claims_page,
     "against-jobs.md": three_jobs.page,
+    "estimates-checked.md": check_published.current,
 }
 """Each page with what writes it."""
 

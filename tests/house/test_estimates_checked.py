@@ -12,7 +12,7 @@ import pytest
 
 TOOL = Path(__file__).parents[2] / "tools/check_published.py"
 NEAR = 0.1
-"""By so much a figure of the page may be older than a fit; then run tools/check_published.py."""
+"""By so much a figure of the page may be older than a fit; then run  make docs."""
 
 
 def loaded() -> ModuleType:
