@@ -78,7 +78,7 @@ def _shares(quantity: Quantity, groups: Mapping[str, Sequence[Quantity]]) -> lis
 
 
 def _scores(draws: Sequence[float]) -> list[float]:
-    """Draws about their mean, of length 1, as logarithms where all are positive: the sum of products is a correlation."""
+    """Draws about their mean, of length 1, in logarithms where all are positive: the sum of products correlates."""
     values = [log(draw) for draw in draws] if min(draws) > 0 else list(draws)
     mean = fsum(values) / len(values)
     norm = sqrt(fsum((value - mean) ** 2 for value in values)) or 1.0
