@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.audit.claims.loading import read
+from joulebook.audit.claims import loading
+from joulebook.audit.claims.loading import load, read
 from joulebook.audit.claims.verdicts import BINDING, Held, Judged, Verdict, judge, judge_all
+from joulebook.audit.trends import growth, trend
 from joulebook.cli.app import main
 from joulebook.cli.reproduce import claims_page
 from joulebook.errors import ConfigError
+from joulebook.facts.catalog import Catalog
+from joulebook.quantity import Basis
 
 
 def verdict_of(readings: list[dict], inputs: dict[str, str], **more: object) -> Judged:
@@ -121,6 +126,34 @@ def test_every_claim_is_computed_from_sourced_figures(claims: dict[str, Judged])
     for judged in claims.values():
         for computed in judged.computed:
             assert all(leaf.trace.source and leaf.trace.source.text for leaf in computed.quantity.leaves() if leaf.name)
+
+
+def test_an_input_that_names_no_source_is_an_assumption() -> None:
+    for claim in load():
+        for given_ in claim.inputs.values():
+            source = given_.source.text.partition(": ")[2]
+            named = any(letter.isupper() for letter in source) or source.startswith("by definition")
+            assert named or given_.basis == Basis.ASSUMED, f"{claim.id} {given_.name}: {source}"
+            assert "the article" not in source, f"{claim.id} {given_.name}: which article?"
+
+
+def test_no_input_stands_idle() -> None:
+    used = {(claim.id, name) for claim in load() for name in claim.inputs}
+    names = {name for _, name in used}
+    for path in sorted(Path(loading.__file__).with_name("data").glob("*.toml")):
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        for item in document.get("claims", ()):
+            assert {(item["id"], name) for name in item.get("inputs", ())} <= used
+        if "claims" not in document:
+            assert set(document) <= names
+
+
+def test_growth_is_that_of_the_trend(claims: dict[str, Judged]) -> None:
+    found = trend(Catalog.open(), "2018-01-01", "2026-12-31")
+    doubling, yearly = claims["C015"].computed[2].quantity, claims["C035"].computed[1].quantity
+    assert (doubling.value, yearly.value) == pytest.approx((found.doubling, growth(found.doubling)))
+    assert (doubling.low, doubling.high) == pytest.approx((found.low, found.high), rel=5e-3)
+    assert all("Epoch AI" in leaf.trace.source.text for leaf in doubling.leaves() if leaf.trace.source)
 
 
 def test_figures_of_claims(claims: dict[str, Judged]) -> None:

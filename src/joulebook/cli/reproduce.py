@@ -139,7 +139,7 @@ def _told(judged: Claimed) -> report.Told:
         id=claim.id,
         text=claim.text,
         claim=claim.claim,
-        claimed=f"{judged.claimed} {claim.of}".strip() if judged.claimed else "",
+        claimed=judged.claimed,
         computed=judged.headline.shown if judged.claimed else f"{judged.headline.shown} {claim.of}".strip(),
         verdict=str(judged.verdict),
         why=judged.why,

@@ -15,11 +15,14 @@ from joulebook.units import UNITS, convert, unit
 
 Scale = Sequence[tuple[float, str]]
 
-JOULES: Final[Scale] = ((1e-6, "uJ"), (1e-3, "mJ"), (1.0, "J"), (1e3, "kJ"), (1e6, "MJ"), (1e9, "GJ"), (1e12, "TJ"))
+JOULES: Final[Scale] = (
+    *((1e-6, "uJ"), (1e-3, "mJ"), (1.0, "J"), (1e3, "kJ"), (1e6, "MJ"), (1e9, "GJ")),
+    *((1e12, "TJ"), (1e15, "PJ"), (1e18, "EJ")),
+)
 WATT_HOURS: Final[Scale] = ((1e-3, "mWh"), (1.0, "Wh"), (1e3, "kWh"), (1e6, "MWh"), (1e9, "GWh"))
 GRAMS: Final[Scale] = ((1e-6, "ug"), (1e-3, "mg"), (1.0, "g"), (1e3, "kg"), (1e6, "t"), (1e9, "kt"))
 LITRES: Final[Scale] = ((1e-6, "uL"), (1e-3, "mL"), (1.0, "L"), (1e3, "m3"))
-WATTS: Final[Scale] = ((1e-3, "mW"), (1.0, "W"), (1e3, "kW"), (1e6, "MW"))
+WATTS: Final[Scale] = ((1e-3, "mW"), (1.0, "W"), (1e3, "kW"), (1e6, "MW"), (1e9, "GW"), (1e12, "TW"))
 
 TOO_WIDE: Final = 3.0
 """Ratio of high to low above which no single number is printed."""

@@ -9,7 +9,7 @@ from functools import reduce
 from itertools import product
 from typing import Any, Final, NamedTuple
 
-from joulebook.audit.cases.functions import FUNCTIONS
+from joulebook.audit.cases.functions import FIGURES, FUNCTIONS, OPERATIONS
 from joulebook.errors import ConfigError
 from joulebook.quantity import Basis, Quantity, Source, derived, total
 
@@ -135,10 +135,13 @@ def _sum(parts: list[Any]) -> Any:  # noqa: ANN401 - numbers, ranges or quantiti
 
 
 def _of_quantities(name: str, parts: list[Quantity]) -> Quantity:
+    function, numbers = FUNCTIONS[name], [part.to("1") for part in parts]
+    values = [part.value for part in numbers]
+    if name in FIGURES:
+        return FIGURES[name](*values)
     if not parts:
-        return Quantity.of(FUNCTIONS[name](), "1", basis=Basis.MODELLED, source=Source(name, "computed by joulebook"))
-    numbers = [part.to("1") for part in parts]
-    return derived(name, FUNCTIONS[name], numbers, FUNCTIONS[name](*(part.value for part in numbers)), "1")
+        return Quantity.of(function(), "1", basis=Basis.MODELLED, source=Source(name, "computed by joulebook"))
+    return derived(OPERATIONS.get(name, name), function, numbers, function(*values), "1")
 
 
 def _of_ranges(name: str, parts: list[Range]) -> Range:

@@ -15,6 +15,8 @@ from joulebook.quantity import Basis, Source
 
 _DATA: Final = Path(__file__).with_name("data")
 _SHARED: Final = "inputs"
+_ARTICLE: Final = "the article"
+"""As a source: the text that makes the claim."""
 
 
 class Input(NamedTuple):
@@ -71,7 +73,7 @@ def read(document: Mapping[str, Any]) -> tuple[Claim, ...]:
 
 
 def _claim(item: Mapping[str, Any], text: str, shared: Mapping[str, Input]) -> Claim:
-    inputs = {**shared, **_inputs(item.get("inputs", {}), item["id"])}
+    inputs = {**shared, **_inputs(item.get("inputs", {}), item["id"], text)}
     readings = tuple(_reading(reading, item) for reading in item["readings"])
     used = dict.fromkeys(name for reading in readings for name in names(reading.tree))
     missing = [name for name in used if name not in inputs]
@@ -101,11 +103,11 @@ def _reading(reading: Mapping[str, Any], item: Mapping[str, Any]) -> Reading:
     )
 
 
-def _inputs(rows: Mapping[str, str], owner: str) -> dict[str, Input]:
-    """Inputs written as "40 h | source" or "80 | source | assumed"."""
+def _inputs(rows: Mapping[str, str], owner: str, article: str = "") -> dict[str, Input]:
+    """Inputs written as "40 h | source" or "80 | source | assumed"; `article` is the text that makes the claim."""
     found = {}
     for name, row in rows.items():
-        text, source, *basis = (part.strip() for part in row.split("|"))
+        text, source, *basis = (part.strip() for part in row.replace(_ARTICLE, article or _ARTICLE).split("|"))
         own = Source(f"{source}: {owner if owner != _SHARED else ''} {name}", f"{text.removeprefix('=')}: {source}")
         found[name] = Input(name, printed(text), own, Basis.parse(basis[0]) if basis else Basis.REPORTED)
     return found

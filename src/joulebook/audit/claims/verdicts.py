@@ -101,9 +101,13 @@ class Judged(NamedTuple):
 
     @property
     def claimed(self) -> str:
-        """The claimed figures as they bind; "" where there is none."""
-        said = [item.reading for item in self.computed if item.reading.claimed is not None]
-        words = [f"{reading.says} {reading.claimed.shown()}" for reading in said if reading.claimed is not None]
+        """The claimed figures as they bind, with what they count; "" where there is none."""
+        said = [(item.reading.says, item.reading.claimed) for item in self.computed]
+        words = [
+            f"{says} {figure.shown()}{f' {self.claim.of}' if figure.symbol == '1' and self.claim.of else ''}"
+            for says, figure in said
+            if figure is not None
+        ]
         return ", ".join(dict.fromkeys(word.removeprefix("is ") for word in words))
 
     def as_dict(self) -> dict[str, object]:
