@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joulebook.audit.comparing import Diff, Row, diff, product
-from joulebook.audit.reports import Report, read_report, statement_report
+from joulebook.audit.reports.door import read_report
+from joulebook.audit.reports.ours import statement_report
+from joulebook.audit.reports.report import Report
 from joulebook.errors import ExchangeError
 from joulebook.estimate import training
 from joulebook.quantity import Basis, Quantity, total

@@ -7,17 +7,19 @@ or the periods differ. Nothing is converted by a factor that nobody stated.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Final, NamedTuple
 
 from joulebook.account.factors import ratio
-from joulebook.audit.reports import Report
+from joulebook.audit.reports.report import COUNTERS, HOST, Report
 from joulebook.quantity import Quantity, total
 
 SCHEMA: Final = "joulebook.diff/1"
 _SAME_PERIOD: Final = 0.1
 """Durations that differ by less are of the same work, seen by two clocks."""
 _ORDER: Final = ("duration", "energy", "it_energy", "carbon", "carbon_market", "carbon_embodied", "water", "cost")
+_WHOLE: Final = ("energy", "it_energy", "carbon")
 _TOTAL: Final = frozenset(_ORDER) - {"duration"}
 
 
@@ -75,13 +77,24 @@ class Diff(NamedTuple):
 
 def diff(a: Report, b: Report, *, per_hour: bool = False) -> Diff:
     """Report B against report A; `per_hour` compares totals for an hour of each, whatever their periods."""
+    a, b = _alike(a, b), _alike(b, a)
     names = [name for name in _ORDER if name in a.figures or name in b.figures]
     if {"energy", "it_energy"} <= set(names) and "it_energy" not in (a.figures.keys() & b.figures.keys()):
         names.remove("it_energy")  # of one side alone: it is within the terms of the energy
     rows = [_row(name, a, b, per_hour=per_hour) for name in names]
     shared = [kind for kind in a.parts if kind in b.parts]
     rows += [_part(kind, a, b, per_hour=per_hour) for kind in shared]
-    return Diff(a, b, tuple(rows), (*a.notes, *b.notes))
+    return Diff(a, b, tuple(rows), (*a.notes, *b.notes, *_unsaid(a, b, rows)))
+
+
+def _alike(one: Report, other: Report) -> Report:
+    """The report with processors and memory as one part, where the other does not tell them apart."""
+    apart = {"cpu", "ram"}
+    if HOST not in other.counted or HOST in one.counted or not apart <= one.parts.keys():
+        return one
+    parts = {kind: part for kind, part in one.parts.items() if kind not in apart}
+    parts[HOST] = total([one.parts[kind] for kind in sorted(apart)], "J", HOST)
+    return one._replace(parts=parts, counted=frozenset(parts))
 
 
 def _row(name: str, a: Report, b: Report, *, per_hour: bool) -> Row:
@@ -89,7 +102,7 @@ def _row(name: str, a: Report, b: Report, *, per_hour: bool) -> Row:
     left, right = a.figures.get(name), b.figures.get(name)
     if not refused and name in _TOTAL:
         refused = _period(a, b, per_hour=per_hour) or _basis(name, a, b)
-    if not refused and name in ("energy", "it_energy", "carbon"):
+    if not refused and name in (*_WHOLE, "water"):
         refused = _boundary(name, a, b)
     if refused or left is None or right is None:
         return Row(name, left, right, None, (), refused)
@@ -110,6 +123,19 @@ def _part(kind: str, a: Report, b: Report, *, per_hour: bool) -> Row:
     if per_hour:
         left, right = _rate(left, a), _rate(right, b)
     return Row(f"energy of {kind}", left, right, ratio(left, right))
+
+
+def _unsaid(a: Report, b: Report, rows: Sequence[Row]) -> Iterator[str]:
+    """What a ratio takes for granted because one of the two does not say it."""
+    if not any(row.ratio is not None for row in rows if row.figure in _WHOLE):
+        return
+    for side, other, one, two in (("A", "B", a, b), ("B", "A", b, a)):
+        if two.counted and not one.counted:
+            yield f"{side} does not say which devices it counts; {other} counts {_listed(two)}"
+        if _hours(two) and not _hours(one) and not one.span:
+            yield f"{side} does not say its period; {other} is of {_hours(two):.4g} h"
+    if a.overhead is None and b.overhead is None:
+        yield "neither states the overhead of its site: it is taken to be the same"
 
 
 # -- why two figures are not compared -------------------------------------------------------------------------------
@@ -138,6 +164,8 @@ def _unit(name: str, a: Report, b: Report) -> str:
 
 
 def _period(a: Report, b: Report, *, per_hour: bool) -> str:
+    if a.span or b.span:
+        return _spans(a, b, per_hour=per_hour)
     said = [one.texts.get("period") or one.texts.get("year") or "" for one in (a, b)]
     if all(said) and said[0] != said[1]:
         return f"period: {said[0]} in A, {said[1]} in B"
@@ -147,6 +175,16 @@ def _period(a: Report, b: Report, *, per_hour: bool) -> str:
     if all(hours) and abs(hours[1] / hours[0] - 1) > _SAME_PERIOD:
         return f"period: {hours[0]:.4g} h in A, {hours[1]:.4g} h in B (--per-hour compares an hour of each)"
     return ""
+
+
+def _spans(a: Report, b: Report, *, per_hour: bool) -> str:
+    """Whether both are of as much work, where no duration says it."""
+    if COUNTERS in (a.span, b.span):
+        side = "A" if a.span == COUNTERS else "B"
+        return f"period: {side} has {COUNTERS}; the answer of a range query (query_range) has a period"
+    if a.span != b.span:
+        return f"period: {_spoken(a)} in A, {_spoken(b)} in B"
+    return "period: a request is no time: there is no hour of each" if per_hour else ""
 
 
 def _basis(name: str, a: Report, b: Report) -> str:
@@ -163,10 +201,15 @@ def _boundary(name: str, a: Report, b: Report) -> str:
     if a.counted and b.counted and a.counted != b.counted and not _split(a, b):
         return f"boundary: {_listed(a)} in A, {_listed(b)} in B, and not by part"
     unsaid = [side for side, one in (("A", a), ("B", b)) if one.overhead is None]
-    if name != "it_energy" and len(unsaid) == 1:
+    if name == "it_energy" or not unsaid:
+        return ""
+    if len(unsaid) == 2 and a.tool != b.tool:
+        return f"boundary: neither {a.tool or 'A'} nor {b.tool or 'B'} states the PUE within (say it: --pue-a, --pue-b)"
+    if len(unsaid) == 1:
         stated = (a if unsaid == ["B"] else b).overhead
         word = "without the overhead of a site" if stated == 1 else f"with a PUE of {stated:.4g}"
-        return f"boundary: {'B' if unsaid == ['A'] else 'A'} is {word}, {unsaid[0]} does not state its own"
+        other = "B" if unsaid == ["A"] else "A"
+        return f"boundary: {other} is {word}, {unsaid[0]} does not state its own (say it: --pue-{unsaid[0].lower()})"
     return ""
 
 
@@ -186,8 +229,10 @@ def _terms(name: str, a: Report, b: Report, whole: float) -> tuple[Term, ...]:
     """The factors that both sides state; their product is the ratio."""
     if name == "carbon":
         energies = [one.figures.get("energy") for one in (a, b)]
-        if any(one is None or one.value <= 0 for one in energies) or _boundary("energy", a, b):
+        if _boundary("energy", a, b):
             return ()
+        if any(one is None or one.value <= 0 for one in energies):
+            return _without_energy(a, b, whole)
         first, second = (one.to("kWh").value for one in energies if one is not None)
         grids = [one.figures["carbon"] for one in (a, b)]
         left, right = (one.to("gCO2e").value for one in grids if one is not None)
@@ -195,6 +240,14 @@ def _terms(name: str, a: Report, b: Report, whole: float) -> tuple[Term, ...]:
         grid = (right / second) / (left / first)
         return (*_energy_terms(a, b, whole / grid), Term("grid intensity", grid, said))
     return _energy_terms(a, b, whole) if name == "energy" else ()
+
+
+def _without_energy(a: Report, b: Report, whole: float) -> tuple[Term, ...]:
+    """Of carbon alone: the overhead, and what is left of it."""
+    if a.overhead is None or b.overhead is None:
+        return ()
+    site = Term("site overhead", b.overhead / a.overhead, f"PUE {a.overhead:.4g} to {b.overhead:.4g}")
+    return Term("energy of the machines and grid", whole / site.ratio, "not apart"), site
 
 
 def _energy_terms(a: Report, b: Report, whole: float) -> tuple[Term, ...]:
@@ -218,6 +271,11 @@ def _energy_terms(a: Report, b: Report, whole: float) -> tuple[Term, ...]:
 def product(terms: tuple[Term, ...]) -> float:
     """The ratio that the terms make."""
     return prod(term.ratio for term in terms)
+
+
+def _spoken(one: Report) -> str:
+    """Of what the totals are, in words."""
+    return one.span or (f"{_hours(one):.4g} h" if _hours(one) else "a period that it does not say")
 
 
 def _hours(one: Report) -> float:

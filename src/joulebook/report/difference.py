@@ -108,7 +108,8 @@ def show(found: Difference) -> RenderableType:
     for letter, one in (("A", found.a), ("B", found.b)):
         counted = f", counts {', '.join(sorted(one.counted))}" if one.counted else ""
         overhead = f", PUE {one.overhead:.4g}" if one.overhead is not None else ""
-        head.append(f"{letter}  {plain(one.name, 60)}   {plain(one.tool, 40)}{counted}{overhead}\n", style="bold")
+        told = f"{plain(one.tool, 40)}{counted}{overhead}".removeprefix(", ")
+        head.append(f"{letter}  {plain(one.name, 60)}   {told}\n", style="bold")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for column, right in (("figure", False), ("A", True), ("B", True), ("B / A", True), ("why", False)):
         table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=right)
@@ -135,7 +136,15 @@ def _cells(row: Row) -> tuple[str, ...]:
         absent = row.refused.startswith(_ABSENT)
         return name, *sides, "", row.refused if absent else f"refused: {row.refused.partition(':')[0]}"
     why = ", ".join(f"{term.name} x {digits(term.ratio)} ({term.said})" for term in row.terms)
-    return name, *sides, digits(row.ratio.value) if row.ratio is not None else "", why
+    return name, *sides, _times(row.ratio), why
+
+
+def _times(ratio: Quantity | None) -> str:
+    """A ratio with its interval, where it has one."""
+    if ratio is None:
+        return ""
+    ends = "" if ratio.is_exact or ratio.low == ratio.high else f" ({digits(ratio.low, 2)}-{digits(ratio.high, 2)})"
+    return f"{digits(ratio.value)}{ends}"
 
 
 def _amount(quantity: Quantity | None) -> str:
