@@ -28,6 +28,7 @@ SHORT = {
     "estimate.py": ["--repeat", "3"],
     "plan.py": ["--repeat", "1"],
     "audit.py": [],
+    "literature.py": [],
     "callbacks.py": ["--steps", "100"],
 }
 PEERS = {"start.py": ("codecarbon", "zeus"), "poller.py": ("codecarbon",)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from math import sqrt
+from math import floor, log10, sqrt
 from typing import Final, NamedTuple
 
 from joulebook.errors import ConfigError
@@ -70,12 +70,18 @@ class Printed(NamedTuple):
         return f"{number} {self.symbol}" if self.symbol not in ("1", "") else number
 
 
+_LARGE: Final = 1e15
+"""From here on figures are written with a power of ten, as publications do."""
+
+
 def decimals(value: float, step: float, digits: int = 0) -> str:
     """A number to the decimals of a step and so many more; to six significant digits where there is no step."""
     if not step:
         return f"{value:,.0f}" if value == round(value) else f"{value:,.6g}"
-    places = max(0, -Decimal(f"{step:.3e}").normalize().adjusted() + digits)
-    return f"{value:,.{places}f}"
+    power = Decimal(f"{step:.3e}").normalize().adjusted()
+    if abs(value) >= _LARGE:
+        return f"{value:.{max(0, floor(log10(abs(value))) - power + digits)}e}".replace("e+", "e")
+    return f"{value:,.{max(0, digits - power)}f}"
 
 
 def printed(text: str, *, counted: bool = True) -> Printed:
