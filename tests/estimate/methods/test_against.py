@@ -147,7 +147,12 @@ def test_methods_say_what_they_cannot_say() -> None:
 
 
 def test_published_constants() -> None:
-    assert codecarbon.power_w(300, 1, 64) == 300 + 42.5 + 24
+    assert codecarbon.power_w(300, 1, 64) == 300 + 42.5 + 4 * 5
+    assert codecarbon.power_w(300, 2, 1280, machines=2) == 300 + 2 * (42.5 + 5 * (4 + 4 * 0.9 + 2 * 0.8))
+    modules = {1: 1, 4: 2, 16: 2, 24: 4, 32: 4, 64: 4, 96: 8, 256: 8, 640: 10, 2048: 16, 163_840: 32}
+    assert {size: codecarbon.modules(size) for size in modules} == modules
+    assert codecarbon.memory_w(1) == 10
+    assert codecarbon.memory_w(163_840) == pytest.approx(5 * (4 + 4 * 0.9 + 8 * 0.8 + 16 * 0.7))
     assert cloud_carbon.average_w(46, 407) == 226.5
     assert boavizta.server_kg(32) == pytest.approx(
         2 * ((24 * 0.245 + 0.491) * 1.97 + 9.14) + 51.2 * 2.2 + 5.22 + 2 * 2.99 * 24.3 + 66.1 + 150 + 6.68
@@ -181,6 +186,7 @@ def test_llmcarbon_has_the_hardware_of_its_table_5() -> None:
 def test_words() -> None:
     assert named("all") == list(METHODS)
     assert named("sci, ml-co2,sci") == ["sci", "ml-co2"]
+    assert named("Green Algorithms 3") == ["green-algorithms-3"]
     assert named("MLCO2, Green Algorithms,Cloud Carbon Footprint") == ["ml-co2", "green-algorithms", "ccf"]
     with pytest.raises(ConfigError, match="strubell"):
         named("guesswork")

@@ -22,3 +22,8 @@ def test_green_algorithms():
     assert kwh == pytest.approx(12 * (12 * 12.2 + 64 * 0.3725) * 1.67 / 1000)
     halved = green_algorithms.energy_kwh(12, cores=12, core_w=12.2, memory_gb=64, use=0.5, psf=2)
     assert kwh < halved < 2 * kwh
+    third = green_algorithms.THIRD
+    later = green_algorithms.energy_kwh(
+        12, cores=12, core_w=12.2, memory_gb=64, pue=third.pue, memory_w_per_gb=third.memory_w_per_gb
+    )
+    assert later == pytest.approx(12 * (12 * 12.2 + 64 * 0.08) * 1.56 / 1000)

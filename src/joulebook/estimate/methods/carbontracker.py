@@ -1,7 +1,7 @@
 """carbontracker (Anthony, Kanding, Selvan 2020, arXiv 2007.03051): chips as read x its PUE x a mean of the world.
 
-Constants of its repository (github.com/lfwa/carbontracker, constants.py): PUE 1.58 of 2023 (Uptime Institute), and
-481 g/kWh where no live intensity of a place can be asked for.
+Constants of its repository (github.com/saintslab/carbontracker, constants.py, as of 2025): PUE 1.58 of 2023 (Uptime
+Institute), and 445 g/kWh of 2024 (International Energy Agency) where neither a live intensity nor the place is known.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from joulebook.estimate.methods.job import Job
 from joulebook.estimate.methods.told import Told
 
 PUE: Final = 1.58
-WORLD: Final = 0.481
-SOURCE: Final = "Anthony, Kanding, Selvan 2020, arXiv 2007.03051; constants of its repository"
+WORLD: Final = 0.445
+SOURCE: Final = "Anthony, Kanding, Selvan 2020, arXiv 2007.03051; constants of its repository, 2025"
 
 
 def energy_kwh(measured_kwh: float) -> float:

@@ -31,6 +31,7 @@ METHODS: Final[Mapping[str, Callable[[Job], Told]]] = MappingProxyType(
         "strubell": strubell.told,
         "ml-co2": ml_co2.told,
         "green-algorithms": green_algorithms.told,
+        "green-algorithms-3": green_algorithms.told_3,
         "codecarbon": codecarbon.told,
         "carbontracker": carbontracker.told,
         "llmcarbon": llmcarbon.told,
