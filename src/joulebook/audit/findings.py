@@ -6,28 +6,36 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from joulebook.audit.reading.amount import Document
+from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.finding import SEVERITIES, Finding
+from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.missing import missing
+from joulebook.audit.rules.powers import powers
 from joulebook.audit.rules.products import products
-from joulebook.audit.rules.ratios import ratios
 from joulebook.audit.rules.shares import shares
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.sums import sums
 from joulebook.audit.rules.units_said import units_said
+from joulebook.audit.rules.uses import uses
+from joulebook.audit.rules.worldwide import worldwide
 
 RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     units_said,
     conversions,
     bases,
+    derived,
     sums,
     products,
     magnitudes,
-    ratios,
+    powers,
+    uses,
+    worldwide,
+    grids,
     shares,
     equivalents,
     stale,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from statistics import median
 from typing import Final
 
-from joulebook.audit.reading.amount import Document, Field, Paragraph, Place, Record, Sentence, Table
+from joulebook.audit.reading.amount import Document, Field, Record, Table
 from joulebook.audit.rules.finding import Finding
-from joulebook.audit.rules.formulas import OVERHEAD, Formula, Miss, formulas, missed
+from joulebook.audit.rules.formulas import Formula, Miss, formulas, missed
 from joulebook.audit.rules.roles import Roles, fields_of, is_total_power, record_words, role, roles_of
 
 _UPPER_BOUND: Final = re.compile(
@@ -56,40 +56,11 @@ def products(document: Document) -> Iterator[Finding]:
                 and _tells(near, record_words(record))
             ):
                 yield _finding(near, "")
-    yield from _of_prose(document, extra)
 
 
 def _is_total(miss: Miss) -> bool:
     """Whether a power that stands beside that of one device is said to be of all."""
     return miss.formula.result != "P" or is_total_power(miss.result.label)
-
-
-def _of_prose(document: Document, extra: Roles) -> Iterator[Finding]:
-    """Sentences first, then sentences that follow each other, then IT and facility energy of the whole."""
-    told: set[Place] = set()
-    for paragraph in document.paragraphs:
-        for sentence in paragraph.sentences:
-            for miss in _of_text([sentence], extra):
-                told.add(miss.result.amount.place)
-                yield _finding(miss, sentence.text)
-        for some in _windows(paragraph):
-            for miss in _of_text(some, extra):
-                far = miss.formula.name.startswith("a ") or not (8e-4 < miss.ratio < 1200 or miss.slip())
-                if miss.result.amount.place not in told and not far:
-                    told.add(miss.result.amount.place)
-                    yield _finding(miss, "", 0.75)
-    roles = roles_of([field for sentence in document.sentences() for field in fields_of(sentence)])
-    overhead = missed(OVERHEAD, roles, {}) if all(name in roles for name in ("Efac", "Eit", "PUE")) else None
-    if overhead is not None and overhead.unique and overhead.result.amount.place not in told:
-        yield _finding(overhead, "", 0.75)
-
-
-def _windows(paragraph: Paragraph) -> list[tuple[Sentence, ...]]:
-    """The whole of a short paragraph; of a long one, sentences that follow each other."""
-    sentences = paragraph.sentences
-    if len(sentences) <= _TOGETHER:
-        return [sentences] if len(sentences) > 1 else []
-    return [sentences[at : at + _TOGETHER] for at in range(len(sentences) - _TOGETHER + 1)]
 
 
 def _needed(roles: Roles) -> list[Formula]:
@@ -102,15 +73,6 @@ def _needed(roles: Roles) -> list[Formula]:
         if not (formula.terms in (("P", "T"), ("T", "PR")) and formula.result in closer)
         and not (formula.terms[0] == "N" and "T" in formula.terms and "DH" in roles and formula.result != "DH")
     ]
-
-
-def _of_text(sentences: Sequence[Sentence], extra: Roles) -> Iterator[Miss]:
-    roles = roles_of([field for sentence in sentences for field in fields_of(sentence)])
-    text = " ".join(sentence.text for sentence in sentences)
-    for formula in _needed(roles):
-        miss = missed(formula, roles, extra)
-        if miss is not None and miss.unique and _tells(miss, text):
-            yield miss
 
 
 def _tells(miss: Miss, words: str) -> bool:
@@ -190,7 +152,6 @@ def _unlike_others(bad: list[tuple[Record, Miss]], many: int) -> tuple[list[tupl
     return [(record, miss) for record, miss in bad if abs(miss.plain_ratio / middle - 1) >= 0.03], None
 
 
-_TOGETHER: Final = 4
 """Sentences that are read as one calculation at most."""
 _PAIRS: Final = (("C", "E"), ("E", "DH"), ("C", "DH"), ("K", "DH"), ("W", "E"))
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, combinations, islice, pairwise
+from itertools import combinations
 from math import fsum
 from typing import Final
 
-from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
+from joulebook.audit.reading.amount import Amount, Document, Field, Record, Table
 from joulebook.audit.rules.closing import slip
 from joulebook.audit.rules.finding import Finding, shown
 from joulebook.audit.rules.roles import is_facility
@@ -28,21 +28,7 @@ _NOT_ADDITIVE: Final = re.compile(
     re.IGNORECASE,
 )
 _SHARE: Final = re.compile(r"share|anteil|\bpart\b|percentage of|% of", re.IGNORECASE)
-_CUE: Final = re.compile(
-    r"\b(?:in total|a total of|total(?:s|ling|ing|led)?|together|altogether|combined|sum(?:s|med)?|adds? up"
-    r"|adding up|in all|overall"
-    r"|insgesamt|zusammen|in summe|gesamt|summe|au total|ensemble|soit un total|somme|en tout)\b",
-    re.IGNORECASE,
-)
-_TRIED: Final = 60
 """Choices of the parts of a sentence that are tried."""
-_COMPARING: Final = re.compile(
-    r"\b(?:than|compared|versus|vs\.?|instead|from|previous(?:ly)?|last year|against|gegenüber|statt|verglichen"
-    r"|contre|au lieu|down|up|earlier)\b",
-    re.IGNORECASE,
-)
-
-
 def sums(document: Document) -> Iterator[Finding]:
     """Totals that are not the sum of their parts."""
     for table in document.tables:
@@ -55,8 +41,6 @@ def sums(document: Document) -> Iterator[Finding]:
     for record in document.records:
         if not record.flat:
             yield from _record(record)
-    for sentence in document.sentences():
-        yield from _sentence(sentence)
 
 
 # -- down the columns of a table ---------------------------------------------------------------------------------------
@@ -203,63 +187,6 @@ def _basis_twice(parts: list[Field]) -> bool:
     """Whether location and market stand among the parts: another rule's matter."""
     words = " ".join(part.label for part in parts)
     return "location" in words and "market" in words
-
-
-# -- in a sentence -----------------------------------------------------------------------------------------------------
-
-
-def _sentence(sentence: Sentence) -> Iterator[Finding]:
-    cue = _CUE.search(sentence.text)
-    if cue is None or _COMPARING.search(sentence.text):
-        return
-    kinds: dict[tuple[str, tuple[str, ...]], list[Amount]] = {}
-    for amount in sentence.amounts:
-        if amount.kind in ("energy", "mass", "water", "money", "device-hours"):
-            key = (amount.kind if amount.kind != "money" else amount.unit, amount.per)
-            kinds.setdefault(key, []).append(amount)
-    for amounts in kinds.values():
-        if len(amounts) < 3:
-            continue
-        total = _total_of(sentence, amounts)
-        parts = [amount for amount in amounts if amount is not total]
-        if total is None or _joined_by_others(sentence, parts):
-            continue
-        some = [parts, *islice(chain.from_iterable(combinations(parts, size) for size in range(2, len(parts))), _TRIED)]
-        if any(_closes(total, one, rough=True) for one in some):
-            continue
-        least = max(part.value for part in parts)
-        if total.value < least and not slip(total.value / fsum(part.value for part in parts)):
-            continue
-        yield _finding(total, parts, "the sum of the parts that the sentence names", quote=sentence.text)
-
-
-def _total_of(sentence: Sentence, amounts: list[Amount]) -> Amount | None:
-    """The amount that the word for a total belongs to: the next one behind it, else the one before."""
-    cues = list(_CUE.finditer(sentence.text))
-    for cue in cues:
-        ahead = [amount for amount in amounts if 0 <= cue.start() - amount.end < 20]
-        if ahead and re.match(r"\s*[:=(]", sentence.text[cue.end() :]):
-            return ahead[-1]
-    for cue in cues:
-        behind = [amount for amount in amounts if 0 <= amount.start - cue.end() < 40]
-        if behind:
-            return behind[0]
-    for cue in cues:
-        before = [amount for amount in amounts if 0 <= cue.start() - amount.end < 20]
-        if before:
-            return before[-1]
-    return None
-
-
-def _joined_by_others(sentence: Sentence, parts: list[Amount]) -> bool:
-    """Whether the parts are conversions or equivalents of each other and not parts."""
-    for left, right in pairwise(parts):
-        between = sentence.text[left.end : right.start]
-        if re.fullmatch(r"\s*[(\[=≈]\s*(?:about|or|i\.e\.|=|≈|~)?\s*", between) or re.search(
-            r"\bor\b|\boder\b|\bou\b", between
-        ):
-            return True
-    return False
 
 
 # -- closing -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,61 @@
+"""`Relation`: one figure as it would follow from others, and how closely the text ties them together."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from joulebook.audit.relations.figures import Figure
+
+
+class Relation(NamedTuple):
+    """A result and what it follows from."""
+
+    kind: str
+    """product, sum, rest, change, part or multiple."""
+    result: Figure
+    terms: tuple[Figure, ...]
+    low: float
+    middle: float
+    high: float
+    """What the terms give for the result, in its base unit."""
+    tie: float
+    """How closely the text ties them together."""
+    arithmetic: str
+    """The calculation as words: 32 x 561 W x 214 h."""
+    is_loose: bool = False
+    """Whether it may explain its result, and a miss of it tells nothing."""
+
+    @property
+    def ratio(self) -> float:
+        """Stated to computed."""
+        return self.result.size / self.middle if self.middle else 1.0
+
+    @property
+    def loose(self) -> float:
+        """Relative half-width of computed and stated together."""
+        spread = (self.high - self.low) / (2 * self.middle) if self.middle else 1.0
+        return spread + self.result.loose()
+
+    def closes(self, free: float = 0.006) -> bool:
+        """Whether the stated figure can be what the terms give."""
+        low, high = self.result.spread()
+        amount = self.result.amount
+        half = amount.rough * self.result.size / amount.value
+        low, high = min(low, self.result.size - half), max(high, self.result.size + half)
+        return low <= self.high * (1 + free) and high >= self.low * (1 - free)
+
+    @property
+    def exact(self) -> float:
+        """The same for middles, without the width of printed ranges."""
+        figures = (self.result, *self.terms)
+        return sum(one.loose() if not one.amount.ranged else 0.02 for one in figures)
+
+    @property
+    def accuses(self) -> bool:
+        """Whether a miss of it can tell anything: days read as a number of times only explain."""
+        return not self.is_loose and not any(one.is_times for one in self.terms)
+
+    @property
+    def members(self) -> frozenset[int]:
+        """The figures in it, by their order."""
+        return frozenset(one.order for one in (self.result, *self.terms))

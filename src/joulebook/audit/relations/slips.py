@@ -1,0 +1,79 @@
+"""The natural slips: factors that people lose or add, digits that are exchanged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from math import log
+from typing import Final, NamedTuple
+
+from joulebook.audit.relations.relation import Relation
+
+_CLOSEST: Final = 0.06
+
+
+class Slip(NamedTuple):
+    """A natural slip: what it is, and how naturally it happens (1 as likely as a lost factor of 1,000)."""
+
+    words: str
+    weight: float
+
+
+_FACTORS: Final = (
+    (1000.0, Slip("a factor of 1,000, as between kWh and MWh, W and kW, or kg and t", 1.0)),
+    (1e6, Slip("a factor of a million, as between kWh and GWh, or g and t", 0.8)),
+    (10.0, Slip("a factor of ten", 1.0)),
+    (100.0, Slip("a factor of a hundred", 0.7)),
+    (1e9, Slip("a factor of a thousand million", 0.5)),
+    (2.20462, Slip("the factor between pounds and kilograms", 0.5)),
+    (2204.62, Slip("the factor between pounds and tonnes", 0.5)),
+    (3.6, Slip("the factor between joules and watt-hours (3.6)", 0.4)),
+    (3600.0, Slip("the factor between joules and watt-hours (3,600)", 0.4)),
+    (24.0, Slip("a factor of 24, as between days and hours", 0.6)),
+    (60.0, Slip("a factor of 60, as between minutes and hours", 0.3)),
+    (7.0, Slip("a factor of 7, as between days and weeks", 0.2)),
+    (30.4, Slip("a factor of 30, as between days and months", 0.3)),
+    (365.0, Slip("a factor of 365, as between a day and a year", 0.6)),
+    (8760.0, Slip("a factor of 8,760, as between an hour and a year", 0.5)),
+    (12.0, Slip("a factor of 12, as between a month and a year", 0.4)),
+    (8.0, Slip("a factor of eight, as between a server and its devices", 0.5)),
+    (2.0, Slip("a factor of two", 0.3)),
+)
+_TENS: Final = tuple(one for one in _FACTORS if one[0] in (10.0, 100.0, 1000.0))
+"""Those of proportions."""
+
+
+def slip(relation: Relation, more: Iterable[tuple[float, Slip]] = ()) -> Slip | None:
+    """The natural slip that makes a relation close; None where none does."""
+    natural = _FACTORS if relation.kind in ("product", "sum", "rest") else _TENS
+    width = min(max(relation.exact, 0.006), _CLOSEST)
+    for computed in (relation.middle, relation.low, relation.high):
+        ratio = relation.result.size / computed if computed > 0 else 0.0
+        for size, found in (*natural, *more) if ratio > 0 else ():
+            if abs(abs(log(ratio)) - log(size)) < width * 1.05:
+                return found
+    if relation.loose < 0.2 and _digits_exchanged(relation):
+        return Slip("one digit, or two that are exchanged", 0.6)
+    return None
+
+
+def _digits_exchanged(relation: Relation) -> bool:
+    """Whether the printed figure and the computed one differ in one digit, or in two neighbours that are exchanged."""
+    amount = relation.result.amount
+    printed = re.sub(r"\D", "", re.match(r"\D*[\d.,\s]*", amount.text)[0]).strip("0")  # type: ignore[index]
+    if len(printed) < 2:
+        return False
+    for value in (relation.middle, relation.low, relation.high):
+        if value <= 0:
+            continue
+        computed = f"{value:.{len(printed) - 1}e}".split("e")[0].replace(".", "")
+        unlike = [at for at, (one, other) in enumerate(zip(printed, computed, strict=True)) if one != other]
+        if abs(log(relation.ratio)) > 1.5:
+            continue
+        if len(unlike) == 1 and (len(printed) >= 3 or (unlike == [0] and relation.result.kind == "percent")):
+            return True
+        if len(unlike) == 2 and unlike[1] == unlike[0] + 1:
+            first, second = unlike
+            if printed[first] == computed[second] and printed[second] == computed[first]:
+                return True
+    return False
