@@ -29,12 +29,16 @@ class Amount(NamedTuple):
     rough: float
     """Half a unit of the last digit that is not a trailing zero."""
     kind: str
-    """energy, power, time, mass, water, distance, data, money, device-hours, percent, factor, count or number."""
+    """energy, power, time, mass, water, distance, data, money, device-hours, compute, percent, points, share, factor,
+    count, year or number.
+
+    A share is a fraction in words, in 1 ("a third", "one in eight"); a factor is a multiple ("doubled", "three times").
+    """
     unit: str
     per: tuple[str, ...] = ()
     """What it is for one of: year, kWh, device, request ..."""
     noun: str = ""
-    """What a count counts."""
+    """What a count counts; of a factor, and of a share by which something changed: "up" or "down" where that is said."""
     hedged: bool = False
     """Whether "about", "over" or the like stands before it."""
     place: Place = Place(1, 1)
@@ -42,6 +46,8 @@ class Amount(NamedTuple):
     end: int = 0
     scale: float = 1.0
     """The printed unit in the base unit."""
+    bound: str = ""
+    """"least" behind "more than" and the like, "most" behind "nearly", "under" and the like."""
 
     @property
     def ranged(self) -> bool:

@@ -81,37 +81,91 @@ _add("months|month|Monate|Monaten|Monat|mois", "months", "time", _YEAR_H / 12)
 _add("years|year|yr|yrs|Jahre|Jahren|Jahr|ans|an|années|année", "y", "time", _YEAR_H)
 _add("L|l|Liter|Litern|Litres", "L", "water", 1.0)
 _add("mL|ml", "mL", "water", 1e-3)
+_add("cl|cL|centilitres|centilitre|centiliters|centiliter|Zentiliter", "cL", "water", 1e-2)
+_add("dl|dL|decilitres|decilitre|Deziliter", "dL", "water", 0.1)
+_add("hl|hectolitres|hectolitre|Hektoliter", "hL", "water", 100.0)
+_add("kL|kilolitres|kilolitre|kiloliters|kiloliter", "kL", "water", 1e3)
 _add("ML", "ML", "water", 1e6)
-_add("m3|m³|cubic metres|cubic meters|cubic metre|cubic meter|Kubikmeter", "m3", "water", 1e3)
-_add("gallons|gallon|gal", "gal", "water", 3.785411784)
+_add("m3|m³|cubic metres|cubic meters|cubic metre|cubic meter|Kubikmetern|Kubikmeter", "m3", "water", 1e3)
+_add("mètres cubes|mètre cube", "m3", "water", 1e3)
+_add("US gallons|US gallon|gallons|gallon|gal", "gal", "water", 3.785411784)
+_add("acre-feet|acre-foot|acre feet", "acre-feet", "water", 1_233_481.84)
+_add("kcal|kilocalories", "kcal", "energy", 4184.0 * _JOULE)
+_add("BTU|Btu", "BTU", "energy", 1055.056 * _JOULE)
+_add("hp|horsepower", "hp", "power", 0.7456998716)
 _add("km|kilometres|kilometers|kilometre|kilometer|Kilometer|Kilometern|kilomètres", "km", "distance", 1.0)
 _add("miles|mile|mi", "mi", "distance", 1.609344)
-_add("GB|gigabytes|gigabyte", "GB", "data", 1.0)
-_add("TB|terabytes|terabyte", "TB", "data", 1e3)
-_add("MB|megabytes", "MB", "data", 1e-3)
+for _p, _f in {"k": 1e-6, "K": 1e-6, "M": 1e-3, "G": 1.0, "T": 1e3, "P": 1e6, "E": 1e9}.items():
+    _add(f"{_p}B", f"{_p.upper()}B", "data", _f)
+_add("bytes|byte|Bytes|octets", "B", "data", 1e-9)
+for _p, _f in {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50}.items():
+    _add(f"{_p}B", f"{_p}B", "data", _f * 1e-9)
+for _p, _f in {"kilo": 1e-6, "mega": 1e-3, "giga": 1.0, "tera": 1e3, "peta": 1e6, "exa": 1e9}.items():
+    _add(f"{_p}bytes|{_p}byte", f"{_p[0].upper()}B", "data", _f)
+for _p, _f in {**_PREFIXES, "Z": 1e21, "Y": 1e24}.items():
+    if _p not in ("m", "k"):
+        _add(f"{_p}FLOP/s|{_p}FLOPS|{_p}flop/s|{_p}flops/s", f"{_p}FLOP/s", "compute-rate", _f)
+        _add(f"{_p}FLOP|{_p}FLOPs", f"{_p}FLOP", "compute", _f)
+for _p, _f in {"giga": 1e9, "tera": 1e12, "peta": 1e15, "exa": 1e18, "zetta": 1e21}.items():
+    _add(f"{_p}FLOPS|{_p}FLOP/s|{_p}flops", f"{_p[0].upper()}FLOP/s", "compute-rate", _f)
+    _add(f"{_p}FLOP|{_p}flop", f"{_p[0].upper()}FLOP", "compute", _f)
+_add("floating-point operations|floating point operations|flops|flop", "FLOP", "compute", 1.0)
+_add("°C|°F|degrees Celsius|degrees Fahrenheit|degrees C|degrees F|Grad Celsius", "degrees", "temperature", 1.0)
 _add("%|percent|per cent|pct|Prozent|pour cent|pour-cent", "%", "percent", 1.0)
-_add("percentage points|Prozentpunkte|points de pourcentage", "points", "points", 1.0)
+_add(
+    "percentage points|percentage point|percent points|percentage-points|percentage-point|pp|pps",
+    "points",
+    "points",
+    1.0,
+)
+_add("Prozentpunkte|Prozentpunkten|Prozentpunkt|points de pourcentage|point de pourcentage", "points", "points", 1.0)
 for _name in ("GPU", "TPU", "accelerator", "device", "chip", "card", "node", "server", "A100", "H100", "V100", "H200"):
     _hour = (
         f"{_name}-hours|{_name} hours|{_name}-hour|{_name} hour|{_name}-h|{_name}h|{_name} h|{_name}-hrs|{_name} hrs"
     )
     _add(f"{_hour}|{_name}-Stunden|{_name}-Stunde|heures-{_name}|heures {_name}", f"{_name}-h", "device-hours", 1.0)
 _add("heures de GPU|heures d'accélérateur|B200-hours|MI250X-hours|P100-hours", "device-h", "device-hours", 1.0)
-_add("USD|US-Dollar|US dollars|dollars|dollar|Dollar|US$|$", "USD", "money", 1.0)
+_add("USD|US-Dollar|US dollars|U.S. dollars|dollars|dollar|Dollar|US$|$", "USD", "money", 1.0)
 _add("EUR|euros|euro|Euro|Euros|€", "EUR", "money", 1.0)
-_add("GBP|£", "GBP", "money", 1.0)
-_add("CHF|Franken|francs suisses", "CHF", "money", 1.0)
+_add("GBP|pounds sterling|£", "GBP", "money", 1.0)
+_add("CHF|Swiss francs|Franken|francs suisses", "CHF", "money", 1.0)
 _add("JPY|¥|yen", "JPY", "money", 1.0)
-_add("cents|cent|ct|¢", "cent", "money", 0.01)
+_add("CNY|RMB|yuan|renminbi", "CNY", "money", 1.0)
+_add("INR|₹|rupees", "INR", "money", 1.0)
+for _name in ("SEK", "NOK", "DKK", "CAD", "AUD", "SGD", "NZD", "KRW", "BRL"):
+    _add(_name, _name, "money", 1.0)
+_add("cents|cent|ct|Cent|Cents|Ct|centimes|¢", "cent", "money", 0.01)
+_add("US cents|US cent", "USD", "money", 0.01)
+_add("euro cents|euro cent|eurocents|Eurocent|centimes d'euro|c€", "EUR", "money", 0.01)
+_add("pence|penny", "GBP", "money", 0.01)
+_add("Rappen", "CHF", "money", 0.01)
+for _key, _value in list(_NAMED.items()):  # at the beginning of a sentence, and German nouns
+    if len(_key) >= 4 and _key[0].islower():
+        _NAMED.setdefault(_key[0].upper() + _key[1:], _value)
+CURRENCIES: Final = {
+    "US$": "USD", "$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "S$": "SGD", "HK$": "HKD",
+    "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "USD": "USD", "EUR": "EUR",
+    "GBP": "GBP", "CHF": "CHF", "AUD": "AUD", "CAD": "CAD", "CNY": "CNY", "RMB": "CNY", "INR": "INR", "SEK": "SEK",
+    "NOK": "NOK", "DKK": "DKK", "SGD": "SGD", "JPY": "JPY",
+}  # fmt: skip
+"""What stands in front of money; each currency is its own unit."""
 
 _LOWER: Final[dict[str, tuple[str, str, float]]] = {}
 _PREFERRED: Final = ("Wh", "kWh", "MWh", "GWh", "TWh", "W", "kW", "MW", "GW", "TW", "MJ", "GJ", "kg", "t", "Mt", "h")
 for _key in (*_PREFERRED, *_NAMED):
     _LOWER.setdefault(_key.lower(), _NAMED[_key])
 
-PERIODS: Final = {"year": _YEAR_H, "month": _YEAR_H / 12, "week": 168.0, "day": 24.0, "hour": 1.0}
+PERIODS: Final = {
+    "year": _YEAR_H,
+    "quarter": _YEAR_H / 4,
+    "month": _YEAR_H / 12,
+    "week": 168.0,
+    "day": 24.0,
+    "hour": 1.0,
+}
 _PERIOD_WORDS: Final = {
-    "year": "year|years|yr|y|a|annum|Jahr|an|année",
+    "year": "year|years|yr|y|a|annum|Jahr|an|année|calendar year|twelve months|12 months",
+    "quarter": "quarter|Quartal|trimestre",
     "month": "month|Monat|mois|mo",
     "week": "week|Woche|semaine",
     "day": "day|d|Tag|jour",
@@ -121,35 +175,71 @@ _PERIOD_WORDS: Final = {
 }
 _THING_WORDS: Final = {
     "device": "GPU|TPU|accelerator|card|chip|device|board|Karte|Beschleuniger|carte|accélérateur|A100|H100|V100"
-    "|H200|B200",
+    "|H200|B200|graphics card|graphics processor|Grafikkarte|Grafikprozessor|processeur graphique",
     "device-hour": "GPU-hour|GPU hour|GPU-h|GPUh|TPU-hour|chip-hour|chip hour|device-hour|device-h|device hour"
-    "|accelerator-hour"
+    "|accelerator-hour|accelerator hour|card hour"
     "|card-hour|GPU-Stunde|heure-GPU|heure GPU|heure de GPU|A100-hour|H100-hour",
-    "node": "node|server|Server|Knoten|serveur|host|machine",
+    "node": "node|server|Server|Knoten|serveur|host|machine|nœud",
     "request": "request|query|prompt|inference|call|answer|response|reply|question|Anfrage|Abfrage|requête"
-    "|search|generation",
+    "|search|generation|message|chat message|Antwort|réponse|completion",
+    "conversation": "conversation|chat|chat session|Gespräch|dialogue|Unterhaltung",
+    "e-mail": "e-mail|email|Mail|courriel",
     "token": "token|Token|jeton",
-    "image": "image|picture|Bild|photo",
-    "person": "person|passenger|capita|head|user|customer|inhabitant|Person|Kopf|personne|passager",
+    "image": "image|picture|Bild|photo|Bilder",
+    "video": "video|clip|vidéo",
+    "page": "page|Seite",
+    "parameter": "parameter|paramètre",
+    "person": "person|passenger|capita|head|user|customer|inhabitant|Person|Kopf|personne|passager|employee|worker"
+    "|resident|subscriber|Kunde|Kunden|client|Mitarbeiter|Nutzer|Einwohner|habitant|utilisateur|salarié|American",
     "km": "km|kilometre|kilometer|Kilometer|kilomètre",
-    "home": "home|household|house|Haushalt|foyer|ménage",
-    "car": "car|vehicle|Auto|voiture|Fahrzeug",
+    "home": "home|household|house|Haushalt|Haushalte|foyer|ménage|logement",
+    "car": "car|vehicle|Auto|voiture|Fahrzeug|Autos|passenger car",
+    "flight": "flight|Flug|Flüge|round trip|return flight",
+    "phone": "phone|smartphone|mobile phone|cellphone|handset|Handy|Handys|téléphone",
+    "laptop": "laptop|notebook|PC|ordinateur",
+    "bulb": "bulb|light bulb|lightbulb|Glühbirne|Lampe|ampoule",
+    "kettle": "kettle|Wasserkocher|bouilloire",
+    "tree": "tree|Baum|Bäume|arbre|sapling",
+    "bottle": "bottle|Flasche|bouteille",
+    "glass": "glass|Glas|Gläser|verre",
+    "cup": "cup|Tasse|tasse",
+    "pool": "pool|swimming pool|swimming-pool|Olympic pool|Schwimmbecken|piscine",
+    "rack": "rack|Rack|cabinet|Serverschrank|baie",
+    "data centre": "data centre|data center|datacentre|datacenter|data-centre|data-center|Rechenzentrum|Rechenzentren"
+    "|centre de données|centres de données",
+    "cluster": "cluster|pod|supercomputer",
+    "site": "site|campus|facility|Standort|plant",
+    "panel": "panel|solar panel|Solarmodul|panneau",
+    "turbine": "turbine|wind turbine|Windrad|Windräder|éolienne",
+    "transformer": "transformer|Transformator|transformateur",
+    "reactor": "reactor|Reaktor|réacteur",
+    "account": "account|connection|meter",
     "GB": "GB|gigabyte",
     "model": "model|Modell|modèle",
-    "run": "run|training|job|trial|experiment|Lauf|Training|entraînement",
+    "run": "run|training|job|trial|experiment|Lauf|Training|entraînement|training run|Läufe",
     "lifetime": "lifetime|life|Leben|Lebensdauer|vie",
 }
+THINGS: Final = frozenset(_THING_WORDS)
+"""Names of what is counted."""
 PERS: Final[dict[str, str]] = {}
 for _name, _words in {**_THING_WORDS, **_PERIOD_WORDS}.items():
     for _word in _words.split("|"):
         PERS.setdefault(_word.lower(), _name)
         if _name not in PERIODS and _word[-1] not in "s0":
             PERS.setdefault(_word.lower() + "s", _name)
+        if _word[0].isupper() and _word[-1] in "eEt":
+            PERS.setdefault(_word.lower() + ("n" if _word[-1] == "e" else "en"), _name)
 PERS.update({"queries": "request", "anfragen": "request", "inferences": "request", "capita": "person"})
-PERS.update({"gpu hours": "device-hour", "searches": "request", "replies": "request"})
+PERS.update({"gpu hours": "device-hour", "searches": "request", "replies": "request", "people": "person"})
+PERS.update({"glasses": "glass", "facilities": "site", "campuses": "site"})
+PERS.update({"menschen": "person", "bildern": "image", "tokens": "token", "e-mails": "e-mail", "flaschen": "bottle"})
+PERS.update({"seiten": "page", "karten": "device", "läufe": "run", "haushalten": "home"})
 ADVERBS: Final = {
     "annually": "year",
+    "per annum": "year",
     "yearly": "year",
+    "annuellement": "year",
+    "par an": "year",
     "p.a.": "year",
     "jährlich": "year",
     "annuels": "year",
@@ -170,33 +260,46 @@ def _any_of(words: list[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+ENERGY_PER: Final = {
+    "wh": 1e-3, "watt-hour": 1e-3, "watt hour": 1e-3, "wattstunde": 1e-3, "kwh": 1.0, "kilowatt-hour": 1.0,
+    "kilowatt hour": 1.0, "kilowatthour": 1.0, "kilowattstunde": 1.0, "kilowattheure": 1.0, "kilowatt-heure": 1.0,
+    "mwh": 1e3, "megawatt-hour": 1e3, "megawatt hour": 1e3, "megawattstunde": 1e3, "mégawattheure": 1e3, "gwh": 1e6,
+    "gigawatt-hour": 1e6, "twh": 1e9,
+}  # fmt: skip
+"""Units of energy after a "per", in kWh."""
+POWER_PER: Final = {"kw": 1.0, "kilowatt": 1.0, "mw": 1e3, "megawatt": 1e3, "gw": 1e6, "gigawatt": 1e6}
+"""Units of power after a "per", in kW."""
+MASS_PER: Final = ("t", "tonne", "ton", "metric ton", "metric tonne")
+VOLUME_PER: Final = ("l", "litre", "liter")
+MANY: Final = {"hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "tausend": 1e3, "mille": 1e3}
 CARBON: Final = (
-    r"(?:\s*(?:of\s+|de\s+|d['’]|an\s+)?(?:CO(?:2|₂)(?:[\s-]?(?:e|eq|equivalents?|Äq\.?|éq\.?)\b)?"
-    r"|carbon dioxide(?: equivalents?)?|carbon|Kohlendioxid|eq\b))"
+    r"(?:\s*(?:of\s+|de\s+|d['’]|an\s+)?(?:CO(?:2|₂)(?:[\s-]?(?:e|eq|equivalents?|Äq\.?|Äquivalente?n?|éq\.?)\b)?"
+    r"|carbon dioxide(?:[\s-]equivalents?)?|carbon|Kohlendioxid|eq\b))"
 )
-UNIT: Final = re.compile(rf"(?:{_any_of(list(_NAMED))})(?![A-Za-zÀ-ÿ0-9])|(?:{_any_of(['%', '$', '€', '£', '¥'])})")
+UNIT: Final = re.compile(
+    rf"(?:{_any_of(list(_NAMED))})(?![A-Za-zÀ-ÿ0-9])|(?:{_any_of(['%', '$', '€', '£', '¥', '¢'])})"
+)
 GLUED: Final = re.compile(r"(?P<unit>Mt|Gt|kt|kg|mg|lbs?|g|t)(?P<carbon>CO(?:2|₂)(?:-?(?:eq|e))?)(?![A-Za-z0-9])")
 """A mass written together with its carbon mark: tCO2e."""
+_ONE_OF: Final = _any_of([*PERS, *ENERGY_PER, *POWER_PER, *MASS_PER, *VOLUME_PER])
 PER: Final = re.compile(
-    rf"\s*(?:/|\bper\b|\bpro\b|\bpar\b|\bje\b|\ba\b|\ban\b|\bin a\b|\bevery\b|\bfor each\b|\bfor every\b"
-    rf"|\bim\b)\s*(?:1[,.\s]?000\s+)?"
-    rf"(?P<what>{_any_of(list(PERS))}|kWh|MWh|Wh|GWh|t|tonne|ton|kilowatt-hour|kilowatt hour|Kilowattstunde"
-    rf"|kilowattheure|megawatt-hour)(?![A-Za-zÀ-ÿ0-9])",
+    rf"(?:\s*(?:/|\bje\b|\ba\b|\ban\b|\bin an?\b|\bim\b|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpour chaque\b"
+    rf"|\b(?:for |with |in )?(?:each|every)\b|\bfür jede[nsr]?\b))"
+    rf"\s*(?:(?P<many>1[,.\s\u00a0\u202f]?000(?:[,.\s\u00a0\u202f]000)?|100|10"
+    rf"|(?:(?:a|one|1)\s)?(?:{_any_of(list(MANY))}))s?[\s-]+)?"
+    rf"(?(strong)(?:(?!of\b|in\b)[A-Za-z][\w-]*\s(?=\w{{3}}))??)"
+    rf"|\s*\bfor\s(?:an?|one|a single)\s(?:(?!of\b)[A-Za-z][\w-]*\s){{0,2}}?(?=(?:query|prompt|request|question"
+    rf"|response|answer|reply|search|token|image|picture|e-?mail|conversation)\b))"
+    rf"(?P<what>{_ONE_OF})(?![A-Za-zÀ-ÿ0-9])",
     re.IGNORECASE,
 )
+SUBSTANCE: Final = re.compile(
+    r"(?:\s(?:of|de|d['’]|an)\s?(?:[a-z]+\s)?|\s)(?:water|electricity|energy|power|electrical energy|CO2e?|carbon dioxide"
+    r"|emissions|greenhouse gas(?:es)?|Wasser|Strom|Energie|eau|électricité|énergie)\b",
+    re.IGNORECASE,
+)
+"""What an amount is of, in front of what it is for one of."""
 ADVERB: Final = re.compile(rf"\s*(?P<what>{_any_of(list(ADVERBS))})(?![A-Za-z])", re.IGNORECASE)
-ENERGY_PER: Final = {
-    "wh": 1e-3,
-    "kwh": 1.0,
-    "kilowatt-hour": 1.0,
-    "kilowatt hour": 1.0,
-    "kilowattstunde": 1.0,
-    "kilowattheure": 1.0,
-    "mwh": 1e3,
-    "megawatt-hour": 1e3,
-    "gwh": 1e6,
-}
-"""Units of energy after a "per", in kWh."""
 
 
 def measure(spelling: str, *, forgiving: bool = False) -> Measure | None:

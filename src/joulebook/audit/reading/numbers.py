@@ -19,7 +19,9 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 NUMBER: Final = re.compile(
-    rf"(?<![\w.,])(?<![A-Za-z]-)(?P<sign>[-−](?=[\d.]))?(?P<digits>{_DIGITS})(?:{_POWER}(?!\d))?"
+    rf"(?<![\w.,])(?<![A-Za-z]-)(?P<sign>[-−](?=[\d.]))?"
+    rf"(?:10(?:(?:\^|\*\*)\{{?(?P<ten>[-−]?\d{{1,2}})\}}?(?![\d.]\d)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}))"
+    rf"|(?P<digits>{_DIGITS})(?:{_POWER}(?!\d))?)"
 )
 MULTIPLES: Final = {
     "thousand": 1e3,
@@ -52,33 +54,10 @@ MULTIPLE: Final = re.compile(
     re.IGNORECASE,
 )
 GLUED_MULTIPLE: Final = re.compile(r"(?P<word>bn|mn|[kKMBmb])(?![A-Za-z0-9])")
-WORDS: Final = {
-    "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11,
-    "twelve": 12, "fifteen": 15, "sixteen": 16, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60,
-    "seventy": 70, "eighty": 80, "ninety": 90, "a hundred": 100, "one hundred": 100, "two hundred": 200,
-    "a thousand": 1000,
-    "one thousand": 1000, "a million": 1e6, "one million": 1e6, "half a million": 5e5, "one billion": 1e9,
-    "a billion": 1e9,
-    "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "zehn": 10, "zwölf": 12,
-    "zwanzig": 20,
-    "hundert": 100, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "dix": 10,
-    "douze": 12, "vingt": 20,
-    "twice": 2, "double": 2, "triple": 3, "tenfold": 10, "twofold": 2, "threefold": 3, "fivefold": 5,
-    "hundredfold": 100,
-    "zehnfach": 10, "zehnfache": 10, "doppelt": 2, "verdoppelt": 2,
-}  # fmt: skip
-"""Numbers as words."""
-FACTOR_WORDS: Final = {
-    "twice", "double", "triple", "tenfold", "twofold", "threefold", "fivefold", "hundredfold", "zehnfach", "zehnfache",
-    "doppelt", "verdoppelt",
-}  # fmt: skip
-WORD: Final = re.compile(
-    rf"(?<![\w-])(?P<word>{_any_of(WORDS)})(?![\w])",
-    re.IGNORECASE,
-)
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _COMMA_WORDS: Final = re.compile(
-    r"\b(?:der|die|das|und|ist|nicht|mit|für|le|la|les|des|et|est|pour|une|dans|Strom|Energieverbrauch|énergie)\b"
+    r"\b(?:der|die|das|und|ist|nicht|mit|für|eine|von|auf|den|dem|werden|wird|sind|le|la|les|des|et|est|pour|une|dans|du"
+    r"|sur|que|qui|sont|Strom|Energieverbrauch|énergie)\b"
 )
 
 
@@ -105,6 +84,8 @@ def comma_decimals(text: str) -> bool:
 
 def number(found: re.Match[str], *, comma: bool) -> Number:
     """The number that `NUMBER` has found."""
+    if alone := found["ten"] or found["raised"]:
+        return Number(*([10.0 ** int(alone.translate(_SUPERSCRIPTS))] * 3))
     digits = found["digits"]
     for space in _SPACES + "'’":
         digits = digits.replace(space, "")

@@ -3,108 +3,66 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from joulebook.audit.reading import measures
 from joulebook.audit.reading.amount import Amount, Place
+from joulebook.audit.reading.carried import carried
+from joulebook.audit.reading.changes import direction
+from joulebook.audit.reading.counted import counted
+from joulebook.audit.reading.hedges import hedge
+from joulebook.audit.reading.masked import masked
 from joulebook.audit.reading.measures import Measure
-from joulebook.audit.reading.numbers import FACTOR_WORDS, NUMBER, WORD, WORDS, Number, multiple_at, multiplied, number
+from joulebook.audit.reading.numbers import Number, multiplied
+from joulebook.audit.reading.spelled import HALF
+from joulebook.audit.reading.tokens import COUNTED, FACTOR, Token, tokens, unit_at
 
-_MASKED: Final = re.compile(
-    r"https?://\S+|\[\^?\d+\](?!\()|\b\d{4}-\d{2}-\d{2}(?:T[\d:]+Z?)?\b|(?<![\d.])v?(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+\.\d+\.\d+(?:\.\d+)?\b"
-    r"|\b(?:Table|Figure|Fig\.|Section|Sec\.|Scope|Scopes|Appendix|Chapter|Equation|Eq\.|Step|Page|p\.|pp\."
-    r"|Tabelle|Abbildung"
-    r"|Kapitel|Abschnitt|Tableau|Figure|Gen|Top|Nr\.|No\.)[\s\u00a0]?\d+(?:\.\d+)*(?:\s?(?:,|and|und|et|to|\+)\s?\d+)?"
-    r"|^\s*\d+[.)]\s|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d{1,2}(?:,?\s(?:19|20)\d\d)?\b"
-    r"|\b\d{1,2}\.?\s(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|Januar|Februar"
-    r"|März|Juni|Juli|Oktober|Dezember|janvier|février|mars|avril|mai|juin|juillet|août)\b(?:\s(?:19|20)\d\d)?"
-    r"|\b\d{1,2}:\d{2}\b"
+_RANGE: Final = re.compile(
+    r"\s?(?:-|–|—|−|\bto\b|\bbis\b|\bà\b|\band\b|\bund\b|\bet\b|\.\.+|…)\s?(?:about\s|some\s)?[$€£]?"
 )
-_NOUN: Final = re.compile(r"(?:\s|-|\u00a0)+(?P<word>[A-Za-zÀ-ÖØ-öø-ÿ][\w'-]*)")
-_CURRENCY_BEFORE: Final = re.compile(r"(?:US\$|USD|EUR|GBP|CHF|[$€£¥])\s?$")
-_HEDGE: Final = re.compile(
-    r"(?:\b(?:about|around|roughly|some|nearly|almost|approximately|approx\.?|circa|ca\.?|over|more than|at "
-    r"least|less than|under"
-    r"|up to|at most|below|above|an estimated|order of|rund|etwa|über|knapp|fast|environ|près de|plus de|moins "
-    r"de|quelque)"
-    r"\s(?:the |an? |US)?|[~≈<>≥≤]\s?)[$€£]?$",
-    re.IGNORECASE,
-)
-_RANGE: Final = re.compile(r"\s?(?:-|–|—|−|\bto\b|\bbis\b|\bà\b|\band\b|\bund\b|\bet\b|\.\.+|…)\s?[$€£]?")
-_BETWEEN: Final = re.compile(r"(?:between|zwischen|entre)\s+[$€£]?$", re.IGNORECASE)
-_AND: Final = re.compile(r"\s?(?:and|und|et)\s?")
-_FACTOR: Final = re.compile(
-    r"\s?(?:[x×](?=[\s,.;:)]|$)(?!\s?(?:\d|(?-i:[A-Z])))|-?fold\b|\btimes\b|-?fach\w*|[-\s]?mal\b|\bfois\b)",
-    re.IGNORECASE,
-)
-_COUNTED: Final = re.compile(r"\s?[x×*]\s?(?:NVIDIA |AMD |Google |Nvidia )?(?=[A-Z]{1,3}\w*\d)")
-"""Between a count and the name of a device: 8x A100."""
-_TIMES_BEHIND: Final = re.compile(r"(?<=[A-Z]\d\d|\d\d\d|TPU)\s?[x×]\s?(?P<many>\d{1,6})(?![\w.,]\d|\w)")
+_BETWEEN: Final = re.compile(r"(?:between|zwischen|entre)\s+(?:about\s|some\s)?[$€£]?$", re.IGNORECASE)
+_AND: Final = re.compile(r"\s?(?:and|und|et)\s?(?:about\s|some\s)?[$€£]?")
+_FROM: Final = re.compile(r"\bfrom\s+(?:about\s|some\s|roughly\s)?[$€£]?$|\bvon\s+$|\bde\s+$", re.IGNORECASE)
 _YEAR: Final = range(1950, 2101)
 _ERROR: Final = re.compile(r"\s?(?:±|\+/-|\+-)\s?")
-
-
-class _Token(NamedTuple):
-    number: Number
-    start: int
-    end: int
-    """Behind number and multiple."""
-    multiple: float
-    money: str
-    is_factor: bool | None = False
-    """None of a count behind the name of a device: P100x8."""
+_FACTOR_OF: Final = re.compile(
+    r"\b(?:by|an?|the|um den|um einen|einen|einem|par un|d['’]un|un)\s(?:factor|Faktor|facteur)\s(?:of\s|von\s|de\s)?"
+    r"(?:about\s|roughly\s|around\s|nearly\s|almost\s|over\s|some\s|more than\s|up to\s|rund\s|etwa\s)?$",
+    re.IGNORECASE,
+)
+_OFTEN: Final = re.compile(
+    r"\s(?:(?:an?|per|each|every|pro|par|am|im|the)\s(?:year|month|week|day|hour|minute|second|night|Tag|Jahr|Monat|Woche|jour|an)"
+    r"|in|on|during|daily|weekly)\b",
+    re.IGNORECASE,
+)
+_POINTS: Final = re.compile(r"[\s-](?:points?|pts|Punkten?)\b(?!\s(?:of|out))")
+_PERCENT: Final = re.compile(r"%|\bper\s?cent|\bProzent|\bpour cent")
+_OF: Final = re.compile(r"\s(?:de\s|d['’])(?=[A-Za-zÀ-ÿ])")
+_ANEW: Final = re.compile(
+    r"\s?(?:in\b|tha|of\b|ago\b|earlier\b|later\b|before\b|after\b|from now|old\b|and a (?:half|quarter)|\d{4}\b|-)"
+)
 
 
 def scan(text: str, *, comma: bool = False, place: Place | None = None) -> list[Amount]:
     """The amounts of a text in order; their places count from `place`, where the text begins."""
-    plain = _MASKED.sub(lambda found: " " * len(found[0]), text)
+    plain = masked(text)
     begin = place or Place(1, 1)
-    tokens = list(_tokens(plain, comma=comma))
+    numbers = tokens(plain, comma=comma)
     amounts: list[Amount] = []
-    skipped = False
-    for index, token in enumerate(tokens):
-        if skipped:
-            skipped = False
+    end = 0
+    for index, token in enumerate(numbers):
+        if token.start < end:  # within what the one before is for one of, or its range
             continue
-        following = tokens[index + 1] if index + 1 < len(tokens) else None
+        following = numbers[index + 1] if index + 1 < len(numbers) else None
         pair = _range(plain, token, following) if following is not None else None
-        if pair is None:
-            amounts.append(_amount(plain, token, token.number, token.number, token, begin))
-        else:
-            skipped = True
-            assert following is not None  # noqa: S101 - a pair has two
-            low, high = pair
-            amounts.append(_amount(plain, token, low, high, following, begin))
-    return amounts
+        low, high = pair or (token.number, token.number)
+        last = following if pair and following is not None else token
+        amounts.append(_amount(plain, token, low, high, last, begin, comma=comma))
+        end = max(amounts[-1].end, last.end)
+    return carried(plain, amounts)
 
 
-def _tokens(text: str, *, comma: bool) -> Iterator[_Token]:
-    found: list[_Token] = []
-    for match in NUMBER.finditer(text):
-        one = number(match, comma=comma)
-        start = match.start("digits")
-        before = _CURRENCY_BEFORE.search(text, max(0, start - 5), start)
-        sign = "" if before is None else before[0].strip()
-        by, end = multiple_at(text, match.end(), money=bool(sign))
-        is_name = end < len(text) and text[end].isalpha() and end == match.end()
-        if is_name and not _unit_at(text, end) and not _FACTOR.match(text, end) and not _COUNTED.match(text, end):
-            continue  # 3D or 5nm
-        found.append(_Token(multiplied(one, by), before.start() if before else start, end, by, sign))
-    for match in _TIMES_BEHIND.finditer(text):
-        many = Number(float(match["many"]), 1.0, 1.0)
-        found += [_Token(many, match.start("many"), match.end(), 1.0, "", None)]
-    for match in WORD.finditer(text):
-        word = match["word"].lower()
-        value = float(WORDS[word])
-        by, end = multiple_at(text, match.end(), money=False)
-        is_factor = word in FACTOR_WORDS
-        found.append(_Token(multiplied(Number(value, 1.0, 1.0), by), match.start(), end, by, "", is_factor))
-    yield from sorted(found, key=lambda token: token.start)
-
-
-def _range(text: str, left: _Token, right: _Token) -> tuple[Number, Number] | None:
+def _range(text: str, left: Token, right: Token) -> tuple[Number, Number] | None:
     """Both ends where two numbers are one range: 5 to 7 kWh, 5-7 kWh, between 5 and 7 kWh, 5 ± 1 kWh."""
     between = text[left.end : right.start]
     if _ERROR.fullmatch(between):
@@ -113,14 +71,16 @@ def _range(text: str, left: _Token, right: _Token) -> tuple[Number, Number] | No
     if not _RANGE.fullmatch(between):
         return None
     is_and = _AND.fullmatch(between) is not None
-    if is_and and not _BETWEEN.search(text, max(0, left.start - 12), left.start):
+    if is_and and not _BETWEEN.search(text, max(0, left.start - 20), left.start):
         return None
     low, high = left.number, right.number
     if left.multiple == 1.0 != right.multiple and low.value < high.value / right.multiple:
         low = multiplied(low, right.multiple)
-    if not low.value < high.value or (_is_year(left.number) and _is_year(right.number)):
+    if not low.value < high.value or left.kind != right.kind:
         return None
-    if re.search(r"\bfrom\s+[$€£]?$|\bvon\s+$|\bde\s+$", text[max(0, left.start - 8) : left.start]):
+    if _is_year(left.number) and (_is_year(right.number) or re.search(r"\b(?:in|im|en)\s$", text[: left.start])):
+        return None
+    if _FROM.search(text[max(0, left.start - 16) : left.start]):
         return None
     return low, high
 
@@ -129,30 +89,25 @@ def _is_year(one: Number) -> bool:
     return one.value in _YEAR and one.step == 1.0
 
 
-def _unit_at(text: str, position: int) -> tuple[Measure, int, bool] | None:
-    """The unit that stands at a position, where it ends, and whether it carries a carbon mark."""
-    if glued := measures.GLUED.match(text, position):
-        known = measures.measure(glued["unit"])
-        return None if known is None else (known, glued.end(), True)
-    found = measures.UNIT.match(text, position)
-    if found is None:
-        return None
-    known = measures.measure(found[0])
-    if known is None:
-        return None
-    return known, found.end(), False
-
-
 def unit_and_per(text: str, position: int) -> tuple[Measure, tuple[str, ...], float, int] | None:
     """The unit at a position, what it is for one of, the factor of that (per MWh: 1e-3 per kWh), and where it ends."""
-    found = _unit_at(text, position)
+    found = unit_at(text, position)
     if found is None:
         return None
     known, end, _ = found
     if known.kind == "mass" and (mark := re.compile(measures.CARBON).match(text, end)):
         end = mark.end()
+    pers, by, end = _pers(text, end)
+    if not pers and (of := measures.SUBSTANCE.match(text, end)):
+        pers, by, behind = _pers(text, of.end())
+        end = behind if pers else end
+    return known, pers, by, end
+
+
+def _pers(text: str, position: int) -> tuple[tuple[str, ...], float, int]:
+    """What an amount is for one of, the factor of that, and where its words end."""
     pers: list[str] = []
-    by = 1.0
+    by, end = 1.0, position
     while len(pers) < 2:
         match = measures.PER.match(text, end)
         if match is None:
@@ -162,123 +117,130 @@ def unit_and_per(text: str, position: int) -> tuple[Measure, tuple[str, ...], fl
             pers.append(measures.ADVERBS[adverb["what"].lower()])
             end = adverb.end()
             continue
-        if _begins_a_new_statement(match[0], text[match.end() :]):
+        is_weak = re.match(r"\s*(?:an?|im|in an?)\s", match[0], re.IGNORECASE)
+        if is_weak and _ANEW.match(text, match.end()):
             break
-        what = match["what"].lower()
-        if what in measures.ENERGY_PER:
-            pers.append("kWh")
-            by /= measures.ENERGY_PER[what]
-        elif what in ("t", "tonne", "ton"):
-            pers.append("t")
-        else:
-            pers.append(measures.PERS[what])
-        if re.search(r"1[,.\s]?000\s", match[0]):
-            by /= 1000.0
+        what, scale = _one_of(match["what"].lower())
+        pers.append(what)
+        by *= scale / _many(match["many"] or "")
         end = match.end()
-    return known, tuple(pers), by, end
+    return tuple(pers), by, end
 
 
-def _begins_a_new_statement(words: str, rest: str) -> bool:
-    """Whether "a" is no "per": in "2 kW a server rack ..." it may be, in "5 t, a car ..." it never matches."""
-    return words.strip().lower().startswith(("an ", "a ")) and rest.lstrip()[:3].lower() in ("in ", "tha")
+def _one_of(word: str) -> tuple[str, float]:
+    """The name of what something is for one of, and the factor that its size makes."""
+    if word in measures.ENERGY_PER:
+        return "kWh", 1 / measures.ENERGY_PER[word]
+    if word in measures.POWER_PER:
+        return "kW", 1 / measures.POWER_PER[word]
+    if word in measures.MASS_PER:
+        return "t", 1.0
+    return ("L" if word in measures.VOLUME_PER else measures.PERS[word]), 1.0
 
 
-def _amount(text: str, first: _Token, low: Number, high: Number, last: _Token, begin: Place) -> Amount:
-    """The amount of one number, or of the two ends of a range."""
-    position = last.end
-    skip = re.compile(r"[\s\u00a0-]*").match(text, position)
-    at = skip.end() if skip and "\n\n" not in skip[0] else position
-    kind, unit, noun, scale = "number", "", "", 1.0
+def _many(word: str) -> float:
+    """How many of it: per 1,000, for every million."""
+    digits = re.sub(r"\D", "", word)
+    named = [value for name, value in measures.MANY.items() if name in word.lower()]
+    return named[0] if named else float(digits or 1)
+
+
+class _Read(NamedTuple):
+    """What the words at a number say."""
+
+    kind: str = "number"
+    unit: str = ""
+    noun: str = ""
+    scale: float = 1.0
     pers: tuple[str, ...] = ()
-    end = position
-    currency = first.money or last.money
-    found = None if currency else unit_and_per(text, at)
-    factor = _FACTOR.match(text, position)
-    if first.is_factor is None:
-        kind, noun = "count", "device"
-    elif counted := _COUNTED.match(text, position):
-        kind = "count"
-        noun, pers = _noun(text, counted.end() - 1)
-    elif currency:
-        known = measures.measure(currency.replace("US$", "USD").replace("$", "USD")) or Measure("USD", "money", 1.0)
-        kind, unit = "money", known.symbol
-        pers, by, end = _pers_behind(text, position)
-        scale = by
-    elif first.is_factor or (factor and not (found and found[0].kind == "money")):
-        kind, unit, end = "factor", "x", factor.end() if factor else position
-    elif found is not None:
-        known, pers, by, end = found
-        kind, unit, scale = known.kind, known.symbol, known.scale * by
-    elif not (_is_year(high) and first.multiple == 1.0 and "," not in text[first.start : first.end]):
-        noun, pers = _noun(text, position)
-        kind = "count" if noun else "number"
-    else:
-        kind = "year"
-    value = (low.value + high.value) / 2
+    end: int = 0
+
+
+def _amount(text: str, first: Token, low: Number, high: Number, last: Token, begin: Place, *, comma: bool) -> Amount:
+    """The amount of one number, or of the two ends of a range."""
+    read = _read(text, first, high, last, comma=comma)
+    if read.unit and (half := HALF.match(text, read.end)) and low == high and low.value == int(low.value):
+        part = 0.5 if half["half"] else 0.25 if half["quarter"] else 0.75
+        low = high = Number(high.value + part, 0.5, 0.5)
+        read = read._replace(end=half.end())
+    value, scale = (low.value + high.value) / 2, read.scale
     step, rough = max(low.step, high.step), max(low.rough, high.rough)
+    hedged, bound = hedge(text, first.start, read.end)
     return Amount(
-        text=text[first.start : end],
+        text=text[first.start : read.end],
         value=value * scale,
         low=low.value * scale,
         high=high.value * scale,
         slack=abs(step * scale) / 2,
         rough=abs(rough * scale) / 2,
-        kind=kind,
-        unit=unit,
-        per=pers,
-        noun=noun,
-        hedged=_HEDGE.search(text, max(0, first.start - 18), first.start) is not None,
+        kind=read.kind,
+        unit=read.unit,
+        per=read.pers,
+        noun=read.noun,
+        hedged=hedged,
         place=_place(text, first.start, begin),
         start=first.start,
-        end=end,
+        end=read.end,
         scale=scale,
+        bound=bound,
     )
 
 
-def _pers_behind(text: str, position: int) -> tuple[tuple[str, ...], float, int]:
-    found = measures.PER.match(text, position)
-    if found is None:
-        return (), 1.0, position
-    what = found["what"].lower()
-    if what in measures.ENERGY_PER:
-        return ("kWh",), 1 / measures.ENERGY_PER[what], found.end()
-    return (measures.PERS.get(what, "t"),), 1.0, found.end()
+def _read(text: str, first: Token, high: Number, last: Token, *, comma: bool) -> _Read:
+    """Kind, unit and the rest of the number that ends with `last`."""
+    position = last.end
+    if first.kind == "device":
+        return _Read("count", noun="device", end=position)
+    if first.kind == "parameter":
+        return _Read("count", noun="parameter", end=position)
+    if first.kind == "share":
+        return _Read("share", noun=first.noun, end=position)
+    if named := COUNTED.match(text, position):
+        noun, _ = counted(text, named.end())
+        return _Read("count", noun=noun, end=position)
+    if currency := first.money or last.money:
+        return _money(text, currency, position)
+    if last.multiple != 1.0 and (of := _OF.match(text, position)):
+        position = of.end()  # 1,5 million de litres
+    skip = re.compile(r"[\s\u00a0\u202f-]*").match(text, position)
+    at = skip.end() if skip and "\n\n" not in skip[0] else position
+    found = unit_and_per(text, at)
+    factor = FACTOR.match(text, position)
+    if first.kind == "factor":
+        return _Read("factor", "x", first.noun, end=position)
+    if factor and not (found and found[0].kind == "money"):
+        if factor[0].strip().lower() in ("times", "fois", "mal") and _OFTEN.match(text, factor.end()):
+            return _Read("count", noun="time", end=position)
+        return _Read("factor", "x", direction(text, first.start, factor.end()), end=factor.end())
+    if found is not None:
+        known, pers, by, end = found
+        return _Read(known.kind, known.symbol, "", known.scale * by, pers, end)
+    if _FACTOR_OF.search(text[max(0, first.start - 34) : first.start]):
+        return _Read("factor", "x", direction(text, first.start, position), end=position)
+    return _count(text, first, high, position, comma=comma)
 
 
-_DEVICES: Final = re.compile(
-    r"(?:GPUs?|TPUs?|TPUv\d+|accelerators?|cards?|chips?|devices?|boards?|Grafikkarten|Beschleuniger|Karten"
-    r"|cartes|accélérateurs"
-    r"|[A-Z]{1,2}\d{2,3}[A-Za-z]*|MI\d{3}[A-Z]?)$"
-)
-_LINKING: Final = {"of", "the", "a", "an", "and", "to", "in", "for", "per", "is", "was", "are", "were", "on",
-    "at", "or", "with",
-                   "by", "than", "as", "from", "each", "und", "der", "die", "et", "de", "le", "la"}  # fmt: skip
+def _money(text: str, currency: str, position: int) -> _Read:
+    pers, by, end = _pers(text, position)
+    if currency == "p" and not pers and (unit := re.compile(r"\s(?:a|per)\sunit\b").match(text, position)):
+        pers, end = ("kWh",), unit.end()  # what a unit of electricity is called in Britain
+    unit_name = "GBP" if currency == "p" else measures.CURRENCIES[currency]
+    return _Read("money", unit_name, "", by, pers, end)
 
 
-def _noun(text: str, position: int) -> tuple[str, tuple[str, ...]]:
-    """What a bare number counts, as a thing of `measures.PERS` or the next word; and what it is for one of."""
-    words: list[tuple[str, int]] = []
-    end = position
-    for _ in range(4):
-        found = _NOUN.match(text, end)
-        if found is None:
-            break
-        words.append((found["word"], found.end()))
-        end = found.end()
-        if found["word"].lower() in _LINKING:
-            break
-    for word, behind in words:
-        if word.lower() in _LINKING:
-            break
-        if _DEVICES.match(word) or any(_DEVICES.match(part) for part in word.split("-")[-1:]):
-            return "device", _pers_behind(text, behind)[0]
-        known = measures.PERS.get(word.lower())
-        if known is not None and known not in measures.PERIODS:
-            return known, _pers_behind(text, behind)[0]
-    first = words[0] if words else None
-    if first is None or first[0].lower() in _LINKING:
-        return "", ()
-    return first[0].lower().rstrip("s"), _pers_behind(text, first[1])[0]
+def _count(text: str, first: Token, high: Number, position: int, *, comma: bool) -> _Read:
+    """A count of something, a bare number, or a year."""
+    if _POINTS.match(text, position) and _PERCENT.search(text):
+        return _Read("points", "points", end=position)
+    is_whole = first.multiple != 1.0 or high.step >= 1.0
+    noun, end = counted(text, position, comma=comma, whole=is_whole)
+    is_year = _is_year(high) and first.multiple == 1.0 and "," not in text[first.start : first.end]
+    if is_year and not (noun and noun in measures.THINGS and high.value % 100 == 0):
+        return _Read("year", end=position)
+    pers, by, _ = _pers(text, end)
+    if not noun:
+        pers, by = (pers, by) if pers and pers[0] in measures.PERIODS else ((), 1.0)
+    return _Read("count" if noun else "number", "", noun, by, pers, position)
 
 
 def _place(text: str, start: int, begin: Place) -> Place:

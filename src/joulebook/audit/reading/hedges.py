@@ -1,0 +1,42 @@
+"""Words in front of an amount: whether it is meant roughly, and whether it is a bound."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LEAST: Final = (
+    r"over|more than|at least|no less than|no fewer than|not less than|above|upwards of|north of|in excess of|exceed\w*"
+    r"|surpass\w*|a minimum of|minimum of|just over|well over|a little over|a bit over|better than|topp\w+"
+    r"|mindestens|über|mehr als|gut|wenigstens|plus de|plus d['’]|au moins|>|≥"
+)
+_MOST: Final = (
+    r"under|less than|fewer than|below|at most|up to|no more than|not more than|a maximum of|maximum of"
+    r"|as much as|as many as|a little under|a shade under|just under|well under|a bit under|short of|nearly|almost"
+    r"|not quite|approaching|close to|knapp|fast|beinahe|höchstens|maximal|bis zu|unter|weniger als|nicht ganz"
+    r"|moins de|moins d['’]|au plus|jusqu['’]à|près de|près d['’]|presque|<|≤"
+)
+_ROUGH: Final = (
+    r"about|around|roughly|some|approximately|approx\.?|circa|ca\.?|c\.|an estimated|estimated|order of|near enough|near"
+    r"|perhaps|maybe|say|something like|in the region of|in the neighbou?rhood of|or so|likely|rund|etwa|ungefähr"
+    r"|schätzungsweise|environ|quelque|quelques|à peu près|autour de|~|≈"
+)
+_BEFORE: Final = re.compile(
+    rf"(?:(?<![A-Za-zÀ-ÿ])(?:(?P<least>{_LEAST})|(?P<most>{_MOST})|(?P<rough>{_ROUGH})))"
+    r"\s?(?:the |an? |US|of |einer? |eine[nm] )?[$€£]?$",
+    re.IGNORECASE,
+)
+_BEHIND: Final = re.compile(
+    r"\s?(?:(?P<least>or more\b|\+(?!\s?\d)|and (?:up|more)\b)|(?P<most>or less\b|or fewer\b)|(?P<rough>or so\b|or thereabouts\b))"
+)
+
+
+def hedge(text: str, start: int, end: int) -> tuple[bool, str]:
+    """Whether an amount is hedged, and the bound that it is: "least", "most" or empty."""
+    found = _BEFORE.search(text[max(0, start - 34) : start])
+    if found is not None:
+        return True, "least" if found["least"] else "most" if found["most"] else ""
+    behind = _BEHIND.match(text, end)
+    if behind is None:
+        return False, ""
+    return True, "least" if behind["least"] else "most" if behind["most"] else ""
