@@ -38,7 +38,7 @@ class Amount(NamedTuple):
     per: tuple[str, ...] = ()
     """What it is for one of: year, kWh, device, request ..."""
     noun: str = ""
-    """What a count counts; of a factor, and of a share by which something changed: "up" or "down" where that is said."""
+    """What a count counts; "up" or "down" of a factor, and of a share by which something changed, where it is said."""
     hedged: bool = False
     """Whether "about", "over" or the like stands before it."""
     place: Place = Place(1, 1)

@@ -29,26 +29,33 @@ _THING: Final = re.compile(
 )
 _WORD: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ][\w'’-]*")
 _GAP: Final = re.compile(r"(?:[\s\u00a0\u202f]|(?P<hyphen>-))+")
-_STOP: Final = frozenset(
-    "a about above across after again ago all also although always among an and any are around as at be because been "
-    "before behind being below beside between beyond both but by came can come comes could cross did do does done down "
-    "during each either else enough even ever every except few for from get gets go goes gone got had has have he her "
-    "here his how however if in inside instead into is it its itself just last least less like made makes may "
-    "means might most much must near nearly never next no nor not now of off often on once one only onto or "
-    "others our out outside over own past per perhaps plus put puts rather said same says seems several shall she "
-    "should since so some still take takes than that the their them then there these they this those though "
-    "through throughout thus till times to today together too took toward towards unless until up upon us use used "
-    "uses using versus via vs was we went were what when where whereas whether which while who whole whose why will "
-    "with within without would yes yet you your apart as respectively minus "
-    "aber als am an auf aus bei bis das dass dem den der des die durch ein eine einem einen einer er es für gegen hat "
-    "im in ist kann mal mehr mit nach nicht noch nur ob oder ohne pro sei sein sich sie sind so über um und unter vom "
-    "von vor war waren was weil wenn werden wie wird wo wurde wurden zu zum zur "
-    "au aux avec car ce ces dans de du elle en entre est et été eux fois il ils la le les leur lors mais même moins ne "
-    "non nos notre nous où par pas peu plus pour près qu que qui sa sans se selon ses soit son sont sous sur tous tout "
-    "très un une vers vous".split()
-) - {"car"}  # fmt: skip
+_STOP: Final = frozenset((
+    "a", "about", "above", "across", "after", "again", "ago", "all", "also", "although", "always", "among", "an",
+    "and", "any", "are", "around", "as", "at", "be", "because", "been", "before", "behind", "being", "below",
+    "beside", "between", "beyond", "both", "but", "by", "came", "can", "come", "comes", "could", "cross", "did", "do",
+    "does", "done", "down", "during", "each", "either", "else", "enough", "even", "ever", "every", "except", "few",
+    "for", "from", "get", "gets", "go", "goes", "gone", "got", "had", "has", "have", "he", "her", "here", "his",
+    "how", "however", "if", "in", "inside", "instead", "into", "is", "it", "its", "itself", "just", "last", "least",
+    "less", "like", "made", "makes", "may", "means", "might", "most", "much", "must", "near", "nearly", "never",
+    "next", "no", "nor", "not", "now", "of", "off", "often", "on", "once", "one", "only", "onto", "or", "others",
+    "our", "out", "outside", "over", "own", "past", "per", "perhaps", "plus", "put", "puts", "rather", "said", "same",
+    "says", "seems", "several", "shall", "she", "should", "since", "so", "some", "still", "take", "takes", "than",
+    "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "though", "through",
+    "throughout", "thus", "till", "times", "to", "today", "together", "too", "took", "toward", "towards", "unless",
+    "until", "up", "upon", "us", "use", "used", "uses", "using", "versus", "via", "vs", "was", "we", "went", "were",
+    "what", "when", "where", "whereas", "whether", "which", "while", "who", "whole", "whose", "why", "will", "with",
+    "within", "without", "would", "yes", "yet", "you", "your", "apart", "respectively", "minus", "aber", "als", "am",
+    "auf", "aus", "bei", "bis", "das", "dass", "dem", "den", "der", "des", "die", "durch", "ein", "eine", "einem",
+    "einen", "einer", "er", "es", "für", "gegen", "hat", "im", "ist", "kann", "mal", "mehr", "mit", "nach", "nicht",
+    "noch", "nur", "ob", "oder", "ohne", "pro", "sei", "sein", "sich", "sie", "sind", "über", "um", "und", "unter",
+    "vom", "von", "vor", "war", "waren", "weil", "wenn", "werden", "wie", "wird", "wo", "wurde", "wurden", "zu",
+    "zum", "zur", "au", "aux", "avec", "ce", "ces", "dans", "de", "du", "elle", "en", "entre", "est", "et", "été",
+    "eux", "fois", "il", "ils", "la", "le", "les", "leur", "lors", "mais", "même", "moins", "ne", "non", "nos",
+    "notre", "nous", "où", "par", "pas", "peu", "pour", "près", "qu", "que", "qui", "sa", "sans", "se", "selon",
+    "ses", "soit", "son", "sont", "sous", "sur", "tous", "tout", "très", "un", "une", "vers", "vous",
+))  # fmt: skip
 """Words in front of which a number counts nothing."""
-_PLURALS: Final = frozenset("people staff children men women feet mice crew".split())
+_PLURALS: Final = frozenset(("people", "staff", "children", "men", "women", "feet", "mice", "crew"))
 _SINGULAR: Final = re.compile(r"(?:ss|us|is|ous|ings)$")
 
 
@@ -88,7 +95,7 @@ def _device(text: str, position: int) -> tuple[str, int] | None:
 
 def _thing(text: str, position: int) -> tuple[str, int] | None:
     found = _THING.match(text, position)
-    if found is None or (found[0].lower() in _STOP and found[0].lower() != "car"):
+    if found is None or found[0].lower() in _STOP:
         return None
     return measures.PERS[found[0].lower()], found.end()
 

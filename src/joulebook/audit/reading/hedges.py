@@ -17,8 +17,8 @@ _MOST: Final = (
     r"|moins de|moins d['’]|au plus|jusqu['’]à|près de|près d['’]|presque|<|≤"
 )
 _ROUGH: Final = (
-    r"about|around|roughly|some|approximately|approx\.?|circa|ca\.?|c\.|an estimated|estimated|order of|near enough|near"
-    r"|perhaps|maybe|say|something like|in the region of|in the neighbou?rhood of|or so|likely|rund|etwa|ungefähr"
+    r"about|around|roughly|some|approximately|approx\.?|circa|ca\.?|c\.|an estimated|estimated|order of|near enough"
+    r"|near|perhaps|maybe|say|something like|in the region of|in the neighbou?rhood of|or so|likely|rund|etwa|ungefähr"
     r"|schätzungsweise|environ|quelque|quelques|à peu près|autour de|~|≈"
 )
 _BEFORE: Final = re.compile(
@@ -27,7 +27,8 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _BEHIND: Final = re.compile(
-    r"\s?(?:(?P<least>or more\b|\+(?!\s?\d)|and (?:up|more)\b)|(?P<most>or less\b|or fewer\b)|(?P<rough>or so\b|or thereabouts\b))"
+    r"\s?(?:(?P<least>or more\b|\+(?!\s?\d)|and (?:up|more)\b)|(?P<most>or less\b|or fewer\b)"
+    r"|(?P<rough>or so\b|or thereabouts\b))"
 )
 
 

@@ -17,8 +17,8 @@ _NAMED: Final = (
     "|Issue|Exhibit|Route|Highway|Interstate|Windows|Act|Kategorie|Level|Tier|Option"
 )
 _MODELS: Final = (
-    "GPT|Llama|LLaMA|Gemini|Claude|Mistral|Gemma|Qwen|Phi|PaLM|DeepSeek|Opus|Sonnet|Haiku|Stable Diffusion|DALL-E|DALL·E"
-    "|[Vv]ersion|iPhone|Falcon|OLMo|Grok|Nova|Midjourney|Whisper|Titan"
+    "GPT|Llama|LLaMA|Gemini|Claude|Mistral|Gemma|Qwen|Phi|PaLM|DeepSeek|Opus|Sonnet|Haiku|Stable Diffusion|DALL-E"
+    "|DALL·E|[Vv]ersion|iPhone|Falcon|OLMo|Grok|Nova|Midjourney|Whisper|Titan"
 )
 _MASKED: Final = re.compile(
     r"https?://\S+|\[\^?\d+\](?!\()|\b\d{4}-\d{2}-\d{2}(?:T[\d:]+Z?)?\b"

@@ -294,8 +294,8 @@ PER: Final = re.compile(
     re.IGNORECASE,
 )
 SUBSTANCE: Final = re.compile(
-    r"(?:\s(?:of|de|d['’]|an)\s?(?:[a-z]+\s)?|\s)(?:water|electricity|energy|power|electrical energy|CO2e?|carbon dioxide"
-    r"|emissions|greenhouse gas(?:es)?|Wasser|Strom|Energie|eau|électricité|énergie)\b",
+    r"(?:\s(?:of|de|d['’]|an)\s?(?:[a-z]+\s)?|\s)(?:water|electricity|energy|power|electrical energy|CO2e?"
+    r"|carbon dioxide|emissions|greenhouse gas(?:es)?|Wasser|Strom|Energie|eau|électricité|énergie)\b",
     re.IGNORECASE,
 )
 """What an amount is of, in front of what it is for one of."""

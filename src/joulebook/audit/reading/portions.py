@@ -137,7 +137,7 @@ def _portion(text: str, value: float, found: re.Match[str], *, exact: bool = Fal
     if at == found.end() and not exact:
         return None
     unit = UNIT.match(text, at)
-    if unit is None or len(unit[0]) < 2 and unit[0] != "%":
+    if unit is None or (len(unit[0]) < 2 and unit[0] != "%"):
         return None
     return Portion(_number(value), found.start(), at)
 
@@ -146,15 +146,15 @@ def _fraction(text: str, found: re.Match[str]) -> Portion | None:
     part = found["part"].lower()
     over = _DENOMINATORS[part]
     many = float(found["digit"]) if found["digit"] else float(_NUMERATORS.get((found["many"] or "").lower(), 0))
-    if not many or (over == 2 and many > 1) or many >= over or (many > 1 and over > 4 and not found["plural"]):
-        if not (many and over in (5, 10, 8) and part.endswith("l") and many < over):  # vier Fünftel
-            return None
+    is_plural = found["plural"] or over <= 4 or part.endswith("l")  # vier Fünftel
+    if not many or (over == 2 and many > 1) or many >= over or (many > 1 and not is_plural):
+        return None
     value = many / over
     if over != 2 and (one := _portion(text, value, found)):
         return one
     if over == 2 and found["many"] and found["many"].lower() in ("a", "an"):
         return None  # _half
-    if over == 4 and (_PERIOD_BEFORE.search(text[: found.start()]) or not found["many"]):
+    if over == 4 and (_PERIOD_BEFORE.search(text[max(0, found.start() - 20) : found.start()]) or not found["many"]):
         return None
     if not _BEHIND.match(text, found.end()):
         return None
@@ -194,12 +194,13 @@ def _one_in(text: str, cardinals: list[Spelled]) -> Iterator[Portion]:
     """One in eight, three out of five, eine von zehn, un sur huit."""
     for one in cardinals:
         of = one.number.value
-        link = _IN.search(text[: one.start])
+        before = text[max(0, one.start - 40) : one.start]
+        link = _IN.search(before)
         if link is None or of < 3 or of > 1e6:
             continue
         many = re.search(
             r"(?<![\w.,-])(?P<many>one|two|three|four|five|six|seven|nine|eine[rs]?|zwei|drei|vier|une?|deux|trois|quatre)$",
-            text[: link.start()],
+            before[: link.start()],
             re.IGNORECASE,
         )
         if many is None or re.match(
@@ -209,7 +210,7 @@ def _one_in(text: str, cardinals: list[Spelled]) -> Iterator[Portion]:
         word = many["many"].lower()
         value = 1 if word[:3] in ("ein", "un", "une") or word == "one" else _COUNT[word]
         if value < of:
-            yield Portion(_number(value / of), many.start("many"), one.end, "share")
+            yield Portion(_number(value / of), one.start - len(before) + many.start("many"), one.end, "share")
 
 
 _COUNT: Final = {

@@ -14,7 +14,7 @@ from joulebook.audit.reading.hedges import hedge
 from joulebook.audit.reading.masked import masked
 from joulebook.audit.reading.measures import Measure
 from joulebook.audit.reading.numbers import Number, multiplied
-from joulebook.audit.reading.spelled import HALF
+from joulebook.audit.reading.spelled import HALF, part
 from joulebook.audit.reading.tokens import COUNTED, FACTOR, Token, tokens, unit_at
 
 _RANGE: Final = re.compile(
@@ -38,6 +38,8 @@ _OFTEN: Final = re.compile(
 _POINTS: Final = re.compile(r"[\s-](?:points?|pts|Punkten?)\b(?!\s(?:of|out))")
 _PERCENT: Final = re.compile(r"%|\bper\s?cent|\bProzent|\bpour cent")
 _OF: Final = re.compile(r"\s(?:de\s|d['’])(?=[A-Za-zÀ-ÿ])")
+_IN: Final = re.compile(r"\b(?:in|im|en)\s$")
+_SKIP: Final = re.compile(r"[\s\u00a0\u202f-]*")
 _ANEW: Final = re.compile(
     r"\s?(?:in\b|tha|of\b|ago\b|earlier\b|later\b|before\b|after\b|from now|old\b|and a (?:half|quarter)|\d{4}\b|-)"
 )
@@ -46,7 +48,7 @@ _ANEW: Final = re.compile(
 def scan(text: str, *, comma: bool = False, place: Place | None = None) -> list[Amount]:
     """The amounts of a text in order; their places count from `place`, where the text begins."""
     plain = masked(text)
-    begin = place or Place(1, 1)
+    within = _Text(plain, place or Place(1, 1), comma)
     numbers = tokens(plain, comma=comma)
     amounts: list[Amount] = []
     end = 0
@@ -55,9 +57,8 @@ def scan(text: str, *, comma: bool = False, place: Place | None = None) -> list[
             continue
         following = numbers[index + 1] if index + 1 < len(numbers) else None
         pair = _range(plain, token, following) if following is not None else None
-        low, high = pair or (token.number, token.number)
         last = following if pair and following is not None else token
-        amounts.append(_amount(plain, token, low, high, last, begin, comma=comma))
+        amounts.append(_amount(within, token, last, pair or (token.number, token.number)))
         end = max(amounts[-1].end, last.end)
     return carried(plain, amounts)
 
@@ -74,15 +75,13 @@ def _range(text: str, left: Token, right: Token) -> tuple[Number, Number] | None
     if is_and and not _BETWEEN.search(text, max(0, left.start - 20), left.start):
         return None
     low, high = left.number, right.number
+    if left.kind != right.kind or _FROM.search(text[max(0, left.start - 16) : left.start]):
+        return None
     if left.multiple == 1.0 != right.multiple and low.value < high.value / right.multiple:
         low = multiplied(low, right.multiple)
-    if not low.value < high.value or left.kind != right.kind:
+    if _is_year(left.number) and (_is_year(right.number) or _IN.search(text[max(0, left.start - 4) : left.start])):
         return None
-    if _is_year(left.number) and (_is_year(right.number) or re.search(r"\b(?:in|im|en)\s$", text[: left.start])):
-        return None
-    if _FROM.search(text[max(0, left.start - 16) : left.start]):
-        return None
-    return low, high
+    return (low, high) if low.value < high.value else None
 
 
 def _is_year(one: Number) -> bool:
@@ -145,6 +144,14 @@ def _many(word: str) -> float:
     return named[0] if named else float(digits or 1)
 
 
+class _Text(NamedTuple):
+    """What is read, without what is no figure, where it begins, and whether it has decimal commas."""
+
+    plain: str
+    begin: Place
+    comma: bool
+
+
 class _Read(NamedTuple):
     """What the words at a number say."""
 
@@ -156,12 +163,12 @@ class _Read(NamedTuple):
     end: int = 0
 
 
-def _amount(text: str, first: Token, low: Number, high: Number, last: Token, begin: Place, *, comma: bool) -> Amount:
+def _amount(within: _Text, first: Token, last: Token, ends: tuple[Number, Number]) -> Amount:
     """The amount of one number, or of the two ends of a range."""
-    read = _read(text, first, high, last, comma=comma)
+    text, (low, high) = within.plain, ends
+    read = _said(text, first) or _read(within, first, high, last)
     if read.unit and (half := HALF.match(text, read.end)) and low == high and low.value == int(low.value):
-        part = 0.5 if half["half"] else 0.25 if half["quarter"] else 0.75
-        low = high = Number(high.value + part, 0.5, 0.5)
+        low = high = Number(high.value + part(half), 0.5, 0.5)
         read = read._replace(end=half.end())
     value, scale = (low.value + high.value) / 2, read.scale
     step, rough = max(low.step, high.step), max(low.rough, high.rough)
@@ -178,7 +185,7 @@ def _amount(text: str, first: Token, low: Number, high: Number, last: Token, beg
         per=read.pers,
         noun=read.noun,
         hedged=hedged,
-        place=_place(text, first.start, begin),
+        place=_place(text, first.start, within.begin),
         start=first.start,
         end=read.end,
         scale=scale,
@@ -186,28 +193,30 @@ def _amount(text: str, first: Token, low: Number, high: Number, last: Token, beg
     )
 
 
-def _read(text: str, first: Token, high: Number, last: Token, *, comma: bool) -> _Read:
-    """Kind, unit and the rest of the number that ends with `last`."""
-    position = last.end
-    if first.kind == "device":
-        return _Read("count", noun="device", end=position)
-    if first.kind == "parameter":
-        return _Read("count", noun="parameter", end=position)
+def _said(text: str, first: Token) -> _Read | None:
+    """What a number in words, or the name in front of it, says alone."""
     if first.kind == "share":
-        return _Read("share", noun=first.noun, end=position)
-    if named := COUNTED.match(text, position):
-        noun, _ = counted(text, named.end())
-        return _Read("count", noun=noun, end=position)
+        return _Read("share", noun=first.noun, end=first.end)
+    if first.kind == "factor":
+        return _Read("factor", "x", first.noun, end=first.end)
+    if first.kind in ("device", "parameter"):
+        return _Read("count", noun=first.kind, end=first.end)
+    if named := COUNTED.match(text, first.end):
+        return _Read("count", noun=counted(text, named.end())[0], end=first.end)
+    return None
+
+
+def _read(within: _Text, first: Token, high: Number, last: Token) -> _Read:
+    """Kind, unit and the rest of the number that ends with `last`."""
+    text, position = within.plain, last.end
     if currency := first.money or last.money:
         return _money(text, currency, position)
     if last.multiple != 1.0 and (of := _OF.match(text, position)):
         position = of.end()  # 1,5 million de litres
-    skip = re.compile(r"[\s\u00a0\u202f-]*").match(text, position)
+    skip = _SKIP.match(text, position)
     at = skip.end() if skip and "\n\n" not in skip[0] else position
     found = unit_and_per(text, at)
     factor = FACTOR.match(text, position)
-    if first.kind == "factor":
-        return _Read("factor", "x", first.noun, end=position)
     if factor and not (found and found[0].kind == "money"):
         if factor[0].strip().lower() in ("times", "fois", "mal") and _OFTEN.match(text, factor.end()):
             return _Read("count", noun="time", end=position)
@@ -217,7 +226,7 @@ def _read(text: str, first: Token, high: Number, last: Token, *, comma: bool) ->
         return _Read(known.kind, known.symbol, "", known.scale * by, pers, end)
     if _FACTOR_OF.search(text[max(0, first.start - 34) : first.start]):
         return _Read("factor", "x", direction(text, first.start, position), end=position)
-    return _count(text, first, high, position, comma=comma)
+    return _count(within, first, high, position)
 
 
 def _money(text: str, currency: str, position: int) -> _Read:
@@ -228,12 +237,13 @@ def _money(text: str, currency: str, position: int) -> _Read:
     return _Read("money", unit_name, "", by, pers, end)
 
 
-def _count(text: str, first: Token, high: Number, position: int, *, comma: bool) -> _Read:
+def _count(within: _Text, first: Token, high: Number, position: int) -> _Read:
     """A count of something, a bare number, or a year."""
+    text = within.plain
     if _POINTS.match(text, position) and _PERCENT.search(text):
         return _Read("points", "points", end=position)
     is_whole = first.multiple != 1.0 or high.step >= 1.0
-    noun, end = counted(text, position, comma=comma, whole=is_whole)
+    noun, end = counted(text, position, comma=within.comma, whole=is_whole)
     is_year = _is_year(high) and first.multiple == 1.0 and "," not in text[first.start : first.end]
     if is_year and not (noun and noun in measures.THINGS and high.value % 100 == 0):
         return _Read("year", end=position)

@@ -47,6 +47,11 @@ _GERMAN: Final = re.compile(
 )
 
 
+def part(half: re.Match[str]) -> float:
+    """What "and a half" and the like, found by `HALF`, adds."""
+    return 0.5 if half["half"] else 0.25 if half["quarter"] else 0.75
+
+
 class Spelled(NamedTuple):
     """A number in words, and where it stands."""
 
@@ -112,9 +117,8 @@ def _finished(
     if value != int(value):
         step = 0.5
     if half := HALF.match(text, end):
-        part = 0.5 if half["half"] else 0.25 if half["quarter"] else 0.75
         scale = max(1.0, multiple)
-        value, step, end = value + part * scale, 0.5 * scale, half.end()
+        value, step, end = value + part(half) * scale, 0.5 * scale, half.end()
         behind = _WORD.search(text, end)
         if behind and _near(text, end, behind.start()) and (large := _LARGE.get(behind[0].lower())):
             value, step, multiple, end = value * large, step * large, large, behind.end()
@@ -212,15 +216,17 @@ class _Reader:
             self.multiple = 1.0
         if word in ("vingt", "vingts") and now % 100 == 4:
             self.current = now + 76
-        elif now == 0 or (now >= 100 and now % 100 == 0):
+            return True
+        within = now % 100
+        fits = (
+            within == 0,
+            within in (60, 80) and value < 20,  # soixante-dix
+            within % 10 == 0 and within >= 20 and value < 10,
+            within in (10, 70, 90) and word in ("sept", "huit", "neuf"),
+        )
+        if any(fits):
             self.current = now + value
-        elif (now % 100 in (60, 80) and 1 <= value < 20) or (now % 10 == 0 and now % 100 >= 20 and value < 10):
-            self.current = now + value
-        elif now % 100 in (10, 70, 90) and word in ("sept", "huit", "neuf"):
-            self.current = now + value
-        else:
-            return False
-        return True
+        return any(fits)
 
 
 def _german(word: str) -> int | None:

@@ -11,7 +11,7 @@ from joulebook.audit.reading.changes import changes
 from joulebook.audit.reading.measures import Measure
 from joulebook.audit.reading.numbers import NUMBER, Number, multiple_at, multiplied, number
 from joulebook.audit.reading.portions import portions
-from joulebook.audit.reading.spelled import HALF, spelled
+from joulebook.audit.reading.spelled import HALF, part, spelled
 
 _CURRENCY_BEFORE: Final = re.compile(
     rf"(?:{'|'.join(re.escape(one) for one in sorted(measures.CURRENCIES, key=len, reverse=True))})[\s\u00a0\u202f]?$"
@@ -27,7 +27,7 @@ _PENCE: Final = re.compile(r"p(?![A-Za-z0-9.])|p(?=\.(?:\s|$))")
 _LINES: Final = (144, 240, 360, 480, 720, 1080, 1440, 2160, 4320)
 """Heights of pictures: 1080p is no price."""
 _LETTER: Final = re.compile(
-    r"[\s-]?(?:parameters?|params?|models?|LLMs?|versions?|variants?|networks?|Transformers?)\b", re.I
+    r"[\s-]?(?:parameters?|params?|models?|LLMs?|versions?|variants?|networks?|Transformers?)\b", re.IGNORECASE
 )
 _ONE: Final = re.compile(r"(?<![\w-])(?:an?|one|eine[rnm]?|ein|une?)[ \u00a0-](?=[A-Za-zÀ-ÿ%])", re.IGNORECASE)
 _LASTING: Final = re.compile(
@@ -91,8 +91,7 @@ def _digits(text: str, *, comma: bool) -> Iterator[Token]:
             continue  # 3D or 5nm
         is_letter = end == match.end() + 1 and text[end - 1] in "BM" and _LETTER.match(text, end)
         if half := HALF.match(text, end):
-            part = 0.5 if half["half"] else 0.25 if half["quarter"] else 0.75
-            one, end = Number(one.value + part, 0.5, 0.5), half.end()
+            one, end = Number(one.value + part(half), 0.5, 0.5), half.end()
             more, end = multiple_at(text, end, money=bool(sign))
             by *= more
         yield Token(multiplied(one, by), begin, end, by, sign, "parameter" if is_letter else "")
