@@ -19,7 +19,7 @@ from joulebook.account.machine import Machine
 from joulebook.account.overhead import as_assumed, cite, fact_or_none
 from joulebook.account.terms import EMBODIED, WHOLE_RUN, Additions, Assumption, Context, Line, Statement
 from joulebook.entry import Held
-from joulebook.quantity import Quantity, total
+from joulebook.quantity import Basis, Quantity, Source, total
 
 PROPERTY: Final = "embodied.cradle_to_gate"
 ANY_ACCELERATOR: Final = "accelerator.any"
@@ -175,10 +175,10 @@ def _host(machine: Machine, context: Context, found: _Found) -> None:
         found.assumptions[threads.name] = Assumption(threads.name, threads, cite(threads), machine.processor)
     further = fact_or_none(PROCESSOR, PROPERTY, context) if machine.sockets > 1 and not machine.virtual else None
     if further is not None:
-        amounts.append(("processors", further, Quantity.exact(machine.sockets - 1, name="further processors")))
+        amounts.append(("processors", further, _seen(machine.sockets - 1, "1", "further processors")))
     by_size = fact_or_none(MEMORY, PROPERTY, context) if machine.memory_gb > 0 else None
     if by_size is not None:
-        amounts.append(("memory", by_size, Quantity.exact(machine.memory_gb, "GB", "memory")))
+        amounts.append(("memory", by_size, _seen(machine.memory_gb, "GB", "memory")))
     else:
         found.lack("memory")
     times = _times(machine)
@@ -199,8 +199,14 @@ def _share_of_server(machine: Machine) -> tuple[Quantity | None, str]:
         return Quantity.exact(1.0, name="share of the server"), ""
     if machine.processor_threads is None or machine.threads <= 0:
         return None, f"how much of its server this virtual machine is cannot be told from {name}"
-    seen = Quantity.exact(machine.threads, name="threads of the virtual machine")
+    seen = _seen(machine.threads, "1", "threads of the virtual machine")
     return (seen / machine.processor_threads.to("1")).named("share of the server"), ""
+
+
+def _seen(amount: float, symbol: str, name: str) -> Quantity:
+    """What the kernel says of the machine, exactly, as it was recorded when the run began."""
+    source = Source(f"kernel {name}", f"{name}, recorded with the run as the kernel says it")
+    return Quantity.of(amount, symbol, basis=Basis.MEASURED, source=source, name=name)
 
 
 def _times(machine: Machine) -> dict[str, float]:

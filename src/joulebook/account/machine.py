@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from math import isclose
 from typing import Final, NamedTuple
 
 from joulebook.account.configuration import model_of
@@ -21,6 +22,7 @@ from joulebook.quantity import Basis, Quantity, Source
 from joulebook.settings import Table
 from joulebook.units import UNITS
 
+_CLOCK: Final = Source("clock", "monotonic clock of the run")
 _SERVERS: Final = "-server"
 """How the families of processors of servers end."""
 _SUBREGION: Final = "-egrid-"
@@ -52,14 +54,17 @@ class Machine(NamedTuple):
     lifetime: Quantity | None = None
     use: Quantity | None = None
     """Share of its life in which it works for somebody, as the user gave it."""
-    stretch: Quantity | None = None
-    """By how much the seconds held may differ, where no clock but an estimate told them: a factor around 1."""
+    estimated: Quantity | None = None
+    """Device-hours, where no clock but an estimate told the seconds held: they share its interval and its tree."""
 
     def time(self, seconds: float) -> Quantity:
         """So many seconds held of a device, with their interval."""
-        if self.stretch is None:
-            return Quantity.of(seconds, "s", basis=Basis.MEASURED, source="clock", name="time held x share")
-        return (Quantity.exact(seconds, "s") * self.stretch).named("time held, estimated")
+        if self.estimated is None:
+            return Quantity.of(seconds, "s", basis=Basis.MEASURED, source=_CLOCK, name="time held x share")
+        whole = (self.estimated / Quantity.exact(1.0, "device")).to("s")
+        share = seconds / whole.value
+        held = whole if isclose(share, 1.0) else whole * Quantity.exact(share, name="machines for each device")
+        return held.named("time held, estimated")
 
 
 def machine_of(

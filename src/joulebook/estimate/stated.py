@@ -174,7 +174,7 @@ def _machine(work: Work, chip: Chip) -> Machine:
         held=[*holding, Held("host", "cpu", "", servers)],
         server=not desktop,
         cards={model_of(chip.label): chip.subject},
-        stretch=work.device_hours / Quantity.exact(work.device_hours.value, work.device_hours.unit),
+        estimated=work.device_hours,
     )
 
 

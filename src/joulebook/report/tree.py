@@ -12,7 +12,7 @@ from joulebook.report.wording import Figure, plain
 from joulebook.units import UNITS
 
 _SHOWN_OPERANDS: Final = 12
-_WITHIN: Final = "share of what stands within"
+_WITHIN: Final = "first x (second - 1):"
 _WORDS: Final = {
     "x": "product of",
     "/": "ratio of",
@@ -21,13 +21,14 @@ _WORDS: Final = {
     "sum": "sum of",
     "draw": "product of",
     "utilisation": "product of",
-    "power": "as often as its feature says",
     "host": _WITHIN,
     "rest": _WITHIN,
     "cluster": _WITHIN,
     "formula": "formula of",
 }
 """What an operation is called before its operands."""
+_SAID: Final = "said"
+"""Attribute of a function of draws that has its formula in words."""
 _TIMES: Final = ((1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d"))
 _SCALES: Final = {
     "J": wording.JOULES,
@@ -105,7 +106,8 @@ def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row
             yield head._replace(source=source.text or source.id, note=note, source_id=source.id)
             continue
         seen = id(node) in unfolded
-        yield head._replace(word=_WORDS.get(op, op), again=seen)
+        said = getattr(function, _SAID, "")
+        yield head._replace(word=f"{said}:" if said else _WORDS.get(op, op), again=seen)
         if seen:
             continue
         unfolded.add(id(node))

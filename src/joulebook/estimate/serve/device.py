@@ -90,10 +90,12 @@ def language(  # noqa: PLR0913 - what a request is made of
         computing = 2 * weights / pace
         return out * (weights * size / speed + computing) + prompt * computing
 
-    speed = product(lambda gigabytes, share: gigabytes * 1e9 * share, (limits.bandwidth, reached), "1")
-    pace = product(lambda peak, share: peak * 1e12 * share, (limits.peak, used), "1")
+    speed = product(
+        lambda gigabytes, share: gigabytes * 1e9 * share, (limits.bandwidth, reached), "1", "bandwidth x share"
+    )
+    pace = product(lambda peak, share: peak * 1e12 * share, (limits.peak, used), "1", "peak x share")
     inputs = (weights, written, read, speed, pace)
-    time = product(seconds, inputs, "s").named("seconds of a request")
+    time = product(seconds, inputs, "s", _ANSWER).named("seconds of a request")
     return Small(time, _energy(time, limits), limits.warnings)
 
 
@@ -111,8 +113,14 @@ def classified(card: Chip, catalog: Catalog, *, flop: Asked = "", model: str = "
     def seconds(each: float, images: float, peak: float, used: float, start: float) -> float:
         return start + each * images / (peak * 1e12 * used)
 
-    time = product(seconds, (each, images, limits.peak, used, start), "s").named("seconds of a batch")
+    time = product(
+        seconds, (each, images, limits.peak, used, start), "s", "start + operations x images / (peak x share)"
+    ).named("seconds of a batch")
     return Small(time, _energy(time, limits), limits.warnings)
+
+
+_ANSWER: Final = "tokens out x (bytes of weights / speed + 2 weights / pace) + tokens in x 2 weights / pace"
+_OF_DEVICE: Final = "seconds x (idle power + share x (rated - idle))"
 
 
 def _operations(flop: Asked, model: str, catalog: Catalog) -> Quantity:
@@ -138,7 +146,7 @@ def _energy(time: Quantity, limits: Limits) -> Quantity:
     def joules(seconds: float, idle: float, rated: float, share: float) -> float:
         return seconds * (idle + max(0.0, rated - idle) * share)
 
-    return product(joules, (time, limits.idle, limits.rated, share), "J").named("energy of the device")
+    return product(joules, (time, limits.idle, limits.rated, share), "J", _OF_DEVICE).named("energy of the device")
 
 
 def _limits(card: Chip, catalog: Catalog, bandwidth: Asked | None) -> Limits:

@@ -102,8 +102,8 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
     inputs = (model.passes, steps, batch, frames, *model.unknown)
     word = "film" if wanted.film else "picture"
     fixed = _Fixed(height, width, device, speeds, devices.value, wanted.film)
-    seconds = product(partial(model.formula, 0, fixed), inputs, "s")
-    joules = product(partial(model.formula, 1, fixed), inputs, "J")
+    seconds = product(partial(model.formula, 0, fixed), inputs, "s", f"operations / peak reached, {_FITS}")
+    joules = product(partial(model.formula, 1, fixed), inputs, "J", f"power x seconds x devices, {_FITS}")
     for extra in (*more, *model.errors):
         seconds, joules = seconds * extra, joules * extra
     return Drawn(
@@ -120,6 +120,9 @@ def drawn(wanted: Wanted, card: Chip, catalog: Catalog) -> Drawn:
         size=Size(height, width, frames.value),
         warnings=(*model.warnings, *_doubts(model, devices, card)),
     )
+
+
+_FITS: Final = f"by parts of the network (shares and seconds: {SUBJECT} of the catalogue)"
 
 
 class _Fixed(NamedTuple):

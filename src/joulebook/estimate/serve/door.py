@@ -258,9 +258,19 @@ def _batch(catalog: Catalog, asking: Asking, setting: Setting, fits: Room) -> tu
         said.append(
             f"this load needs {flow.replicas} copies of the model, {flow.replicas * fits.devices:g} accelerators"
         )
-    law = Source("batch by Little's law", f"requests at once where {asking.rate} arrive in a second and none piles up")
+    law = Source(
+        "batch by Little's law",
+        f"from the given rate, {asking.rate} requests a second: so many at once that none piles up",
+    )
     batch = Quantity.of(flow.batch, "request", basis=Basis.MODELLED, source=law, name="batch")
     return batch, flow, said
+
+
+def _devices(asking: Asking, count: float) -> Quantity:
+    """Accelerators in use, as given or as few as hold the model and its load."""
+    words = "given, count" if asking.devices is not None else "joulebook: as few as hold the model and bear the load"
+    source = Source("devices of a server", f"{words}: {count:g}")
+    return Quantity.of(count, "device", basis=Basis.REPORTED, source=source, name="accelerators")
 
 
 def _latency(catalog: Catalog, setting: Setting, batch: float) -> float:
@@ -277,7 +287,8 @@ def _work(catalog: Catalog, asking: Asking, case: _Case) -> Work:
     devices = case.fits.devices * copies
     label = f"{devices:g} x {case.card.label}"
     at_work = (answer.energy * number).named("accelerators at work")
-    held = (answer.held * number * (1 / (busy * copies))).named("duration")
+    each = Quantity.exact(1 / (busy * copies), name="1 / (share of time at work x copies)")
+    held = (answer.held * number * each).named("duration")
     parts = [Part(label, "gpu", at_work, "roofline and power, fitted to measured servers")]
     around = at_work
     missing = []
@@ -308,7 +319,7 @@ def _work(catalog: Catalog, asking: Asking, case: _Case) -> Work:
     return Work(
         name=case.name,
         duration=held,
-        device_hours=(held * Quantity.exact(devices, "device")).to("device-h").named("device_hours"),
+        device_hours=(held * _devices(asking, devices)).to("device-h").named("device_hours"),
         parts=parts,
         chip=case.card,
         devices=devices,

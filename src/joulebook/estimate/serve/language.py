@@ -102,15 +102,15 @@ def answered(catalog: Catalog, setting: Setting, power: Quantity | None = None) 
     late, dear = error(catalog, "time", setting.card), error(catalog, "energy", setting.card)
     if setting.load.devices > SERVER:
         late, dear = late * _BEYOND, dear * _BEYOND
-    step = product(partial(_step, *fixed), inputs, "s").named("step of the roofline") * late
-    first = product(partial(_prompt, *fixed), inputs, "s").named("prompt of the roofline") * late + step
+    step = product(partial(_step, *fixed), inputs, "s", _STEP).named("step of the roofline") * late
+    first = product(partial(_prompt, *fixed), inputs, "s", _PROMPT).named("prompt of the roofline") * late + step
     tokens = setting.tokens_out / Quantity.exact(1.0, "token")
     held = (
-        product(partial(_held, *fixed), inputs, "s").named("steps of the roofline, shared by the batch") * late
+        product(partial(_held, *fixed), inputs, "s", _HELD).named("steps of the roofline, shared by the batch") * late
     ).named("time of the accelerators")
     if power is None:
-        energy = product(partial(_joules, *fixed), inputs, "J").named("energy of the roofline") * dear
-        drawn = product(partial(_watts, *fixed), inputs, "W").named("power of the roofline") * error(
+        energy = product(partial(_joules, *fixed), inputs, "J", _JOULES).named("energy of the roofline") * dear
+        drawn = product(partial(_watts, *fixed), inputs, "W", _WATTS).named("power of the roofline") * error(
             catalog, "power", setting.card
         )
         power = derived("at most", min, [drawn, setting.figures.rated], drawn.value, "W")
@@ -124,6 +124,14 @@ def answered(catalog: Catalog, setting: Setting, power: Quantity | None = None) 
         energy=energy.named("energy of the accelerators"),
         power=power.named("power of an accelerator"),
     )
+
+
+_FITS: Final = f"(shares and seconds: {FITTED} of the catalogue)"
+_STEP: Final = f"roofline: bytes read / bandwidth + operations / peak + launches {_FITS}"
+_PROMPT: Final = f"operations of the prompt / peak + seconds of its layers {_FITS}"
+_HELD: Final = f"seconds of a step / batch x tokens out {_FITS}"
+_WATTS: Final = f"idle power + share of the rest by what limits each part of a step {_FITS}"
+_JOULES: Final = f"power x seconds of a step x devices / batch x tokens out {_FITS}"
 
 
 class _Drawn(NamedTuple):

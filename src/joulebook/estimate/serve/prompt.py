@@ -66,15 +66,18 @@ def composed(
     """
     if host is None and idle is None and pue is None:
         ratio = catalog.find(_WHOLE, "value").quantity().named("whole service over accelerators at work")
-        around = product(lambda narrow, whole: narrow * (whole - 1), (accelerators, ratio), "J")
+        around = product(lambda narrow, whole: narrow * (whole - 1), (accelerators, ratio), "J", "energy x (ratio - 1)")
         return Composition(accelerators, *(around * part for part in _PARTS))
     said = {"host": host, "idle": idle, "pue": pue}
     shares = {name: _share(name, asked, catalog) for name, asked in said.items()}
     hosts = (accelerators * shares["host"]).named("host")
     working = accelerators + hosts
-    waiting = product(lambda machines, share: machines * share / (1 - share), (working, shares["idle"]), "J").named(
-        "idle"
-    )
+    waiting = product(
+        lambda machines, share: machines * share / (1 - share),
+        (working, shares["idle"]),
+        "J",
+        "energy x share / (1 - share)",
+    ).named("idle")
     overhead = derived("less one", lambda ratio: max(0.0, ratio - 1), (shares["pue"],), shares["pue"].value - 1, "1")
     return Composition(accelerators, hosts, waiting, ((working + waiting) * overhead).named("building"))
 
@@ -122,7 +125,10 @@ def prompted(prompt: Prompt, card: Chip, catalog: Catalog) -> Quantity:
 
     inputs = (active, sparsity, *said.values())
     error = catalog.find(FITTED, "error.energy.other").quantity().named("error of the roofline")
-    return (product(joules, inputs, "J") * error).named("accelerators at work")
+    return (product(joules, inputs, "J", _JOULES) * error).named("accelerators at work")
+
+
+_JOULES: Final = f"power x seconds of a step x devices / batch x tokens out (shares: {FITTED} of the catalogue)"
 
 
 def _sparsity(prompt: Prompt, active: Quantity) -> Quantity:

@@ -11,13 +11,16 @@ from joulebook.quantity import Quantity, derived
 class Powers:
     """A formula at the values of its inputs, times what the range of each does to it alone: a power below and above."""
 
-    __slots__ = ("_result", "_terms", "formula")
+    __slots__ = ("_result", "_terms", "formula", "said")
 
     def __init__(
-        self, formula: Callable[..., float], result: float, terms: Sequence[tuple[int, float, float, float]]
+        self, formula: Callable[..., float], result: float, terms: Sequence[tuple[int, float, float, float]], said: str
     ) -> None:
-        """`terms` has the place of each uncertain input, its value, and the exponents below and above it."""
-        self.formula, self._result, self._terms = formula, result, terms
+        """`terms` has the place of each uncertain input, its value, and the exponents below and above it.
+
+        `said` is the formula in words, for whoever unfolds the result.
+        """
+        self.formula, self._result, self._terms, self.said = formula, result, terms, said
 
     def __call__(self, *draws: float) -> float:
         """The result at one draw of each input."""
@@ -28,10 +31,10 @@ class Powers:
         return result
 
 
-def product(function: Callable[..., float], inputs: Sequence[Quantity], unit_: str) -> Quantity:
+def product(function: Callable[..., float], inputs: Sequence[Quantity], unit_: str, said: str) -> Quantity:
     """The function at the values of its inputs, times what each input's range does to it alone.
 
-    Between its ends an input acts as a power, so that 1010 draws cost little.
+    `said` is the function in words. Between its ends an input acts as a power, so that 1010 draws cost little.
     """
     values = [one.value for one in inputs]
     result = function(*values)
@@ -44,4 +47,4 @@ def product(function: Callable[..., float], inputs: Sequence[Quantity], unit_: s
                 for ratio, end in zip(ends, (one.low, one.high), strict=True)
             )
             terms.append((at, one.value, below, above))
-    return derived("formula", Powers(function, result, tuple(terms)), inputs, result, unit_)
+    return derived("formula", Powers(function, result, tuple(terms), said), inputs, result, unit_)

@@ -110,7 +110,11 @@ def fitted(catalog: Catalog, prop: str) -> Quantity:
 
 def to_the(base: Quantity, exponent: float) -> Quantity:
     """A factor as often as its feature says."""
-    return base if exponent == 1 else derived("power", partial(_to_the, exponent), [base], base.value**exponent, "1")
+    return (
+        base
+        if exponent == 1
+        else derived(f"to the power of {exponent:.3g}:", partial(_to_the, exponent), [base], base.value**exponent, "1")
+    )
 
 
 def _to_the(exponent: float, base: float) -> float:

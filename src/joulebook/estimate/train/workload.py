@@ -147,7 +147,7 @@ def _operations(
         seen = (samples * epochs).named("samples")
         forward = _forward(asked, kind, active)
         if forward is not None:
-            return _made("operations of the samples", flop.of_samples, seen, forward)
+            return _made("operations of the samples", f"{flop.PASSES:g} x product of", flop.of_samples, seen, forward)
         if kind in ("decoder", "encoder") and context is not None:
             tokens = seen * context
     if kind not in ("decoder", "encoder") or active is None or tokens is None:
@@ -156,7 +156,12 @@ def _operations(
     rule = flop.of_adapters if adapted else flop.of_tokens
     each = Quantity.of(flop.WHOLE, "1", basis=Basis.REPORTED, source=_EACH, name="operations each")
     per = () if adapted else (each,)
-    return _made("operations of the tokens", rule, active, tokens, *per, Quantity.exact(longer))
+    words = f"{flop.ADAPTED + flop.WHOLE * flop.ADAPTER_SHARE:.4g} x product of" if adapted else "product of"
+    more = Quantity.exact(longer, name="" if longer == 1 else "longer context")
+    return _made("operations of the tokens", words, rule, active, tokens, *per, more)
+
+
+_PICTURE: Final = "operations of a picture"
 
 
 def _forward(asked: Workload, kind: str, active: Quantity | None) -> Quantity | None:
@@ -169,14 +174,18 @@ def _forward(asked: Workload, kind: str, active: Quantity | None) -> Quantity | 
     if patch.value > side.value:
         raise ConfigError(f"patch = {patch.value:g} is larger than image = {side.value:g}: both are sides in pixels")
     if kind == "vit":
-        return _made("operations of a picture", flop.vit_forward, active, side, patch)
+        return _made(_PICTURE, "2 x parameters x ((side / patch)^2 + 1):", flop.vit_forward, active, side, patch)
     if kind == "dit":
-        return _made("operations of a picture", flop.dit_forward, active, side, patch)
-    return _made("operations of a picture", flop.unet_forward, active, side) if kind == "unet" else None
+        return _made(
+            _PICTURE, f"2 x parameters x (side / {flop.LATENT} / patch)^2:", flop.dit_forward, active, side, patch
+        )
+    words = f"{flop.FORWARD * flop.UNET_SHARE:g} x parameters x (side / {flop.LATENT})^2:"
+    return _made(_PICTURE, words, flop.unet_forward, active, side) if kind == "unet" else None
 
 
-def _made(op: str, rule: Callable[..., float], *operands: Quantity) -> Quantity:
-    return derived(op, rule, operands, rule(*(one.value for one in operands)), "FLOP").named(op)
+def _made(name: str, words: str, rule: Callable[..., float], *operands: Quantity) -> Quantity:
+    """The result of a rule; `words` say it to whoever unfolds it."""
+    return derived(words, rule, operands, rule(*(one.value for one in operands)), "FLOP").named(name)
 
 
 def one_of(name: str, word: str, known: tuple[str, ...]) -> str:
