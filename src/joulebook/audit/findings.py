@@ -8,13 +8,16 @@ from typing import Final
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.bases import bases
+from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.conversions import conversions
+from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.finding import SEVERITIES, Finding
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.missing import missing
+from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
 from joulebook.audit.rules.products import products
 from joulebook.audit.rules.shares import shares
@@ -28,6 +31,9 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     units_said,
     conversions,
     bases,
+    boundaries,
+    doubles,
+    points,
     derived,
     sums,
     products,

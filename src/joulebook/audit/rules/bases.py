@@ -1,4 +1,4 @@
-"""Mixed bases, boundaries and years: location and market added, operational beside embodied emissions."""
+"""Totals of what does not add: location-based and market-based emissions, rows of several years."""
 
 from __future__ import annotations
 
@@ -7,52 +7,18 @@ from collections.abc import Iterator
 from math import fsum
 from typing import Final
 
-from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
+from joulebook.audit.reading.amount import Amount, Document, Field, Paragraph, Record, Sentence, Table
 from joulebook.audit.rules.finding import Finding
+from joulebook.audit.rules.nearby import clause
 
 _LOCATION: Final = re.compile(
     r"location[- _]?based|\blocation\b|standortbasiert\w*|ortsbasiert\w*|localisation", re.IGNORECASE
 )
 _MARKET: Final = re.compile(r"market[- _]?based|\bmarket\b|marktbasiert\w*|marché", re.IGNORECASE)
-_EMBODIED: Final = re.compile(
-    r"embodied|cradle[- ]to|life[- ]?cycle|manufactur\w*|full (?:footprint|accounting)|graue\w*|herstellung\w*"
-    r"|scope 3|incarné|fabrication",
-    re.IGNORECASE,
-)
-_OPERATIONAL: Final = re.compile(
-    r"\boperational\b|dynamic (?:power|consumption|energy)|use[- ]phase|gpus? (?:alone|only)|electricity "
-    r"(?:alone|only)|without (?:embodied|manufactur\w*)|excluding (?:embodied|manufactur\w*)"
-    r"|betrieb\w*|scope 2|opérationnel\w*|usage seul",
-    re.IGNORECASE,
-)
-_COMPARES: Final = re.compile(
-    r"\b(?:than|compared (?:with|to)|versus|vs\.?|against|times (?:more|less|lower|higher|as)|lower|higher"
-    r"|better|cleaner|beats|outperforms|als|gegenüber|que|par rapport)\b",
-    re.IGNORECASE,
-)
-_COMPARATIVE: Final = re.compile(
-    r"\b(?:less|lower|fewer|more|higher|better|cleaner|smaller|larger|times|beats|fold|%|weniger|mehr|niedriger"
-    r"|höher|moins|plus)\b|%",
-    re.IGNORECASE,
-)
-_AWARE: Final = re.compile(
-    r"not (?:directly )?comparable|different (?:bound\w+|bas[ei]s|scopes?|method\w*)|bound\w+ differ\w*"
-    r"|bas[ei]s differ\w*|cannot be compared|on (?:either|both) bas[ei]s|whereas|nicht vergleichbar|both bases"
-    r"|the same (?:electricity|energy|year|footprint|emissions|consumption|operations?)|respectively|differ\w* "
-    r"because|of which",
-    re.IGNORECASE,
-)
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand |overall )?(?:total|sum\b|summe|gesamt|insgesamt|somme|overall)", re.IGNORECASE
 )
 _ONE_YEAR: Final = re.compile(r"\b((?:19|20)\d\d)\b")
-_SUM: Final = re.compile(
-    r"\b(?:total|sum|together|adding|added|add up|adds up|combined|plus|summe|zusammen|insgesamt|somme|au total)\b|\+",
-    re.IGNORECASE,
-)
-_EITHER: Final = re.compile(
-    r"\bor\b|\brespectively\b|\bwhile\b|\bversus\b|\bbut\b|\bon a\b.*\bon a\b|oder|\bvs\b|\bsame\b", re.IGNORECASE
-)
 
 
 def bases(document: Document) -> Iterator[Finding]:
@@ -61,9 +27,8 @@ def bases(document: Document) -> Iterator[Finding]:
         yield from _table(table)
     for record in document.every_record():
         yield from _record(record)
-    for sentence in document.sentences():
-        yield from _compared(sentence)
-        yield from _added(sentence)
+    for paragraph in document.paragraphs:
+        yield from _added(paragraph)
 
 
 def _words(record: Record) -> str:
@@ -157,87 +122,44 @@ def _record(record: Record) -> Iterator[Finding]:
                 return
 
 
-def _compared(sentence: Sentence) -> Iterator[Finding]:
-    """Two carbon figures that are compared, one with and one without what the other counts."""
-    carbon = [amount for amount in sentence.amounts if amount.kind in ("mass", "energy") and "kWh" not in amount.per]
-    text = sentence.text
-    if (
-        len(carbon) < 2
-        or len(carbon) > 3
-        or not _COMPARES.search(text)
-        or not _COMPARATIVE.search(text)
-        or _AWARE.search(text)
-    ):
-        return
-    marks = [_mark(sentence, amount, carbon) for amount in carbon]
-    for one, other, rule, words in (
-        ("location", "market", "mixed-basis", "a location-based figure is compared with a market-based one"),
-        (
-            "operational",
-            "embodied",
-            "mixed-boundary",
-            "an operational figure is compared with one that has embodied emissions within",
-        ),
-    ):
-        if any(one in mark and other not in mark for mark in marks) and any(
-            other in mark and one not in mark for mark in marks
-        ):
-            listed = " and ".join(amount.digits for amount in carbon[:2])
-            yield _finding(
-                rule,
-                carbon[-1],
-                f"{words}: {listed}",
-                "compare the same basis and boundary, or say that they differ",
-                text,
-            )
+def _added(paragraph: Paragraph) -> Iterator[Finding]:
+    """Location-based plus market-based emissions, in one sentence or over a few."""
+    seen: list[tuple[Amount, set[str]]] = []
+    for sentence in paragraph.sentences:
+        carbon = [
+            one for one in sentence.amounts if one.kind == "mass" and one.per in ((), ("year",)) and one.value > 0
+        ]
+        here = [(one, _bases(sentence, one)) for one in carbon]
+        for total, _ in here:
+            terms = [(one, named) for one, named in [*seen[-6:], *here] if one is not total and one.value < total.value]
+            left = [one for one, named in terms if named == {"location"}]
+            right = [one for one, named in terms if named == {"market"}]
+            for one, other in ((one, other) for one in left for other in right):
+                slack = total.slack * 1.01 + max(total.rough - total.slack, 0) + one.slack + other.slack
+                rest = [0.0, *(extra.value for extra, named in terms if not named)]
+                if any(abs(one.value + other.value + extra - total.value) <= slack for extra in rest):
+                    evidence = (
+                        f"{total.digits} has {one.digits} (location-based) and {other.digits} (market-based) added"
+                    )
+                    remedy = "the two are bases of the same emissions: give both, not their sum"
+                    yield _finding("mixed-basis", total, evidence, remedy, sentence.text)
+                    return
+        seen += here
 
 
-def _mark(sentence: Sentence, amount: Amount, carbon: list[Amount]) -> set[str]:
-    """Basis and boundary that the words nearest to an amount name."""
-    at = carbon.index(amount)
-    begin = (carbon[at - 1].end + amount.start) // 2 if at else 0
-    end = (amount.end + carbon[at + 1].start) // 2 if at + 1 < len(carbon) else len(sentence.text)
-    stop = _COMPARES.search(sentence.text, amount.end, carbon[at + 1].start) if at + 1 < len(carbon) else None
-    start = (
-        max(
-            (found.end() for found in _COMPARES.finditer(sentence.text, carbon[at - 1].end, amount.start)),
-            default=begin,
-        )
-        if at
-        else 0
-    )
-    words = sentence.text[start : stop.start() if stop else end]
-    named = {"location": _LOCATION, "market": _MARKET, "embodied": _EMBODIED, "operational": _OPERATIONAL}
-    found = {name for name, pattern in named.items() if pattern.search(words)}
-    if "operational" in found and re.search(
-        r"(?:excluding|without|ohne|sans)\W+\w*\W*(?:embodied|manufactur)", words, re.IGNORECASE
-    ):
-        found.discard("embodied")
-    return found
-
-
-def _added(sentence: Sentence) -> Iterator[Finding]:
-    """Location-based plus market-based emissions, in words."""
-    text = sentence.text
-    carbon = [amount for amount in sentence.amounts if amount.kind == "mass" and not amount.per]
-    if len(carbon) < 3 or not (_LOCATION.search(text) and _MARKET.search(text) and _SUM.search(text)):
-        return
-    for at, total in enumerate(carbon):
-        parts = [amount for index, amount in enumerate(carbon) if index != at]
-        slack = total.slack * 1.01 + max(total.rough - total.slack, 0) + fsum(part.slack for part in parts)
-        if abs(fsum(part.value for part in parts[:2]) - total.value) <= slack:
-            evidence = (
-                f"{parts[0].digits} + {parts[1].digits} = {total.digits}: location-based and "
-                f"market-based emissions are added"
-            )
-            yield _finding(
-                "mixed-basis",
-                total,
-                evidence,
-                "the two are bases of the same emissions: give both, not their sum",
-                text,
-            )
-            return
+def _bases(sentence: Sentence, amount: Amount) -> set[str]:
+    """The bases that are named for an amount: in its clause, else in the part of the sentence that is nearest."""
+    around = clause(sentence, amount)
+    named = {"location": _LOCATION, "market": _MARKET}
+    for words in (around.before[-60:] + around.behind[:30], around.words):
+        found = {name for name, pattern in named.items() if pattern.search(words)}
+        if len(found) == 1:
+            return found
+    nearest = []
+    for name, pattern in named.items():
+        spots = [spot.start() for spot in pattern.finditer(sentence.text)]
+        nearest += [(min(abs(spot - amount.start), abs(spot - amount.end)), name) for spot in spots]
+    return {min(nearest)[1]} if nearest else set()
 
 
 def _finding(rule: str, amount: Amount, evidence: str, remedy: str, quote: str) -> Finding:

@@ -1,133 +1,236 @@
-"""Cars, flights, homes: whether the amount and what it is compared with fit, a year and a lifetime above all."""
+"""Cars, homes, flights, pools: whether an amount and what it is likened to fit, a year and a lifetime above all."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Final, NamedTuple
 
-from joulebook.audit.reading.amount import Amount, Document, Sentence
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.finding import Finding, shown
-from joulebook.facts.catalog import Catalog
-from joulebook.units import UNITS, convert
-
-_CARS: Final = re.compile(
-    r"\b(?:cars?|vehicles?|autos?|pkw|fahrzeuge?n?|voitures?|véhicules?|automobiles?)\b", re.IGNORECASE
-)
-_HOMES: Final = re.compile(r"\b(?:homes?|households?|houses|haushalte?n?|foyers?|ménages?)\b", re.IGNORECASE)
-_FLIGHTS: Final = re.compile(r"\b(?:flights?|flüge|vols?)\b", re.IGNORECASE)
-_PHONES: Final = re.compile(r"\b(?:smartphones?|phones?)\b", re.IGNORECASE)
-_LIFETIME: Final = re.compile(
-    r"\b(?:lifetimes?|life ?times?|whole life|entire li(?:fe|ves)|leben\w*|lebensdauer|durée de vie|vie enti\w+"
-    r"|including fuel)\b",
-    re.IGNORECASE,
-)
-_YEAR: Final = re.compile(
-    r"\b(?:for (?:a|one) (?:whole |full |entire )?year|(?:in|over|during) (?:a|one) (?:whole |full )?year|a "
-    r"year|per year|year'?s?|annual\w*|yearly|(?:ein |pro |im )jahr|jährlich\w*|(?:par|un) an(?:née)?)\b",
-    re.IGNORECASE,
-)
-_LIKE: Final = re.compile(
-    r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+"
-    r"|emissions? (?:of|from)|that of|what|driv\w+"
-    r"|enough|\bas\b|so viel|entspr\w+|vergleich\w*|autant|équival\w+|comme|power(?:s|ing)?\b|footprint|taking"
-    r"|footprints|charg\w+|or \d",
-    re.IGNORECASE,
-)
-_AI: Final = re.compile(r"train\w*|model\w*|\bAI\b|neural|network|transformer|\bKI\b|entraîn\w*|modèle", re.IGNORECASE)
+from joulebook.audit.rules.nearby import printed
+from joulebook.audit.rules.places import known, places
 
 
-class Known(NamedTuple):
-    """A comparison: words, the fact behind it, and by how much one of its kind may differ from it."""
+class Thing(NamedTuple):
+    """What amounts are likened to: its words, the fact behind it, and by how much one of its kind may differ from it."""
 
     what: str
+    words: re.Pattern[str]
     subject: str
     prop: str
     less: float
     more: float
+    needs: re.Pattern[str] | None = None
+    """Words without which the sentence means something else."""
+    by: str = ""
+    """Kind of the amount that counts it: "distance", "time"; empty for numbers."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the amounts that are likened to it."""
+        return "mass" if self.prop == "carbon" else self.prop
 
 
-CAR_YEAR: Final = Known("a car for a year", "yardstick.gasoline_car_one_year", "carbon", 4.0, 2.0)
-CAR_LIFETIME: Final = Known("a car over its lifetime, fuel included", "yardstick.car_lifetime_us", "carbon", 3.0, 1.8)
-HOME_CARBON: Final = Known("a home for a year", "yardstick.us_home_energy_one_year", "carbon", 10.0, 2.0)
-HOME_ENERGY: Final = Known("the electricity of a home for a year", "yardstick.household_year_us", "energy", 8.0, 2.2)
-FLIGHT: Final = Known("a flight of one passenger", "yardstick.flight_ny_sf_return", "carbon", 20.0, 6.0)
-PHONE: Final = Known("charging a phone", "yardstick.smartphone_charge", "energy", 4.0, 2.5)
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
 
 
-@cache
-def _size(known: Known) -> tuple[float, str]:
-    """Its size in kg or kWh, and where it is from."""
-    fact = Catalog.open(own=False).find(known.subject, known.prop)
-    unit = "kgCO2e" if known.prop == "carbon" else "kWh"
-    return convert(fact.value, UNITS[fact.unit], UNITS[unit]), fact.citation
+_CAR: Final = _words(r"cars?|vehicles?|automobiles?|autos?|pkw|fahrzeugen?|voitures?|véhicules?")
+_HOME: Final = _words(r"homes?|households?|houses|haushalten?|foyers?|ménages?|logements?")
+_LIFETIME: Final = _words(
+    r"life ?times?|life|lives|lifespans?|lebenszeit|lebenslang|leben|lebensdauer|durée de vie|vie(?: entière)?|including fuel"
+)
+_YEAR: Final = _words(
+    r"(?:a|one|each|every|per|the|whole|full|entire|in|over|half)[\s-](?:\w+\s)?years?(?:'s)?|year'?s|years?' worth|annual(?:ly)?|yearly"
+    r"|twelve months|(?:ein(?:em)?|pro|im|jedes)\s(?:\w+\s)?jahre?s?|jährlich\w*|jahres\w+|(?:par|un|en un) an(?:née)?|annuel\w*"
+)
+_DAY: Final = _words(r"a day|per day|daily|in a day|each day|am tag|pro tag|par jour")
+_OFF_ROAD: Final = _words(r"off the roads?|von der stra(?:ß|ss)e")
+_LIKE: Final = re.compile(
+    r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+|amounts? to|worth"
+    r"|emissions? (?:of|from)|that of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+|vergleich\w*|autant"
+    r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d|electricity for",
+    re.IGNORECASE,
+)
+_PART_OF: Final = re.compile(
+    r"\b(?:half|third|quarter|tenth|fraction|twice|double|less than|fewer|share|out of|of the county|hälfte|moitié)\b|%|per ?cent",
+    re.IGNORECASE,
+)
+_AI: Final = re.compile(r"train\w*|model\w*|\bAI\b|neural|network|transformer|\bKI\b|entraîn\w*|modèle", re.IGNORECASE)
+_SINGLE: Final = re.compile(r"\b(?:an?|one|eine?n?|une?)\s+(?:(?!of\b|for\b)[\w-]+\s+){0,3}$", re.IGNORECASE)
+_HEAT: Final = _words(r"heat\w*|gas|thermal|wärme|heiz\w*|chal\w+|chauff\w*")
+
+CAR_YEAR: Final = Thing("a car for a year", _CAR, "gasoline_car_one_year", "carbon", 5.0, 2.2, _YEAR)
+CAR_LIFETIME: Final = Thing(
+    "a car over its lifetime, fuel included", _CAR, "car_lifetime_us", "carbon", 3.0, 1.8, _LIFETIME
+)
+_CAR_EITHER: Final = Thing("a car for a year or for its lifetime", _CAR, "gasoline_car_one_year", "carbon", 5.0, 25.0)
+_HOME_ENERGY: Final = Thing("the electricity of a home for a year", _HOME, "household_year_us", "energy", 10.0, 2.2)
+_HOME_CARBON: Final = Thing("a home for a year", _HOME, "us_home_energy_one_year", "carbon", 12.0, 2.0, _YEAR)
+_OTHERS: Final = (
+    Thing("a flight of one passenger", _words(r"(?:round[- ]trip )?flights?|flüge?n?|vols?"), "flight_ny_sf_return", "carbon", 20.0, 6.0),
+    Thing("charging a phone", _words(r"(?:smart)?phones?|smartphones?|handys?|téléphones?|phone batter(?:y|ies)|phone charges?"),
+          "smartphone_charge", "energy", 4.0, 2.5, _words(r"charg\w*|recharg\w*|(?:auf|ge)?laden|aufladungen?|batter\w+")),
+    Thing("a tree for a year", _words(r"trees?|bäumen?|arbres?"), "tree_sequestration_one_year", "carbon", 4.0, 5.0, _YEAR),
+    Thing("boiling a kettle", _words(r"kettles?|wasserkocher|bouilloires?|pots? of tea"), "kettle_boil", "energy", 3.0, 3.0),
+    Thing("an Olympic pool", _words(r"olympic(?:[- ]size[d]?)?(?: swimming)?[- ]pools?|olympia-?\w*becken|piscines? olympiques?"),
+          "olympic_pool", "water", 1.4, 2.0),
+    Thing("a bottle of water", _words(r"(?:half-lit(?:re|er) )?(?:water )?bottles?|flaschen?|bouteilles?"), "half_litre_bottle", "water", 2.5, 4.0),
+    Thing("an American for a year", _words(r"americans?(?! (?:car|home|house|vehicle|driver|famil|data|grid|state|electric|average)\w*)"),
+          "average_american_life_one_year", "carbon", 2.0, 1.8, _YEAR),
+    Thing("a km by car", _words(r"driv(?:e|ing|en)|by car|in a (?:petrol |gasoline )?car|autofahrt|mit dem auto|en voiture|pkw"),
+          "gasoline_car_one_km", "carbon", 2.5, 2.2, by="distance"),
+    Thing("a second of a microwave oven", _words(r"microwaves?(?: oven)?|mikrowellen?|micro-ondes"), "microwave_one_second", "energy", 3.0, 2.5, by="time"),
+)  # fmt: skip
 
 
 def equivalents(document: Document) -> Iterator[Finding]:
     """Comparisons whose sizes do not fit what they are compared with."""
     for paragraph in document.paragraphs:
         last: dict[str, Amount] = {}
-        for sentence in paragraph.sentences:
-            yield from _sentence(sentence, last)
+        for at, sentence in enumerate(paragraph.sentences):
+            yield from _sentence(paragraph, at, last)
             for amount in sentence.amounts:
-                if amount.kind in ("mass", "energy") and not amount.per:
+                if amount.kind in ("mass", "energy", "water") and not amount.per:
                     last[amount.kind] = amount
 
 
-def _sentence(sentence: Sentence, last: dict[str, Amount]) -> Iterator[Finding]:
-    for count in sentence.amounts:
-        if count.kind != "count" or count.value <= 0:
+def _sentence(paragraph: Paragraph, at: int, last: dict[str, Amount]) -> Iterator[Finding]:
+    sentence = paragraph.sentences[at]
+    context = " ".join(one.text for one in paragraph.sentences[max(0, at - 2) : at + 1])
+    for thing in _things(sentence):
+        counted = _counted(sentence, thing)
+        if counted is None:
             continue
-        known = _known(sentence.text, count) if _LIKE.search(sentence.text) else None
-        if known is None:
-            continue
-        kind = "mass" if known.prop == "carbon" else "energy"
-        own = [amount for amount in sentence.amounts if amount.kind == kind and not amount.per and amount.value > 0]
-        stated = own[0] if len(own) == 1 else last.get(kind) if not own else None
+        count, many, place = counted
+        stated = _stated(sentence, thing, count, last)
         if stated is None:
-            yield from _famous(sentence, count, known)
+            if thing is CAR_YEAR and many == 5 and _AI.search(context):
+                yield _famous(sentence, place)
             continue
-        size, source = _size(known)
-        each = stated.value / count.value
-        if size / known.less <= each <= size * known.more:
+        is_size = many >= 50 or (count is not None and stated.start > count.start and stated in sentence.amounts)
+        if (found := _unlike(paragraph, thing, stated, many, is_size=is_size)) is not None:
+            evidence, is_own = found, stated in sentence.amounts
+            remedy = (
+                "a year and a lifetime may be exchanged"
+                if thing in (CAR_YEAR, CAR_LIFETIME)
+                else "check the comparison, its number and units"
+            )
+            where = count.place if count is not None else stated.place
+            yield Finding("equivalence", "high", 0.9 if is_own else 0.8, where, evidence, remedy, sentence.text)
+
+
+def _things(sentence: Sentence) -> list[Thing]:
+    """What a sentence likens its amounts to."""
+    text, kinds = sentence.text, {one.kind for one in sentence.amounts}
+    if not _LIKE.search(text):
+        return []
+    found = [
+        one
+        for one in _OTHERS
+        if one.words.search(text) and (one.needs is None or one.needs.search(text)) and one.by in ("", *kinds)
+    ]
+    if _CAR.search(text) and not any(one.by == "distance" for one in found):
+        is_year = _YEAR.search(text) or _OFF_ROAD.search(text)
+        found.append(CAR_LIFETIME if _LIFETIME.search(text) else CAR_YEAR if is_year else _CAR_EITHER)
+    if _HOME.search(text) and not _HEAT.search(text):
+        found.append(_home(text))
+        if _YEAR.search(text):
+            found.append(_HOME_CARBON)
+    return found
+
+
+def _home(text: str) -> Thing:
+    """A home of the country that a sentence names, or of any."""
+    for place in places(text):
+        code = place.subject.removeprefix("grid.").partition("-")[0].replace("gb", "uk")
+        subject = f"household_year_{code}"
+        if known(f"yardstick.{subject}", "energy"):
+            return _HOME_ENERGY._replace(subject=subject, less=2.2, more=2.0)
+    return _HOME_ENERGY
+
+
+def _counted(sentence: Sentence, thing: Thing) -> tuple[Amount | None, float, int] | None:
+    """How many of a thing a sentence counts, and where; None for the amount where it is "a" or "one"."""
+    text = sentence.text
+    if thing.by:
+        counts = [one for one in sentence.amounts if one.kind == thing.by and not one.per and one.value > 0]
+        by = 3600.0 if thing.by == "time" else 1.0
+        return (counts[0], counts[0].value * by, counts[0].start) if len(counts) == 1 else None
+    numbers = [one for one in sentence.amounts if one.kind in ("count", "factor", "number") and one.value > 0]
+    numbers = [one for one in numbers if not one.per]
+    for found in thing.words.finditer(text):
+        for near in [one for one in numbers if one.start < found.end()][-1:]:
+            between = text[near.end : found.start()]
+            if len(between) <= 60 and not re.search(r"[,;:()]|\band\b|\d", between):
+                is_part = _PART_OF.search(text[max(0, near.start - 25) : near.start])
+                return None if is_part else (near, near.value, near.start)
+    for found in thing.words.finditer(text):
+        one = _SINGLE.search(text[: found.start()])
+        if (
+            one is None
+            or found[0].lower().endswith("s")
+            or not _LIKE.search(text[max(0, one.start() - 45) : found.end()])
+        ):
             continue
-        evidence = (
-            f"{stated.digits} / {count.value:g} = {shown(each, kind)}; {known.what} is about "
-            f"{shown(size, kind)} ({source})"
-        )
-        words = (
-            "a year and a lifetime may be exchanged"
-            if known in (CAR_YEAR, CAR_LIFETIME)
-            else "check the comparison or its number"
-        )
-        yield Finding("equivalence", "high", 0.9 if own else 0.8, count.place, evidence, words, sentence.text)
+        if _PART_OF.search(text[max(0, one.start() - 40) : found.start()]):
+            continue
+        again = [near for near in numbers if near.kind == "factor" and 0 <= near.start - found.end() < 20]
+        return (again[0], again[0].value, again[0].start) if again else (None, 1.0, found.start())
+    return None
 
 
-def _known(text: str, count: Amount) -> Known | None:
-    """What is counted, in the sentence around the number."""
-    behind = text[count.end : count.end + 45]
-    words = f"{count.noun} {behind}"
-    is_distance = re.search(r"\b(?:km|miles?|kilomet\w+)\b", words)
-    if not is_distance and (count.noun == "car" or _CARS.search(words[:30])):
-        return CAR_LIFETIME if _LIFETIME.search(text) else CAR_YEAR if _YEAR.search(text) else None
-    if (count.noun == "home" or _HOMES.search(words[:30])) and _YEAR.search(text):
-        return HOME_ENERGY if re.search(r"electric\w*|kWh|MWh|GWh|strom|power", text) else HOME_CARBON
-    if _FLIGHTS.search(words[:40]) and not re.search(r"\b(?:plane|aircraft|whole flight|all passengers)\b", text):
-        return FLIGHT
-    is_charge = _PHONES.search(words[:40]) and re.search(r"charg\w*|laden|recharg\w*|aufladen|geladen", text)
-    return PHONE if is_charge else None
+def _stated(sentence: Sentence, thing: Thing, count: Amount | None, last: dict[str, Amount]) -> Amount | None:
+    """The one amount that is likened to a thing: of the sentence, or the last before it."""
+    kinds = (thing.kind, "power") if thing.words is _HOME and thing.kind == "energy" else (thing.kind,)
+    own = [one for one in sentence.amounts if one.kind in kinds and one.value > 0 and one is not count]
+    own = [
+        one
+        for one in own
+        if one.per in ((), ("year",), ("request",), ("run",), ("model",)) or (_is_rate(thing) and one.per == ("day",))
+    ]
+    if own:
+        fits = len(own) == 1 or all(abs(one.value / own[0].value - 1) < 0.05 for one in own)
+        stated = own[0] if fits else None
+    else:
+        before = last.get(thing.kind)
+        stated = before if before is not None and not any(one.kind in kinds for one in sentence.amounts) else None
+    if stated is None or (_is_rate(thing) and not _is_a_year(sentence.text, stated)):
+        return None
+    return stated
 
 
-def _famous(sentence: Sentence, count: Amount, known: Known) -> Iterator[Finding]:
+def _is_rate(thing: Thing) -> bool:
+    return thing.words is _HOME and thing.kind == "energy"
+
+
+def _is_a_year(text: str, stated: Amount) -> bool:
+    """Whether an amount of energy and a use of homes are for the same time."""
+    return stated.kind == "power" or bool(stated.per) or (_YEAR.search(text) is not None and not _DAY.search(text))
+
+
+def _unlike(paragraph: Paragraph, thing: Thing, stated: Amount, many: float, *, is_size: bool) -> str | None:
+    """What one of a thing would have to be, where that is far from what it is; nothing where it is not."""
+    fact = known(f"yardstick.{thing.subject}", thing.prop)
+    if fact is None:
+        return None
+    size, told = fact
+    by_year = {"day": 365.0}.get(stated.per[0] if stated.per else "", 1.0)
+    each = stated.value * (8766 if stated.kind == "power" else by_year) / many
+    more = thing.more * (2.5 if stated.kind == "power" else 1.0)
+    low, high = size / thing.less, size * more
+    others = [one for sentence in paragraph.sentences for one in sentence.amounts if one.kind == thing.kind]
+    others = [one for one in others if one is not stated or is_size]
+    if low <= each <= high or any(low <= one.value <= high and one.per != ("request",) for one in others):
+        return None
+    return f"{printed(stated)} / {many:g} = {shown(each, thing.kind)}; {thing.what} is about {told}"
+
+
+def _famous(sentence: Sentence, start: int) -> Finding:
     """Five cars "for a year": the figure behind it, 626,155 lb, is of five lifetimes."""
-    if known is CAR_YEAR and count.value == 5 and _AI.search(sentence.text) and not _LIFETIME.search(sentence.text):
-        life, source = _size(CAR_LIFETIME)
-        year = _size(CAR_YEAR)[0]
-        evidence = (
-            f"the published comparison is of five cars over their lifetimes ({shown(5 * life, 'mass')}, {source});"
-            f" five for a year are {shown(5 * year, 'mass')}"
-        )
-        yield Finding(
-            "equivalence", "high", 0.85, count.place, evidence, "a year and a lifetime are exchanged", sentence.text
-        )
+    life, year = known("yardstick.car_lifetime_us", "carbon"), known("yardstick.gasoline_car_one_year", "carbon")
+    told = f"{life[1]} each; five for a year are {shown(5 * year[0], 'mass')}" if life and year else "of one search"
+    evidence = f"the published comparison is of five cars over their lifetimes, {told}"
+    place = sentence.place._replace(column=sentence.place.column + start)
+    return Finding("equivalence", "high", 0.85, place, evidence, "a year and a lifetime are exchanged", sentence.text)

@@ -1,0 +1,155 @@
+"""Comparisons of two figures that count different things: operational beside embodied, cards beside a building."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
+from joulebook.audit.rules.finding import Finding
+from joulebook.audit.rules.nearby import printed
+
+
+class _Mark(NamedTuple):
+    """Words for what a figure counts; two that exclude each other make a comparison wrong."""
+
+    name: str
+    words: re.Pattern[str]
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+_LOCATION: Final = _Mark(
+    "location-based", _words(r"location[- ]?based|\blocation\b|standortbasiert\w*|ortsbasiert\w*|localisation")
+)
+_MARKET: Final = _Mark(
+    "market-based", _words(r"market[- ]?based|\bmarket\b|marktbasiert\w*|\bmarché|after certificates")
+)
+_USE: Final = _Mark(
+    "operational",
+    _words(
+        r"\boperational\b|dynamic (?:power|consumption|energy)|use[- ]phase|electricity (?:alone|only|used)|nothing else"
+        r"|(?:without|excluding|not counting|leaving out) (?:\w+ )?(?:embodied|manufactur\w*|hardware)|scope 2(?! and| to)\b"
+        r"|betrieb\w*|nur (?:den )?strom|opérationnel\w*|usage seul|électricité seule"
+    ),
+)
+_LIFE: Final = _Mark(
+    "life-cycle",
+    _words(
+        r"(?:includ\w+|with|plus|once|when|counting|covering|einschlie\w+|mit|avec|y compris)\W+(?:\w+\W+){0,3}?(?:embodied|manufactur\w*"
+        r"|hardware|herstellung\w*|graue\w*|fabrication)|(?:embodied|manufactur\w*|hardware)[^,;.]{0,25}(?:included|added)"
+        r"|life[- ]?cycle|cradle[- ]to[- ]grave|full (?:footprint|accounting)|scopes? (?:1|one)\D{1,9}3\b|lebenszyklus|cycle de vie"
+    ),
+)
+_CARDS: Final = _Mark(
+    "of the cards alone",
+    _words(r"(?:gpus?|cards?|chips?|accelerators?|boards?)[ -](?:alone|only|energy|side)|only (?:the )?(?:gpus?|cards?|chips?)|nvidia-smi"
+           r"|nur (?:die )?(?:gpus?|karten)|gpu seuls?"),
+)  # fmt: skip
+_BUILDING: Final = _Mark(
+    "of the building",
+    _words(
+        r"facility|whole[- ]site|building|at the meter|(?:with|includ\w+) (?:\w+ )?(?:cooling|overhead|pue)|data[- ]cent(?:er|re) level"
+        r"|rechenzentrum|mit kühlung|refroidissement compris"
+    ),
+)
+_PAIRS: Final = (
+    (_LOCATION, _MARKET, "mixed-basis"),
+    (_USE, _LIFE, "mixed-boundary"),
+    (_CARDS, _BUILDING, "mixed-boundary"),
+)
+_COMPARES: Final = _words(
+    r"\b(?:than|compared (?:with|to)|versus|vs\.?|against|times (?:more|less|lower|higher|as)|lower|higher|better|cleaner|beats"
+    r"|outperforms|als|gegenüber|que|par rapport|half of|mal so|fois plus)\b"
+)
+_COMPARATIVE: Final = _words(
+    r"\b(?:less|lower|fewer|more|higher|better|cleaner|greener|smaller|larger|worse|times|beats|fold|half|as much|weniger|mehr"
+    r"|niedriger|höher|sauberer|mal|moins|plus|fois)\b|%"
+)
+_AWARE: Final = _words(
+    r"comparable|like for like|different (?:bound\w+|bas[ei]s|scopes?|method\w*)|(?:bound\w+|bas[ei]s|methods?) differ\w*|differ\w* because"
+    r"|(?:be|never) compared?|on (?:either|both) bas[ei]s|both bases|whereas|nicht vergleichbar|respectively|of which|which include"
+    r"|the same (?:electricity|energy|year|footprint|emissions|consumption|operations?)|because|once|when (?:\w+ ){0,3}(?:added|included|counted)"
+    r"|includ\w+ (?:it|them|that)|adding|adds|share|\bboth\b"
+)
+_OTHER: Final = re.compile(
+    r"\b(?:[Tt]heirs?|[Rr]ival\w*|[Cc]ompetitor\w*|other|another|published|reported|predecessor\w*|[Pp]eers?|[Ii]ndustry|et al|GPT\S*|BLOOM|Llama|Gemini"
+    r"|Claude|PaLM|OPT|Gopher|Mistral\w*|DeepSeek\S*|Google\S*|Microsoft\S*|Amazon\S*|Meta|Konkurr\w+|concurrent\w*|anderer?)\b"
+)
+"""Words of a second subject: the same run may well be compared with itself."""
+_WHOLE_OF: Final = _words(r"\btimes\b|%|per ?cent|half|third|share|of the|fold")
+_UNLIKE: Final = 0.02
+
+
+def boundaries(document: Document) -> Iterator[Finding]:
+    """Figures compared although the words around them, here or before, say that they count different things."""
+    for paragraph in document.paragraphs:
+        yield from _paragraph(paragraph)
+
+
+def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
+    known: list[tuple[Amount, set[str]]] = []
+    for sentence in paragraph.sentences:
+        amounts = [
+            one for one in sentence.amounts if one.kind in ("mass", "energy") and "kWh" not in one.per and one.value > 0
+        ]
+        marks = [(_marks(sentence, amount, amounts) or _before(known, amount)) for amount in amounts]
+        text = sentence.text
+        if 2 <= len(amounts) <= 3 and _COMPARES.search(text) and _COMPARATIVE.search(text) and not _AWARE.search(text):
+            yield from _compared(sentence, amounts, marks)
+        known += [(amount, named) for amount, named in zip(amounts, marks, strict=True) if named]
+
+
+def _before(known: list[tuple[Amount, set[str]]], amount: Amount) -> set[str]:
+    """What a figure was said to count where it was named before."""
+    alike = [named for one, named in known if one.kind == amount.kind and abs(one.value / amount.value - 1) < _UNLIKE]
+    return alike[-1] if alike else set()
+
+
+def _compared(sentence: Sentence, amounts: list[Amount], marks: list[set[str]]) -> Iterator[Finding]:
+    for one, other, rule in _PAIRS:
+        left = [
+            amount
+            for amount, named in zip(amounts, marks, strict=True)
+            if one.name in named and other.name not in named
+        ]
+        right = [
+            amount
+            for amount, named in zip(amounts, marks, strict=True)
+            if other.name in named and one.name not in named
+        ]
+        is_two = _OTHER.search(sentence.text) or (one is _USE and not _WHOLE_OF.search(sentence.text))
+        if is_two and left and right and left[0].kind == right[0].kind:
+            evidence = f"{printed(left[0])} ({one.name}) is compared with {printed(right[0])} ({other.name})"
+            remedy = "compare the same basis and boundary, or say that they differ"
+            yield Finding(rule, "medium", 0.85, amounts[-1].place, evidence, remedy, sentence.text)
+
+
+def _marks(sentence: Sentence, amount: Amount, amounts: list[Amount]) -> set[str]:
+    """What the words nearest to an amount say that it counts: up to half way to its neighbours, or to a comparison."""
+    at, text = amounts.index(amount), sentence.text
+    begin, end = 0, len(text)
+    if at:
+        before = amounts[at - 1]
+        cuts = [found.end() for found in _COMPARES.finditer(text, before.end, amount.start)]
+        cuts += [
+            found.end()
+            for found in re.finditer(r"[,;)]\s(?:and|while|but|und|et)?", text[: amount.start])
+            if found.start() >= before.end
+        ]
+        begin = max(cuts, default=(before.end + amount.start) // 2)
+    if at + 1 < len(amounts):
+        after = amounts[at + 1]
+        stops = [found.start() for found in _COMPARES.finditer(text, amount.end, after.start)]
+        stops += [found.start() for found in re.finditer(r"[,;]\s", text) if amount.end <= found.start() < after.start]
+        end = min(stops, default=(amount.end + after.start) // 2)
+    words = text[begin:end]
+    found = {mark.name for pair in _PAIRS for mark in pair[:2] if mark.words.search(words)}
+    if _USE.name in found and re.search(
+        r"(?:excluding|without|ohne|sans|not counting)\W+\w*\W*(?:embodied|manufactur)", words, re.IGNORECASE
+    ):
+        found.discard(_LIFE.name)
+    return found

@@ -1,0 +1,137 @@
+"""What is within a figure, told in words, and yet added to it: a part beside its whole, PUE on facility energy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+from math import fsum
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
+from joulebook.audit.rules.finding import Finding
+from joulebook.audit.rules.nearby import printed
+
+_WITHIN: Final = re.compile(
+    r"\binclud\w+|\bof (?:which|it|them|the|these|this|that|those)\b|\bonce\b|\bin all\b|already|\bthereof\b|\bpart of\b|contain\w+"
+    r"|\bcounts?\b|replac\w+|supersed\w+|in place of|instead of|\bdavon\b|enthält|enthalten|einschließlich|inbegriffen"
+    r"|\bdont\b|inclus\w*|comprend\w*|compris\w*",
+    re.IGNORECASE,
+)
+"""Words between a whole and its part, or between a plan and what replaced it."""
+_APART: Final = re.compile(
+    r"not includ\w*|exclud\w*|without|on top of|in addition|beside|except|excl\.|nicht enthalten|ohne|sans|hors|non compris",
+    re.IGNORECASE,
+)
+_ADDS: Final = re.compile(
+    r"\badd(?:s|ed|ing)?\b|\btogether\b|\btotal\w*\b|\bsum\w*\b|\bplus\b|\bcombined\b|\bin all\b|\bput\b|\baltogether\b|\boverall\b"
+    r"|\+|\bcomes? to\b|zusammen|insgesamt|summe|addier\w*|au total|ensemble|ajout\w*|somme",
+    re.IGNORECASE,
+)
+_FACILITY: Final = re.compile(
+    r"(?:facility|building|whole[- ]site|data[- ]cent(?:er|re)|meter(?:ed)?|gebäude|rechenzentrums?)[- ]?(?:level |wide )?"
+    r"(?:energy|electricity|consumption|figure|total|meter|energie|verbrauch)|(?:cooling|overhead|PUE)\W+(?:\w+\W+){0,2}(?:included|already in)"
+    r"|(?:includ(?:es|ing)|with) (?:the )?(?:cooling|overhead|PUE)|at the (?:utility |facility |building )?meter",
+    re.IGNORECASE,
+)
+_TIMES_PUE: Final = re.compile(
+    r"\b(?:appl\w+|multipl\w+|times|scal\w+|gross\w* up|mark\w* up|rais\w+|×|\*)[^.;]{0,30}?\b(?:PUE|power usage effectiveness)\b"
+    r"|\bmit (?:dem|einem|der) PUE\b[^.;]{0,25}\bmultipli\w+|multipli\w+ par (?:le|un) PUE",
+    re.IGNORECASE,
+)
+_REACH: Final = 4
+"""Sentences within which a sum refers to what was said."""
+_KINDS: Final = ("energy", "power", "mass", "water", "money", "count")
+
+
+def doubles(document: Document) -> Iterator[Finding]:
+    """Sums over a part and its whole; PUE applied to what has the overhead within."""
+    for paragraph in document.paragraphs:
+        yield from _sums(paragraph)
+        for sentence in paragraph.sentences:
+            yield from _overhead(sentence)
+
+
+def _overhead(sentence: Sentence) -> Iterator[Finding]:
+    """Facility energy of a stated size, and then PUE applied to it."""
+    for applied in _TIMES_PUE.finditer(sentence.text):
+        before = sentence.text[: applied.start()]
+        facility = list(_FACILITY.finditer(before))
+        if not facility:
+            continue
+        named = facility[-1]
+        energies = [one for one in sentence.amounts if one.kind == "energy" and one.end <= applied.start()]
+        near = [one for one in energies if one.start >= named.start() - 40]
+        is_derived = re.search(r"\bIT\b|GPU|server|\bgives?\b|obtain|estimat\w*|to get|deriv\w*|comput\w*|calculat\w*|is the|we get",
+                               before[named.start() :], re.IGNORECASE)  # fmt: skip
+        if near and not is_derived and not re.search(r"\bnot\b|n't|never|must", sentence.text):
+            evidence = f"{printed(near[-1])} is called {named[0]!r}, and PUE is applied to it"
+            remedy = "facility energy has the overhead within: apply PUE to IT energy only"
+            yield Finding("double-count", "medium", 0.85, near[-1].place, evidence, remedy, sentence.text)
+
+
+def _sums(paragraph: Paragraph) -> Iterator[Finding]:
+    """Totals that add what the sentences before call a part of something else in the same total."""
+    for at, sentence in enumerate(paragraph.sentences):
+        if not _ADDS.search(sentence.text):
+            continue
+        scope = paragraph.sentences[max(0, at - _REACH) : at + 1]
+        pairs = [(pair, kept) for kept in scope for pair in _parts(kept)]
+        terms = [(kept, one) for kept in scope for one in kept.amounts if _is_term(one)]
+        for total in sentence.amounts:
+            for (whole, part), origin in pairs:
+                if origin is not sentence or part.end < total.start or whole.end < total.start:
+                    if _is_sum(total, whole, part, _others(total, whole, part, terms)):
+                        evidence = f"{printed(total)} adds {printed(part)} and {printed(whole)}, which has it within"
+                        remedy = "leave out what is counted already, or say why both count"
+                        yield Finding("double-count", "medium", 0.85, total.place, evidence, remedy, sentence.text)
+                        return
+
+
+def _is_term(amount: Amount) -> bool:
+    return amount.kind in _KINDS and amount.value > 0 and amount.per in ((), ("year",), ("day",))
+
+
+def _parts(sentence: Sentence) -> list[tuple[Amount, Amount]]:
+    """Wholes with their parts, as a sentence tells them: of two amounts beside each other the larger is the whole."""
+    found = []
+    for left, right in pairwise(sentence.amounts):
+        between = sentence.text[left.end : right.start]
+        if right.kind == "number" and re.fullmatch(r"\s*of (?:the|these|those)\s*", between):
+            right = right._replace(kind=left.kind, value=right.value * left.scale, slack=right.slack * left.scale)
+        if not (_is_term(left) and _is_term(right)) or len(between) > 90 or left.value == right.value:
+            continue
+        same = left.kind == right.kind and left.noun == right.noun
+        if same and _WITHIN.search(between) and not _APART.search(between):
+            found.append((left, right) if left.value > right.value else (right, left))
+    return found
+
+
+def _others(total: Amount, whole: Amount, part: Amount, terms: list[tuple[Sentence, Amount]]) -> list[Amount]:
+    """What else a total may add: each amount once, though a later sentence names it again."""
+    kept: list[tuple[Sentence | None, Amount]] = [(None, total)]
+    kept += [(origin, one) for origin, one in terms if one is whole or one is part]
+    found: list[Amount] = []
+    for origin, one in terms:
+        is_new = all(
+            one is not other and (abs(one.value / other.value - 1) > 1e-9 or origin is home) for home, other in kept
+        )
+        if one.kind == total.kind and is_new and one.value < total.value:
+            found.append(one)
+            kept.append((origin, one))
+    return found[-7:]
+
+
+def _is_sum(total: Amount, whole: Amount, part: Amount, others: list[Amount]) -> bool:
+    """Whether a total is the sum of whole, part and others, and none of the others without the part."""
+    if total.kind != whole.kind or total.value < whole.value + 0.9 * part.value:
+        return False
+    sets = [chosen for size in range(4) for chosen in combinations(others, size)]
+    if any(_closes(total, (whole, *chosen)) for chosen in sets):
+        return False
+    return any(_closes(total, (whole, part, *chosen)) for chosen in sets)
+
+
+def _closes(total: Amount, parts: tuple[Amount, ...]) -> bool:
+    slack = total.slack * 1.01 + fsum(min(one.slack, 0.02 * one.value) for one in parts)
+    return abs(fsum(one.value for one in parts) - total.value) <= slack

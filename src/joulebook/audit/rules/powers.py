@@ -1,0 +1,260 @@
+"""Power that no card, server, rack or site has: an H100 of 70 W at full load, a rack of 40 MW."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Final, NamedTuple
+
+from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence
+from joulebook.audit.rules.finding import Finding, shown
+from joulebook.audit.rules.nearby import clause, printed
+from joulebook.audit.rules.places import catalog, known
+from joulebook.audit.rules.roles import fields_of, role
+from joulebook.errors import FactNotFound
+
+_NAMED: Final = (
+    r"(?:A100|H100|H200|H800|A800|H20|B100|B200|B300|V100|P100|K80|A40|A6000|L40S?|L4|T4|A10G?|MI\d{3}[AX]?|TPU ?v\d[ep]?"
+    r"|RTX ?\d{4}(?: Ti)?)"
+)
+_CARD: Final = (
+    rf"(?:{_NAMED}s?|GPUs?|TPUs?|accelerators?|graphics cards?|cards?|(?:AI )?chips?|Grafikkarten?|Beschleuniger|Karten?"
+    r"|cartes? graphiques?|accélérateurs?)"
+)
+_SYSTEM: Final = r"(?:DGX[ -]?(?:A100|[HB]\d00|1|2)|[GB]B?[23]00 NVL72)"
+_KINDS: Final = (
+    ("system", _SYSTEM),
+    ("rack", r"(?:racks?|Schränke?|Serverschr[aä]nke?|baies?)"),
+    ("server", r"(?:servers?|nodes?|HGX|Knoten|serveurs?|chassis|boxes|box|machines?)"),
+    ("site", r"(?:data[- ]?cent(?:er|re)s?|campus(?:es)?|supercomputers?|Rechenzentr\w+|centres? de données)"),
+    ("card", _CARD),
+)
+_SUBJECT: Final = re.compile(
+    r"(?<![\w-])(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _KINDS) + r")(?![\w-])", re.IGNORECASE
+)
+_ONE: Final = re.compile(
+    r"\b(?:an?|one|each|every|per|single|the|this|eine?[nrms]?|jede[rsnm]?|pro|je|une?|chaque|par|der|die|das|le|la)"
+    r"\s+(?:of (?:the|its|our|these)\s+)?(?:(?!and\b|of\b|from\b)[\w-]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+_APIECE: Final = re.compile(
+    r"\s*(?:each|apiece|per (?:card|GPU|chip|accelerator|device)|jeweils|chacune?)\b", re.IGNORECASE
+)
+_FULL: Final = re.compile(
+    r"\bfull(?:y)?[- ](?:\w+[- ])?(?:load|loaded|power|tilt|utili\w+|throttle|blast|stretch|speed|bore|swing|out)|flat out"
+    r"|(?:maximum|peak|max\.?) (?:load|power|draw)|at (?:its |the )?(?:peak|maximum)|100\s?% (?:load|utili)|under load"
+    r"|when (?:busy|training)|voll(?:er)?[- ]?last|pleine charge|sous charge|auslastung",
+    re.IGNORECASE,
+)
+_RATED: Final = re.compile(
+    r"\btdp\b|\brated\b|nameplate|thermal design|data sheet|board power|nennleistung", re.IGNORECASE
+)
+_LESS: Final = re.compile(
+    r"\b(?:idl\w*|standby|sleep\w*|leerlauf|veille|repos|sav(?:es?|ing)|less|extra|more|additional|increase\w*|difference"
+    r"|reduc\w*|fans?|cooling|laptop|edge|jetson|phone|mobile|embedded|capped|cap|limit\w*|throttled|memory|hbm|nics?|cpus?"
+    r"|host|share|overhead|per(?:cent)?|below|under (?!load)|decode|memory-bound|light\w*|low)\b",
+    re.IGNORECASE,
+)
+_MORE_WITHIN: Final = re.compile(
+    r"\b(?:includ\w+|with|host|cooling|server|node|share|facility|all-in|overhead|pue|system|rack|cluster|einschlie\w+|mit"
+    r"|avec|total|together|combined|eight|8)\b",
+    re.IGNORECASE,
+)
+_FLEET: Final = re.compile(
+    r"\btotal|together|all of them|whole|fleet|cluster|combined|zusammen|insgesamt", re.IGNORECASE
+)
+_SEVERAL: Final = re.compile(
+    r"\b(?:server|node|rack|system|dgx|cluster|knoten|serveur|hgx|pod|wafer|cerebras)", re.IGNORECASE
+)
+_PEAKS: Final = re.compile(r"capacity|reserve|supply|grid|region|combined|together|world|all\b|total", re.IGNORECASE)
+
+_CARD_FULL, _CARD_MOST, _CARD_IDLE = 0.055, 2.2, 0.010
+"""kW: a data-centre card at full load, the most any card draws, and less than any draws idle."""
+_SERVER: Final = (0.05, 30.0)
+_RACK: Final = (0.15, 1100.0)
+_SITE: Final = (0.0, 12e6)
+"""kW, least and most of one: wafer-scale servers take 23 kW, the largest racks that are announced 600 kW."""
+_LARGE_SITE: Final = 1000.0
+_HOURS: Final = {"year": 8784.0, "month": 744.0, "week": 168.0, "day": 24.0}
+
+
+class _Rating(NamedTuple):
+    least: float
+    most: float
+    """Rated power of the members of its family, in kW."""
+    name: str
+
+    @property
+    def told(self) -> str:
+        """The rating as it is printed in findings."""
+        if self.least < self.most:
+            return f"{self.name} is rated at {self.least * 1000:g} to {self.most * 1000:g} W"
+        return f"{self.name} is rated at {self.most * 1000:g} W"
+
+
+def powers(document: Document) -> Iterator[Finding]:
+    """Powers beyond what the thing that draws them can draw."""
+    for sentence in document.sentences():
+        fields = fields_of(sentence)
+        for amount in sentence.amounts:
+            if amount.kind == "power" and amount.value > 0:
+                yield from _in_sentence(sentence, amount)
+        yield from _fleet(fields, sentence.text)
+        yield from _periods(fields, sentence.text)
+    for record in document.every_record():
+        yield from _in_record(record)
+
+
+def _finding(amount: Amount, evidence: str, remedy: str, quote: str, sure: float = 0.9) -> Finding:
+    return Finding("magnitude", "high", sure, amount.place, f"{printed(amount)} {evidence}", remedy, quote)
+
+
+def _in_sentence(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
+    """One power of prose, by the subject nearest to it."""
+    if amount.per and amount.per[0] not in ("device", "each", "node"):
+        return
+    around = clause(sentence, amount)
+    subject = _subject(sentence.text, amount, around.before, around.behind)
+    if subject is None:
+        return
+    kind, name, is_one = subject
+    words = around.words
+    if kind == "system" and not re.search(r"\b(?:those|these|they|together|all|million|\d{2,})\b", words):
+        yield from _system(amount, name, words, sentence.text)
+    elif kind == "card" and (is_one or _RATED.search(words)) and not _SEVERAL.search(words):
+        yield from _card(amount, words, sentence.text, is_one=is_one)
+    elif kind in ("server", "rack", "site") and is_one:
+        yield from _larger(amount, kind, words, sentence.text)
+
+
+def _subject(text: str, amount: Amount, before: str, behind: str) -> tuple[str, str, bool] | None:
+    """Kind and name of what draws a power, and whether it is one of them: the last before it, or the next behind."""
+    if amount.per[:1] == ("node",):
+        return "server", "", True
+    left = list(_SUBJECT.finditer(before))
+    right = _SUBJECT.search(behind[:28])
+    apiece = bool(amount.per) or _APIECE.match(behind) is not None
+    if right is not None and re.fullmatch(
+        r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", behind[: right.start()]
+    ):
+        found, is_one = right, _ONE.search(text[: amount.start]) is not None or "each" in behind[: right.start()]
+    elif left:
+        found = left[-1]
+        many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) and not re.search(
+            r"\b(?:each|every|one) of\b", before, re.IGNORECASE
+        )
+        is_one = _ONE.search(before[: found.start()]) is not None and not many
+    else:
+        return None
+    return found.lastgroup or "", found[0], is_one or apiece
+
+
+def _system(amount: Amount, name: str, words: str, quote: str) -> Iterator[Finding]:
+    key = re.sub(r"[ -]", "_", name.lower()).replace("dgx", "dgx_").replace("__", "_")
+    rated = known(f"yardstick.rated_{key}", "power")
+    if rated is None or _LESS.search(words):
+        return
+    is_low = amount.high < 0.3 * rated[0] and (_FULL.search(words) or _RATED.search(words))
+    if amount.low > 1.5 * rated[0] or is_low or amount.high < 0.05 * rated[0]:
+        yield _finding(amount, f"for a {name}: it is rated at {rated[1]}", "check number and unit", quote)
+
+
+def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Finding]:
+    least, most = {"server": _SERVER, "rack": _RACK, "site": _SITE}[kind]
+    if amount.low > most and not _PEAKS.search(words):
+        told = f"for one {kind}: none takes more than about {shown(most, 'power')}"
+        yield _finding(amount, told, "kW and MW, or one and many, may be exchanged", quote)
+    elif amount.high < least and not _LESS.search(words) and _FULL.search(words):
+        yield _finding(amount, f"for one {kind}", "W and kW may be exchanged", quote, 0.8)
+    elif kind == "site" and amount.high < 100 and re.search(r"hyperscale|campus|gigantic|giant", words):
+        yield _finding(amount, "for a site of this kind", "kW, MW and GW may be exchanged", quote, 0.85)
+
+
+def _card(amount: Amount, words: str, quote: str, *, is_one: bool) -> Iterator[Finding]:
+    """A power of one card, against the rated ones of the cards that the words around it or its sentence name."""
+    ratings = _ratings(words) or _ratings(quote)
+    told = "; ".join(rating.told for rating in ratings)
+    is_rated = _RATED.search(words) is not None
+    if is_one and amount.low > _CARD_MOST:
+        remedy = "no accelerator draws more than about 2 kW: W and kW, or one and many, may be exchanged"
+        yield _finding(amount, f"for one device{'; ' + told if told else ''}", remedy, quote)
+    elif ratings and amount.low > 1.35 * max(one.most for one in ratings) and amount.low > 0.1:
+        if not _MORE_WITHIN.search(words):
+            yield _finding(amount, f"for one card; {told}", "it may be a server's; check the unit", quote, 0.75)
+    elif is_rated and ratings and amount.high < 0.6 * min(one.least for one in ratings):
+        if not re.search(r"idle|\bcap\w*|limit|laptop|max-q|mobile", words, re.IGNORECASE):
+            yield _finding(amount, f"as the rating of a card; {told}", "check the power", quote, 0.85)
+    elif _LESS.search(words):
+        return
+    elif _FULL.search(words) and amount.high < (0.45 * min(one.most for one in ratings) if ratings else _CARD_FULL):
+        known_as = f"; {told}" if told else ""
+        yield _finding(amount, f"for one card at full load{known_as}", "check power and number of devices", quote)
+    elif amount.high < _CARD_IDLE:
+        yield _finding(amount, "for one card: less than any of them draws idle", "check the unit", quote, 0.85)
+
+
+@cache
+def _rating(name: str) -> _Rating | None:
+    try:
+        resolved = catalog().resolve(name, "accelerator", near=False)
+        tdps = [catalog().find(one, "tdp").value / 1000 for one in resolved.members or (resolved.subject,)]
+    except FactNotFound:
+        return None
+    return _Rating(min(tdps), max(tdps), name)
+
+
+def _ratings(words: str) -> list[_Rating]:
+    names = {found.upper().rstrip("S") for found in re.findall(rf"\b{_NAMED}(?=s?\b)", words)}
+    return [rating for name in sorted(names) if (rating := _rating(name)) is not None]
+
+
+def _fleet(fields: list[Field], text: str) -> Iterator[Finding]:
+    """Power of all devices by their number, from one sentence."""
+    counts = [field.amount for field in fields if field.amount.kind == "count" and field.amount.noun == "device"]
+    found = [field for field in fields if field.amount.kind == "power" and not field.amount.per]
+    if len(counts) != 1 or len(found) != 1 or counts[0].value < 2:
+        return
+    amount, many = found[0].amount, counts[0].value
+    if role(found[0].label, amount) != "P" or re.search(r"\b(?:each|per|apiece|je|chacune?)\b", text):
+        return
+    each = amount.value / many
+    evidence = f"/ {counts[0].digits} = {shown(each, 'power')} for each"
+    ratings = _ratings(text)
+    least = 0.45 * min(one.most for one in ratings) if ratings else _CARD_FULL
+    if re.search(r"\bidl\w+|leerlauf|saves?|saving|less|reduc\w+", text, re.IGNORECASE):
+        return
+    if _FULL.search(text) and amount.high / many < least:
+        if amount.value <= _CARD_MOST and not _FLEET.search(text) and many <= 16:
+            return  # the power of one may be meant
+        remedy = "cards of data centres draw 70 to 1,200 W at full load"
+        yield _finding(amount, f"{evidence} at full load", remedy, text, 0.95)
+    elif each > 5 and not _SEVERAL.search(text):
+        remedy = "no accelerator with its host and cooling draws more than about 3 kW"
+        yield _finding(amount, evidence, remedy, text, 0.85)
+    elif amount.high / many < 0.012 and many >= 8 and amount.value > _CARD_MOST:
+        yield _finding(amount, evidence, "less than a card draws idle", text, 0.85)
+
+
+def _periods(fields: list[Field], text: str) -> Iterator[Finding]:
+    """Energy of a period that the power of a site cannot give: 100 MW use at most 878 GWh a year."""
+    found = [field.amount for field in fields if field.amount.kind == "power" and not field.amount.per]
+    for name, hours in _HOURS.items():
+        energies = [field.amount for field in fields if field.amount.kind == "energy" and field.amount.per == (name,)]
+        if len(found) != 1 or len(energies) != 1 or found[0].value < _LARGE_SITE:
+            continue
+        most = found[0].high * hours
+        if energies[0].low > 1.05 * most:
+            evidence = f"stated: {found[0].digits} x {hours:,.0f} h = {shown(most, 'energy')} in a {name} at most"
+            yield _finding(energies[0], evidence, "check both units", text)
+
+
+def _in_record(record: Record) -> Iterator[Finding]:
+    """Powers of one device in a row or mapping."""
+    words = " ".join([record.label, *(text for _, text in record.texts)])
+    for field in record.fields:
+        amount = field.amount
+        if amount.value <= 0 or role(field.label, amount) != "Pd":
+            continue
+        if not _SEVERAL.search(field.label):
+            yield from _card(amount, f"{field.label} {words}", "", is_one=True)

@@ -1,0 +1,154 @@
+"""Use of countries and of the world's data centres: 4,150 TWh for 415, "as much as Ireland" for 460 TWh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Document, Sentence
+from joulebook.audit.rules.finding import Finding, shown
+from joulebook.audit.rules.nearby import clause, printed
+from joulebook.audit.rules.places import Named, places, span
+
+_CENTRES: Final = re.compile(r"data[- ]?cent(?:er|re)s|rechenzentren|centres de données", re.IGNORECASE)
+_WORLD: Final = re.compile(r"\b(?:world\w*|global\w*|weltweit\w*|welt|mondia\w+|planet)\b", re.IGNORECASE)
+_PART: Final = re.compile(
+    r"\b(?:AI|KI|IA|GPUs?|accelerat\w+|crypto\w*|bitcoin|hyperscale\w*|colocation|Google|Microsoft|Amazon|Meta|Apple"
+    r"|network\w*|ICT|add\w*|extra|growth|increase|more than (?:half|a)|saved?|renewable|solar|wind|worst|scenario|could"
+    r"|might|per year since|EU|Europe\w*|US|U\.S\.|America\w*|China|Chinese|Irish|Ireland|German\w*|country|state)\b"
+)
+_SHARE: Final = re.compile(
+    r"(?:of|des|de l.) (?:the |all |total )?(?:world(?:'s)?|global|welt\w*|mondiale?)\s?(?:'s |total )?(?:electricity|power|strom\w*|électricité)"
+    r"|(?:electricity|power) (?:of|in) the (?:whole )?world|(?:of|des) weltweiten strom\w*|électricité mondiale",
+    re.IGNORECASE,
+)
+_OF_A_COUNTRY: Final = re.compile(
+    r"^(?:'s|’s|s')?\s*(?:(?:whole|total|entire|annual|yearly|national|own|country's|overall|current)\s+)*"
+    r"(?:(?P<what>electricity|power|CO2|carbon|fossil|greenhouse[- ]gas)?\s*(?:consumption|use|usage|demand|emissions?))"
+    r"|^(?:\s+as a whole|\s+(?:uses|consumes|needs|used|consumed|emits|emitted|does)\b)",
+    re.IGNORECASE,
+)
+_AS_MUCH: Final = re.compile(
+    r"(?:\bas (?:much|many|large|high)\b|equal to|equivalent to|compar\w+ (?:to|with)|on a par with|roughly what|about what"
+    r"|the same as|similar to|matches|that of|so viel|autant)",
+    re.IGNORECASE,
+)
+_MORE: Final = re.compile(
+    r"\b(?:more|greater|higher|larger) than\b|exceed\w*|surpass\w*|overtak\w*|mehr als|plus que", re.IGNORECASE
+)
+_LESS: Final = re.compile(r"\b(?:less|lower|smaller|fewer) than\b|below|weniger als|moins que", re.IGNORECASE)
+_FRACTION: Final = re.compile(
+    r"\b(?:half|third|quarter|fifth|tenth|twice|double|triple|times|fold|share|part|fraction|per ?cent|combined|together|plus"
+    r"|added|households?|homes?|data|residential|industr\w+|capital|sector|month|day|week|hälfte|mal|fois|moitié|per (?:head|capita))\b|%",
+    re.IGNORECASE,
+)
+_TOTAL: Final = re.compile(
+    r"\b(?:national|total|whole|entire|country-?wide|all of|country's|nation's)\b", re.IGNORECASE
+)
+_TIMES: Final = 2.0
+
+
+def worldwide(document: Document) -> Iterator[Finding]:
+    """Amounts of countries and of the world's data centres that are wrong by factors."""
+    for sentence in document.sentences():
+        yield from _centres(sentence)
+        yield from _countries(sentence)
+
+
+def _finding(amount: Amount, evidence: str, sentence: Sentence, sure: float = 0.85) -> Finding:
+    remedy = "GWh and TWh, kt and Mt, or the thing compared, may be exchanged"
+    return Finding("magnitude", "high", sure, amount.place, evidence, remedy, sentence.text)
+
+
+def _centres(sentence: Sentence) -> Iterator[Finding]:
+    """What all data centres use, in TWh or as a share of the world's electricity."""
+    text = sentence.text
+    if not _CENTRES.search(text):
+        return
+    for amount in sentence.amounts:
+        around = clause(sentence, amount)
+        is_share = amount.kind == "percent" and _SHARE.search(around.behind)
+        if is_share and amount.low > 15 and not re.search(r"20[3-9]\d|could|might|worst", text):
+            told = f"{printed(amount)} of the world's electricity: published shares of data centres are 1 to 3 %"
+            yield _finding(amount, told, sentence)
+        is_all = amount.kind == "energy" and _WORLD.search(text) and not _PART.search(text)
+        if is_all and (not amount.per or amount.per == ("year",)) and not _SHARE.search(text):
+            low, high = (
+                span("yardstick.data_centres_2018", "energy"),
+                span("yardstick.data_centres_2030_base_case", "energy"),
+            )
+            if low and high and not (0.4 * low.low < amount.value < 1.8 * high.high) and amount.value > 1e7:
+                told = f"{printed(amount)} for the world's data centres; published is {low.told} for 2018, {high.told} for 2030"
+                yield _finding(amount, told, sentence, 0.8)
+
+
+def _countries(sentence: Sentence) -> Iterator[Finding]:
+    """An amount that is said of, or likened to, the yearly use or emissions of a country."""
+    for place in places(sentence.text):
+        own = _OF_A_COUNTRY.match(sentence.text[place.end :])
+        before = sentence.text[max(0, place.start - 90) : place.start]
+        whole = re.search(r"(?:all of|the whole of|the country of|the nation of)\s*(?:the )?$", before, re.IGNORECASE)
+        likened = _likened(before)
+        if not likened and not (own and own["what"]):
+            continue
+        kind = (
+            "mass"
+            if re.search(r"emi(?:t|ssion)|CO2|CO₂|carbon", sentence.text[place.start :][:60] + before[-60:])
+            else "energy"
+        )
+        amounts = [one for one in sentence.amounts if one.kind == kind and _is_yearly(one)]
+        if not amounts or len(amounts) > 1 or (likened and not own and not whole and not _ends_there(sentence, place)):
+            continue
+        yield from _against(sentence, place, amounts[0], likened)
+
+
+def _likened(before: str) -> str:
+    """How an amount is likened to what follows: "as", "more", "less", or not at all."""
+    for name, pattern in (("more", _MORE), ("less", _LESS), ("as", _AS_MUCH)):
+        found = list(pattern.finditer(before))
+        if found and len(before) - found[-1].end() < 45:
+            return name
+    return ""
+
+
+def _ends_there(sentence: Sentence, place: Named) -> bool:
+    """Whether nothing that would narrow a country follows its name: "as much as Ireland." """
+    return (
+        re.match(
+            r"(?:\s+(?:in (?:a|one|the) year|a year|annually|per year|in \d{4}))?\s*(?:[.,;:)!?]|$)",
+            sentence.text[place.end :],
+        )
+        is not None
+    )
+
+
+def _is_yearly(amount: Amount) -> bool:
+    return (not amount.per or amount.per == ("year",)) and amount.value > 0
+
+
+def _against(sentence: Sentence, place: Named, amount: Amount, likened: str) -> Iterator[Finding]:
+    between = sentence.text[min(amount.start, place.start) : max(amount.end, place.end) + 40]
+    prop = "energy" if amount.kind == "energy" else "carbon"
+    yearly = "electricity" if prop == "energy" else "emissions"
+    size = span(f"yardstick.{yearly}_year_{place.subject.removeprefix('grid.')}", prop)
+    is_old = any(int(year) < 2012 for year in re.findall(r"\b(?:19|20)\d\d\b", sentence.text))
+    if size is None or is_old or _FRACTION.search(between):
+        return
+    if likened == "" and not re.search(
+        r"\b(?:is|are|was|were|of|at|about|around|reached|totall?ed|to|some|roughly|nearly|comes|:|=)\s*(?:about |around |some |roughly )?$",
+        sentence.text[place.end : amount.start],
+    ):
+        return
+    low, high = size.low / _TIMES, size.high * _TIMES
+    is_wrong = (
+        amount.high < low or (amount.low > high and likened != "more") if likened != "less" else amount.low > high
+    )
+    if is_wrong:
+        name = "electricity" if prop == "energy" else "emissions"
+        evidence = f"{printed(amount)} beside the {name} of {place.label} in a year: {size.told}"
+        yield _finding(
+            amount,
+            f"{evidence}, a factor of {shown(max(amount.value / size.high, size.low / amount.value), '')}",
+            sentence,
+        )
