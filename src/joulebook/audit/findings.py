@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from joulebook.audit.reading.amount import Document
+from joulebook.audit.relations.growth import growth
 from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
@@ -35,6 +36,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     doubles,
     points,
     derived,
+    growth,
     sums,
     products,
     magnitudes,

@@ -34,6 +34,10 @@ _MANY: Final = re.compile(r"million|billion|thousand|trillion|Millionen|Milliard
 _WHOLE: Final = _PLAIN | {"time"}
 _MOST_SLACK: Final = 0.06
 """Rounding that is granted at most: 0.3 is not 0.25."""
+_ROUND: Final = 2
+"""Digits up to which an "about" is taken as rough."""
+_BEYOND: Final = 1.25
+"""How far beyond its bound a figure may lie of which "more than" or "nearly" is said."""
 _EXACT: Final = 1000.0
 """Below it a whole number of things is exact."""
 _LOAD: Final = re.compile(
@@ -145,8 +149,22 @@ class Figure(NamedTuple):
         if amount.kind in _WHOLE and abs(printed - round(printed)) < 1e-9 * abs(printed):
             half = min(half, 0.0 if amount.kind in _PLAIN and amount.value < _EXACT else 0.015 * amount.value)
         if amount.hedged:
-            half = max(half, min(amount.rough, 0.1 * abs(amount.value)), 0.05 * abs(amount.value))
+            digits = len(re.sub(r"\D", "", f"{printed:.6g}").strip("0"))
+            half = max(
+                half,
+                min(amount.rough, 0.1 * abs(amount.value)),
+                (0.05 if digits <= _ROUND else 0.02) * abs(amount.value),
+            )
         return (amount.low - half) * scale, (amount.high + half) * scale
+
+    def reach(self) -> tuple[float, float]:
+        """Between which sizes it may lie as a result: "more than 5" is also 6."""
+        low, high = self.spread()
+        half = self.amount.rough * self.size / self.amount.value
+        low, high = min(low, self.size - half), max(high, self.size + half)
+        if self.amount.bound == "least":
+            return low, high * _BEYOND
+        return (low / _BEYOND, high) if self.amount.bound == "most" else (low, high)
 
     def loose(self) -> float:
         """Relative half-width of its spread."""

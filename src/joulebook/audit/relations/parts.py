@@ -18,7 +18,7 @@ TOTAL: Final = re.compile(
     re.IGNORECASE,
 )
 REST: Final = re.compile(
-    r"\b(?:remain\w*|rest|left|balance|remainder|difference|minus|less|net|after|übrig\w*|rest\w*|verbleib\w*|reste\w*"
+    r"\b(?:remain\w*|rest|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*"
     r"|restant\w*|différence)\b",
     re.IGNORECASE,
 )

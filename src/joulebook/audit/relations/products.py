@@ -18,8 +18,13 @@ from joulebook.audit.relations.ties import consequence, tie
 _MOST: Final = 4
 """Factors of one product."""
 _PLAIN: Final = {"count", "number"}
+_SYSTEMS: Final = {"lb": "us", "short tons": "us", "gal": "us", "mi": "us", "J": "joule", "kJ": "joule", "MJ": "joule",
+                   "GJ": "joule", "TJ": "joule"}  # fmt: skip
 THINGS: Final = frozenset(PERS.values()) - frozenset(PERIODS)
 _BESIDE: Final = re.compile(r"(?!.*\b(?:and|und|et|or|oder|ou)\b)[^,;.()]{0,34}", re.IGNORECASE)
+_OF_THEM: Final = re.compile(
+    r"\s*(?:[x×*·]|times\b|of (?:them|these|those)\b|such\b|davon\b|d['’]entre)", re.IGNORECASE
+)
 _EACH: Final = re.compile(r"\b(?:each|per|every|apiece|je(?:de[rs]?)?|chaque|chacun\w*)\b", re.IGNORECASE)
 
 Choice = tuple[Figure, ...]
@@ -52,7 +57,7 @@ def _counts(many: Figure, one: Figure) -> bool:
     if many.kind == "number":
         if many.size < 2 or not many.size.is_integer():
             return False
-        return bool(one.each) or (abs(many.order - one.order) == 1 and many.sentence == one.sentence)
+        return bool(one.each) or (_OF_THEM.match(many.behind) is not None and many.sentence == one.sentence)
     follows = one.order == many.order + 1 and one.sentence == many.sentence and many.amount.noun in THINGS
     if follows and not one.each and _BESIDE.fullmatch(one.before):
         return True
@@ -79,7 +84,7 @@ def _signed(result: Figure, some: Choice) -> Iterator[Relation]:
 def _divides(result: Figure, some: Choice, divisor: Figure) -> bool:
     """Whether a figure may be the divisor: a number where so much for each is asked, and never in a rule of three."""
     if divisor.is_bare:
-        return bool(divisor.made) and (bool(result.each) or _EACH.search(result.before) is not None)
+        return bool(result.each and divisor.made) or _EACH.search(result.before) is not None
     return True
 
 
@@ -97,11 +102,15 @@ def _things(result: Figure, some: Choice, signs: list[int]) -> bool | None:
     """
     if len(some) == 1:
         alone = some[0]
-        if alone.is_bare or (alone.kind, alone.amount.per) == (result.kind, result.amount.per):
+        if alone.is_bare:
             return None
-        if alone.kind == result.kind and not result.each and alone.each and alone.order + 1 == result.order:
+        if (alone.kind, alone.amount.per) == (result.kind, result.amount.per):
+            return True if _converts(alone, result) else None
+        if alone.kind == result.kind and not result.amount.per and alone.each and alone.order + 1 == result.order:
             return True  # 357 J per request, or 0.1 Wh
     if len({one.period for one in (result, *some) if one.period}) > 1:
+        return None
+    if any(one.is_bare and not _usable(one, [*some, result]) for one in some):
         return None
     if result.kind == "time" and any(one.kind == "time" for one in some):
         return None
@@ -110,7 +119,7 @@ def _things(result: Figure, some: Choice, signs: list[int]) -> bool | None:
         return None
     left: Counter[str] = Counter()
     for sign, one in ((-1, result), *zip(signs, some, strict=True)):
-        for thing in one.made:
+        for thing in one.made if not (sign < 0 and one.is_bare and one is not result and not result.each) else ():
             left[thing] += sign
         for thing in one.each:
             left[thing] -= sign
@@ -122,9 +131,18 @@ def _things(result: Figure, some: Choice, signs: list[int]) -> bool | None:
     lacking, spare = lacking - met, spare - met
     if result.is_bare:
         return _counted(result, some, left)
-    if any(left[thing] > 0 for thing in result.each) or lacking > anonymous or spare > 1:
+    many = any(one.is_bare and one.made for sign, one in zip(signs, some, strict=True) if sign > 0)
+    if each > 0 or any(left[thing] > 0 for thing in result.each) or lacking > anonymous or spare > 1:
+        return None
+    if many and not result.each and _EACH.search(result.before):
         return None
     return spare == 0 or consequence(result) or _follow(some)
+
+
+def _converts(one: Figure, result: Figure) -> bool:
+    """Whether a figure is said to be another one in units of another system."""
+    systems = {_SYSTEMS.get(figure.amount.unit, "metric") for figure in (one, result)}
+    return one.order + 1 == result.order and len(systems) == 2 and consequence(result)
 
 
 def _follow(some: Choice) -> bool:

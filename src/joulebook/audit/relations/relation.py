@@ -38,10 +38,7 @@ class Relation(NamedTuple):
 
     def closes(self, free: float = 0.006) -> bool:
         """Whether the stated figure can be what the terms give."""
-        low, high = self.result.spread()
-        amount = self.result.amount
-        half = amount.rough * self.result.size / amount.value
-        low, high = min(low, self.result.size - half), max(high, self.result.size + half)
+        low, high = self.result.reach()
         return low <= self.high * (1 + free) and high >= self.low * (1 - free)
 
     @property

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from math import log
 from typing import Final, NamedTuple
 
+from joulebook.audit.reading.measures import PERIODS
 from joulebook.audit.relations.relation import Relation
 
 _CLOSEST: Final = 0.06
+"""Relative width within which a factor is met at most."""
+_MADE_OF: Final = ("device", "node")
 
 
 class Slip(NamedTuple):
@@ -19,42 +22,62 @@ class Slip(NamedTuple):
     weight: float
 
 
-_FACTORS: Final = (
+_TENS: Final = (
     (1000.0, Slip("a factor of 1,000, as between kWh and MWh, W and kW, or kg and t", 1.0)),
-    (1e6, Slip("a factor of a million, as between kWh and GWh, or g and t", 0.8)),
     (10.0, Slip("a factor of ten", 1.0)),
+    (1e6, Slip("a factor of a million, as between kWh and GWh, or g and t", 0.8)),
     (100.0, Slip("a factor of a hundred", 0.7)),
     (1e9, Slip("a factor of a thousand million", 0.5)),
+)
+_MASSES: Final = (
     (2.20462, Slip("the factor between pounds and kilograms", 0.5)),
     (2204.62, Slip("the factor between pounds and tonnes", 0.5)),
+    (1.10231, Slip("the factor between short and metric tons", 0.4)),
+)
+_ENERGIES: Final = (
     (3.6, Slip("the factor between joules and watt-hours (3.6)", 0.4)),
     (3600.0, Slip("the factor between joules and watt-hours (3,600)", 0.4)),
+)
+_TIMES: Final = (
     (24.0, Slip("a factor of 24, as between days and hours", 0.6)),
-    (60.0, Slip("a factor of 60, as between minutes and hours", 0.3)),
-    (7.0, Slip("a factor of 7, as between days and weeks", 0.2)),
-    (30.4, Slip("a factor of 30, as between days and months", 0.3)),
     (365.0, Slip("a factor of 365, as between a day and a year", 0.6)),
     (8760.0, Slip("a factor of 8,760, as between an hour and a year", 0.5)),
     (12.0, Slip("a factor of 12, as between a month and a year", 0.4)),
-    (8.0, Slip("a factor of eight, as between a server and its devices", 0.5)),
-    (2.0, Slip("a factor of two", 0.3)),
+    (60.0, Slip("a factor of 60, as between minutes and hours", 0.3)),
+    (30.4, Slip("a factor of 30, as between days and months", 0.3)),
+    (7.0, Slip("a factor of 7, as between days and weeks", 0.2)),
 )
-_TENS: Final = tuple(one for one in _FACTORS if one[0] in (10.0, 100.0, 1000.0))
-"""Those of proportions."""
+_DEVICES: Final = ((8.0, Slip("a factor of eight, as between a server and its devices", 0.5)),)
 
 
-def slip(relation: Relation, more: Iterable[tuple[float, Slip]] = ()) -> Slip | None:
+def slip(relation: Relation) -> Slip | None:
     """The natural slip that makes a relation close; None where none does."""
-    natural = _FACTORS if relation.kind in ("product", "sum", "rest") else _TENS
     width = min(max(relation.exact, 0.006), _CLOSEST)
     for computed in (relation.middle, relation.low, relation.high):
         ratio = relation.result.size / computed if computed > 0 else 0.0
-        for size, found in (*natural, *more) if ratio > 0 else ():
+        for size, found in _natural(relation) if ratio > 0 else ():
             if abs(abs(log(ratio)) - log(size)) < width * 1.05:
                 return found
     if relation.loose < 0.2 and _digits_exchanged(relation):
         return Slip("one digit, or two that are exchanged", 0.6)
     return None
+
+
+def _natural(relation: Relation) -> Iterator[tuple[float, Slip]]:
+    """The factors that may be lost between figures of these kinds."""
+    yield from _TENS if relation.kind not in ("rise", "fall") else _TENS[1:2]
+    if relation.kind != "product":
+        return
+    figures = (relation.result, *relation.terms)
+    kinds = {one.kind for one in figures}
+    if "mass" in kinds:
+        yield from _MASSES
+    if "energy" in kinds:
+        yield from _ENERGIES
+    if "time" in kinds or any(set(one.amount.per) & set(PERIODS) for one in figures):
+        yield from _TIMES
+    if any(set(_MADE_OF) & {*one.made, *one.each} for one in figures):
+        yield from _DEVICES
 
 
 def _digits_exchanged(relation: Relation) -> bool:

@@ -41,9 +41,18 @@ def tie(result: Figure, terms: Sequence[Figure], cued: bool = False) -> float:
     points -= 1.5 * min(apart, 3)
     if (cued or consequence(result)) and all(one.order < result.order for one in terms):
         points += 2.0
+    elif (cued or consequence(result)) and _around(result, terms):
+        points += 1.5
     if result.order > max(one.order for one in terms):
         points += 1.0
     counted = {thing for one in terms for thing in one.made}
     wanted = {thing for one in terms for thing in one.each if thing != "each"}
     points += 1.0 * bool(counted & wanted)
     return points
+
+
+def _around(result: Figure, terms: Sequence[Figure]) -> bool:
+    """Whether one term follows right behind in its sentence, and the others stand before it."""
+    behind = [one for one in terms if one.order > result.order]
+    is_next = len(behind) == 1 and behind[0].order == result.order + 1 and behind[0].sentence == result.sentence
+    return is_next and len(terms) > 1

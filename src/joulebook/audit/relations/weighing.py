@@ -11,7 +11,7 @@ from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.figures import Figure, figures_of
 from joulebook.audit.relations.parts import REST, TOTAL, sums
 from joulebook.audit.relations.products import products
-from joulebook.audit.relations.proportions import PROPORTIONS, changes, proportions
+from joulebook.audit.relations.proportions import PROPORTIONS, alternatives, changes, proportions
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.slips import Slip, slip
 from joulebook.audit.relations.ties import consequence
@@ -29,6 +29,8 @@ _OF_OTHERS: Final = re.compile(
 )
 
 
+_COMPARED: Final = 7.0
+"""Tie of a multiple between the two figures that it compares."""
 _MOST_FAR: Final = 6
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 """Ratios of periods that may be meant where none is said."""
@@ -36,6 +38,8 @@ _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 
 _PLAIN_SLIP: Final = 0.8
 """Weight from which a slip is as natural as a lost factor of a thousand."""
+_WORDS: Final = re.compile(r"(?!(?:the|of|its|and|for|was|are|that|this)\b)[a-zà-ÿ]{3,}")
+_REMEDY: Final = "one of these figures is wrong"
 _SHARES: Final = {"part", "multiple", "rise", "fall"}
 
 
@@ -45,6 +49,8 @@ class Accusation(NamedTuple):
     relation: Relation
     slip: Slip | None
     sure: float
+    blamed: Figure | None = None
+    """The factor that seems wrong, where it is not the result."""
 
 
 def derived(document: Document) -> Iterator[Finding]:
@@ -81,11 +87,31 @@ def derived(document: Document) -> Iterator[Finding]:
                 told = _tells(relation)
                 if told is not None and not _elsewhere(relation, figures):
                     found.append(told)
+    found += _blamed(figures, relations, explained, involved)
     accused: set[int] = set()
-    for told in sorted(found, key=lambda one: (one.relation.result.order, -one.relation.tie)):
+    for told in sorted(found, key=lambda one: ((one.blamed or one.relation.result).order, -one.relation.tie)):
         if not accused & told.relation.members:
-            accused.add(told.relation.result.order)
+            accused.add((told.blamed or told.relation.result).order)
             yield _finding(told)
+
+
+def _blamed(
+    figures: Sequence[Figure],
+    relations: dict[int, list[Relation]],
+    explained: dict[int, float],
+    involved: dict[int, float],
+) -> list[Accusation]:
+    """Where the result follows from something else: the one factor of a miss that nothing confirms."""
+    found = []
+    for order, some in relations.items():
+        for one in some if explained[order] >= _EXPLAINS else ():
+            natural = slip(one) if one.tie >= _INVOLVES and one.accuses and not one.closes() else None
+            if natural is None or natural.weight < 0.5 or one.exact > 0.03 or _elsewhere(one, figures):
+                continue
+            alone = [term for term in one.terms if involved[term.order] < _EXPLAINS]
+            if len(alone) == 1:
+                found.append(Accusation(one, natural, 0.7, alone[0]))
+    return found
 
 
 def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
@@ -96,8 +122,27 @@ def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
     ]  # fmt: skip
     if any(_same(result, one) for one in figures[: result.order]):
         return []
+    near = [one for one in near if not (one.kind == result.kind and alternatives(one, result))]
     found = [*products(result, [*near, *_far(result, near, figures)]), *sums(result, near), *proportions(result, near)]
     return sorted(found, key=lambda one: (-round(one.tie), abs(log(one.ratio)) if one.ratio > 0 else 9.0))
+
+
+def _direction(result: Figure) -> str:
+    """Which way a word such as "tripled" goes."""
+    return result.amount.noun if result.kind == "factor" else ""
+
+
+def _of_another(relation: Relation) -> bool:
+    """Whether a percentage is said to be of something else than the larger of two figures."""
+    result = relation.result
+    if result.kind not in ("percent", "share") or not _OF_OTHERS.match(result.behind):
+        return False
+    whole = max(relation.terms, key=lambda one: one.size)
+    said = set(_WORDS.findall(result.behind.lower())[1:6])
+    return not (
+        whole.order == result.order + 1
+        or said & set(_WORDS.findall(f"{whole.before} {whole.amount.text} {whole.behind}".lower()))
+    )
 
 
 def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
@@ -135,21 +180,21 @@ def _open(relation: Relation, explained: float, involved: float) -> bool:
 def _tells(relation: Relation) -> Accusation | None:
     """What a miss tells; None where it tells nothing."""
     natural = slip(relation)
-    if not _cued(relation):
+    so = consequence(relation.result)
+    if not _cued(relation) or (relation.result.kind == "factor" and not (so or relation.tie >= _COMPARED)):
         return None
     tie = relation.tie
-    if (
-        natural is not None
-        and natural.weight >= _PLAIN_SLIP
-        and relation.exact < 0.05
-        and tie >= 5 - consequence(relation.result)
-    ):
+    if natural is not None and natural.weight >= _PLAIN_SLIP and relation.exact < 0.05 and tie >= 5 - so:
         return Accusation(relation, natural, 0.85)
+    is_far = any(one.is_far for one in relation.terms)
+    if is_far:
+        plain = natural is not None and natural.weight >= _PLAIN_SLIP and relation.exact < 0.05
+        return Accusation(relation, natural, 0.7) if plain and tie >= 1.5 else None
     if natural is not None and natural.weight >= 0.4 and relation.exact < 0.13 and tie >= 5.0:
         return Accusation(relation, natural, 0.8)
     if natural is not None and natural.weight >= _PLAIN_SLIP and relation.exact < 0.25 and tie >= 6.0:
         return Accusation(relation, natural, 0.75)
-    cued = consequence(relation.result) or relation.kind in ("rise", "fall")
+    cued = so or relation.kind in ("rise", "fall") or bool(_direction(relation.result))
     if cued and tie >= 7 and relation.loose < 0.12 and 0.05 < relation.ratio < 20:
         return Accusation(relation, None, 0.7)
     return None
@@ -166,8 +211,7 @@ def _cued(relation: Relation) -> bool:
     if relation.kind in ("rise", "fall"):
         return changes(result)
     if relation.kind in ("part", "multiple"):
-        of_others = result.kind in ("percent", "share") and _OF_OTHERS.match(result.behind)
-        return not of_others and (not changes(result) or consequence(result))
+        return not _of_another(relation) and (not changes(result) or consequence(result))
     return True
 
 
@@ -188,7 +232,7 @@ def _elsewhere(relation: Relation, figures: Sequence[Figure]) -> bool:
         far = [one for one in figures if one.kind == last.kind and one.order not in (last.order, result.order)]
         return any(found.closes() for one in far for found in proportions(result, [one, last]))
     natural = slip(relation)
-    if relation.kind != "product" or (natural is not None and natural.weight >= _PLAIN_SLIP and relation.exact < 0.1):
+    if relation.kind != "product" or (natural is not None and natural.weight >= _PLAIN_SLIP and relation.exact < 0.15):
         return False
     return any(_closes_with(relation, term, one) for term in relation.terms for one in figures)
 
@@ -218,4 +262,6 @@ def _finding(told: Accusation) -> Finding:
     if natural and "factor" in natural.words and relation.kind == "product":
         rule = "unit-slip"
     severity = "high" if grave else "medium"
-    return Finding(rule, severity, told.sure, amount.place, evidence, "one of these figures is wrong", result.text)
+    at = told.blamed or result
+    remedy = f"check {at.amount.digits} first: the other figures are confirmed" if told.blamed else _REMEDY
+    return Finding(rule, severity, told.sure, at.amount.place, evidence, remedy, at.text)

@@ -1,0 +1,45 @@
+"""Steady growth: so many per cent a year double or triple something in so many years, or take it from A to B."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp, log
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Document, Sentence
+from joulebook.audit.rules.finding import Finding
+
+_HOURS: Final = 8760.0
+_LEAST_RATE: Final = 0.5
+"""Per cent a year, below which nothing is computed."""
+_OFF: Final = 0.12
+"""Relative difference of years that is told at least."""
+
+
+def growth(document: Document) -> Iterator[Finding]:
+    """Sentences whose rate a year, multiple and years do not fit."""
+    for sentence in document.sentences():
+        rates = [one for one in sentence.amounts if one.kind == "percent" and one.per == ("year",)]
+        spans = [one for one in sentence.amounts if one.kind == "time" and one.unit in ("y", "months") and not one.per]
+        if len(rates) != 1 or len(spans) != 1 or rates[0].ranged or rates[0].value < _LEAST_RATE:
+            continue
+        multiples = [one for one in sentence.amounts if one.kind == "factor" and one.noun == "up"]
+        if len(multiples) == 1:
+            yield from _until(sentence, rates[0], spans[0], multiples[0])
+
+
+def _until(sentence: Sentence, rate: Amount, span: Amount, multiple: Amount) -> Iterator[Finding]:
+    """Years until a growing amount is a multiple of itself: ln(multiple) / ln(1 + rate)."""
+    years = log(multiple.value) / log(1 + rate.value / 100)
+    stated = span.value / _HOURS
+    half = span.slack / _HOURS + _OFF * years
+    beyond = 0.25 * years * (span.bound == "least"), 0.25 * years * (span.bound == "most")
+    if stated - half - beyond[1] <= years <= stated + half + beyond[0]:
+        return
+    reached = exp(stated * log(1 + rate.value / 100))
+    evidence = (
+        f"at {rate.digits} it takes ln {multiple.value:g} / ln {1 + rate.value / 100:.4g} = {years:.2g} years, stated "
+        f"{span.digits}; these make {reached:.2f} times as much"
+    )
+    remedy = "correct the rate, the multiple or the years"
+    yield Finding("arithmetic", "medium", 0.85, span.place, evidence, remedy, sentence.text)
