@@ -80,10 +80,10 @@ def counted(text: str, position: int, *, comma: bool = False, whole: bool = True
         word = _WORD.match(text, at)
         if best[0] or word is None or word[0].lower() in _STOP:
             break
-        if gap and gap["hyphen"] and index == 0:
-            return word[0].lower().rstrip("s"), word.end()
+        if gap and gap["hyphen"] and index == 0 and word[0].lower() != "odd":
+            return _singular(word[0]), word.end()
         if _is_plural(word[0], index, comma=comma) and (whole or not index):
-            return word[0].lower().rstrip("s"), word.end()
+            return _singular(word[0]), word.end()
         end = word.end()
     return best
 
@@ -98,6 +98,13 @@ def _thing(text: str, position: int) -> tuple[str, int] | None:
     if found is None or found[0].lower() in _STOP:
         return None
     return measures.PERS[found[0].lower()], found.end()
+
+
+def _singular(word: str) -> str:
+    low = word.lower()
+    if low.endswith("ies"):
+        return low[:-3] + "y"
+    return low[:-2] if low.endswith(("shes", "ches", "xes", "sses")) else low.rstrip("s")
 
 
 def _is_plural(word: str, index: int, *, comma: bool) -> bool:

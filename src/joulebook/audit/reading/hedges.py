@@ -12,9 +12,9 @@ _LEAST: Final = (
 )
 _MOST: Final = (
     r"under|less than|fewer than|below|at most|up to|no more than|not more than|a maximum of|maximum of"
-    r"|as much as|as many as|a little under|a shade under|just under|well under|a bit under|short of|nearly|almost"
-    r"|not quite|approaching|close to|knapp|fast|beinahe|höchstens|maximal|bis zu|unter|weniger als|nicht ganz"
-    r"|moins de|moins d['’]|au plus|jusqu['’]à|près de|près d['’]|presque|<|≤"
+    r"|as much as|as many as|a little under|a shade under|just under|well under|a bit under|nearly|almost"
+    r"|just short of|not quite|approaching|close to|knapp|fast|beinahe|höchstens|maximal|bis zu|unter|weniger als"
+    r"|nicht ganz|moins de|moins d['’]|au plus|jusqu['’]à|près de|près d['’]|presque|<|≤"
 )
 _ROUGH: Final = (
     r"about|around|roughly|some|approximately|approx\.?|circa|ca\.?|c\.|an estimated|estimated|order of|near enough"
@@ -26,17 +26,31 @@ _BEFORE: Final = re.compile(
     r"\s?(?:the |an? |US|of |einer? |eine[nm] )?[$€£]?$",
     re.IGNORECASE,
 )
+_SPREAD: Final = re.compile(
+    r"\b(?:spread|divid\w+|averag\w+|shar\w+|distribut\w+|amorti[sz]\w+|produced|all|verteilt|réparti\w*)\s(?:\w+\s){0,2}$"
+)
+_LASTING: Final = re.compile(
+    r"\b(?:for|in|took|takes?|taking|lasts?|lasted|is|was|are|were|of|after|by|just|well|little)\s$"
+)
+"""Words in front of "over" that make it "more than" of a time."""
 _BEHIND: Final = re.compile(
     r"\s?(?:(?P<least>or more\b|\+(?!\s?\d)|and (?:up|more)\b)|(?P<most>or less\b|or fewer\b)"
-    r"|(?P<rough>or so\b|or thereabouts\b))"
+    r"|(?P<rough>-odd\b|or so\b|or thereabouts\b))"
 )
 
 
-def hedge(text: str, start: int, end: int) -> tuple[bool, str]:
-    """Whether an amount is hedged, and the bound that it is: "least", "most" or empty."""
+def hedge(text: str, start: int, end: int, *, before: int = 0, is_time: bool = False) -> tuple[bool, str]:
+    """Whether an amount is hedged, and the bound that it is: "least", "most" or empty; `before` is the end of the last."""
     found = _BEFORE.search(text[max(0, start - 34) : start])
+    if found is not None and found["least"] and found["least"].lower() == "over":
+        begin = max(0, start - 34) + found.start()
+        spread = not text[before:begin].strip() or _SPREAD.search(text[:begin][-30:])
+        if (is_time and not _LASTING.search(text[:begin][-12:])) or spread or " the " in found[0]:
+            found = None  # spread over ten years
     if found is not None:
         return True, "least" if found["least"] else "most" if found["most"] else ""
+    if "odd" in text[start:end]:
+        return True, ""
     behind = _BEHIND.match(text, end)
     if behind is None:
         return False, ""

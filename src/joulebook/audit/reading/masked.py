@@ -14,7 +14,7 @@ _MONTHS: Final = (
 _NAMED: Final = (
     "Table|Figure|Fig\\.|Section|Sec\\.|Scopes?|scopes?|Appendix|Chapter|chapter|Equation|Eq\\.|Step|Page|p\\.|pp\\.|Tabelle"
     "|Abbildung|Abb\\.|Kapitel|Abschnitt|Tableau|Gen|Top|Nr\\.|[Nn]o\\.|n°|Article|Annex|Box|Note|Footnote|Volume|Vol\\."
-    "|Issue|Exhibit|Route|Highway|Interstate|Windows|Act|Kategorie|Level|Tier|Option"
+    "|[Ii]ssue|Exhibit|Units?|[Cc]laim|Route|Highway|Interstate|Windows|Act|Kategorie|Level|Tier|Option"
 )
 _MODELS: Final = (
     "GPT|Llama|LLaMA|Gemini|Claude|Mistral|Gemma|Qwen|Phi|PaLM|DeepSeek|Opus|Sonnet|Haiku|Stable Diffusion|DALL-E"
@@ -29,6 +29,9 @@ _MASKED: Final = re.compile(
     rf"|\b\d{{1,2}}\.?\s(?:{_MONTHS})\b(?:\s(?:19|20)\d\d)?"
     r"|\b\d{1,2}:\d{2}\b|\b24/7\b|\b(?:1[89]|20)\d0s\b|(?<=\b(?:19|20)\d\d)[-–/]\d\d(?![\d.,]*\d)"
 )
+_PRODUCTS: Final = re.compile(
+    r"\b(?:GTX|RTX|Xeon|EPYC|Ryzen|Radeon|Quadro|Tesla|Instinct|Core|Three(?=\sMile\sIsland))\s?\w?\d*\b"
+)
 _SMALL: Final = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\\d{1,3}"
 _PLACE: Final = re.compile(
     rf"\b(?:hall|building|phase|tier|level|stage|option|zone|rule|line|row|column|lesson|example|exhibit|scenario|meter"
@@ -41,6 +44,7 @@ _PLACE: Final = re.compile(
 def masked(text: str) -> str:
     """The text with spaces in the place of what is no figure."""
     plain = _MASKED.sub(lambda found: " " * len(found[0]), text)
+    plain = _PRODUCTS.sub(lambda found: " " * len(found[0]), plain)
     return _PLACE.sub(lambda found: _blank(plain, found), plain)
 
 

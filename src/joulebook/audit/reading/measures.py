@@ -78,7 +78,7 @@ _add("milliseconds|ms", "ms", "time", 1 / 3.6e6)
 _add("days|day|d|Tage|Tagen|Tag|jours|jour", "d", "time", 24.0)
 _add("weeks|week|Wochen|Woche|semaines|semaine", "weeks", "time", 168.0)
 _add("months|month|Monate|Monaten|Monat|mois", "months", "time", _YEAR_H / 12)
-_add("years|year|yr|yrs|Jahre|Jahren|Jahr|ans|an|années|année", "y", "time", _YEAR_H)
+_add("years|year|yr|yrs|Jahre|Jahren|Jahr|ans|années|année", "y", "time", _YEAR_H)
 _add("L|l|Liter|Litern|Litres", "L", "water", 1.0)
 _add("mL|ml", "mL", "water", 1e-3)
 _add("cl|cL|centilitres|centilitre|centiliters|centiliter|Zentiliter", "cL", "water", 1e-2)
@@ -178,7 +178,9 @@ _THING_WORDS: Final = {
     "|H200|B200|graphics card|graphics processor|Grafikkarte|Grafikprozessor|processeur graphique",
     "device-hour": "GPU-hour|GPU hour|GPU-h|GPUh|TPU-hour|chip-hour|chip hour|device-hour|device-h|device hour"
     "|accelerator-hour|accelerator hour|card hour"
-    "|card-hour|GPU-Stunde|heure-GPU|heure GPU|heure de GPU|A100-hour|H100-hour",
+    "|card-hour|GPU-Stunde|heure-GPU|heure GPU|heure de GPU|A100-hour|H100-hour"
+    "|A100 hour|H100 hour|V100 hour|H200 hour",
+    "node-hour": "node-hour|node hour|server-hour|server hour|Knotenstunde",
     "node": "node|server|Server|Knoten|serveur|host|machine|nœud",
     "request": "request|query|prompt|inference|call|answer|response|reply|question|Anfrage|Abfrage|requête"
     "|search|generation|message|chat message|Antwort|réponse|completion",
@@ -213,7 +215,7 @@ _THING_WORDS: Final = {
     "turbine": "turbine|wind turbine|Windrad|Windräder|éolienne",
     "transformer": "transformer|Transformator|transformateur",
     "reactor": "reactor|Reaktor|réacteur",
-    "account": "account|connection|meter",
+    "account": "account|connection",
     "GB": "GB|gigabyte",
     "model": "model|Modell|modèle",
     "run": "run|training|job|trial|experiment|Lauf|Training|entraînement|training run|Läufe",
@@ -250,6 +252,11 @@ ADVERBS: Final = {
     "monthly": "month",
     "apiece": "each",
     "each": "each",
+    "for each": "each",
+    "in each": "each",
+    "a go": "each",
+    "a time": "each",
+    "a piece": "each",
     "jeweils": "each",
     "chacun": "each",
     "chacune": "each",
@@ -292,6 +299,9 @@ PER: Final = re.compile(
     rf"|response|answer|reply|search|token|image|picture|e-?mail|conversation)\b))"
     rf"(?P<what>{_ONE_OF})(?![A-Za-zÀ-ÿ0-9])",
     re.IGNORECASE,
+)
+PER_MANY: Final = re.compile(
+    r"\s+(?:per|pro|par|for every)\s(?P<many>1[,. ]?000|100|hundred|thousand|million|tausend)\b"
 )
 SUBSTANCE: Final = re.compile(
     r"(?:\s(?:of|de|d['’]|an)\s?(?:[a-z]+\s)?|\s)(?:water|electricity|energy|power|electrical energy|CO2e?"

@@ -17,28 +17,32 @@ from joulebook.audit.reading.numbers import Number, multiplied
 from joulebook.audit.reading.spelled import HALF, part
 from joulebook.audit.reading.tokens import COUNTED, FACTOR, Token, tokens, unit_at
 
-_RANGE: Final = re.compile(
-    r"\s?(?:-|–|—|−|\bto\b|\bbis\b|\bà\b|\band\b|\bund\b|\bet\b|\.\.+|…)\s?(?:about\s|some\s)?[$€£]?"
-)
-_BETWEEN: Final = re.compile(r"(?:between|zwischen|entre)\s+(?:about\s|some\s)?[$€£]?$", re.IGNORECASE)
-_AND: Final = re.compile(r"\s?(?:and|und|et)\s?(?:about\s|some\s)?[$€£]?")
+_ABOUT: Final = r"(?:(?:about|some|roughly|around|perhaps|maybe|rund|etwa|environ)\s)?"
+_RANGE: Final = re.compile(rf"\s?(?:-|–|—|−|\bto\b|\bbis\b|\bà\b|\band\b|\bund\b|\bet\b|\.\.+|…)\s?{_ABOUT}[$€£]?")
+_BETWEEN: Final = re.compile(rf"(?:between|zwischen|entre)\s+{_ABOUT}[$€£]?$", re.IGNORECASE)
+_AND: Final = re.compile(rf"\s?(?:and|und|et)\s?{_ABOUT}[$€£]?")
 _FROM: Final = re.compile(r"\bfrom\s+(?:about\s|some\s|roughly\s)?[$€£]?$|\bvon\s+$|\bde\s+$", re.IGNORECASE)
 _YEAR: Final = range(1950, 2101)
 _ERROR: Final = re.compile(r"\s?(?:±|\+/-|\+-)\s?")
 _FACTOR_OF: Final = re.compile(
-    r"\b(?:by|an?|the|um den|um einen|einen|einem|par un|d['’]un|un)\s(?:factor|Faktor|facteur)\s(?:of\s|von\s|de\s)?"
+    r"\b(?:by|an?|the|another|um den|um einen|einen|einem|par un|d['’]un|un)\s(?:factor|Faktor|facteur)\s"
+    r"(?:of\s|von\s|de\s)?"
     r"(?:about\s|roughly\s|around\s|nearly\s|almost\s|over\s|some\s|more than\s|up to\s|rund\s|etwa\s)?$",
     re.IGNORECASE,
 )
 _OFTEN: Final = re.compile(
     r"\s(?:(?:an?|per|each|every|pro|par|am|im|the)\s(?:year|month|week|day|hour|minute|second|night|Tag|Jahr|Monat|Woche|jour|an)"
-    r"|in|on|during|daily|weekly)\b",
+    r"|in|on|over|during|daily|weekly)\b",
     re.IGNORECASE,
 )
 _POINTS: Final = re.compile(r"[\s-](?:points?|pts|Punkten?)\b(?!\s(?:of|out))")
 _PERCENT: Final = re.compile(r"%|\bper\s?cent|\bProzent|\bpour cent")
 _OF: Final = re.compile(r"\s(?:de\s|d['’])(?=[A-Za-zÀ-ÿ])")
+_OF_ONE: Final = re.compile(r"\s(?:of an?|of one|d['’]une?)\s(?=[A-Za-z])")
 _IN: Final = re.compile(r"\b(?:in|im|en)\s$")
+_OF_THE: Final = re.compile(r"\sof\s(?:the|our|its|their|these|those|his|her|my)\s(?=[A-Za-z])")
+_LARGE_MODEL: Final = 1e6
+"""What a model has so many of are parameters: a seven-billion model."""
 _SKIP: Final = re.compile(r"[\s\u00a0\u202f-]*")
 _ANEW: Final = re.compile(
     r"\s?(?:in\b|tha|of\b|ago\b|earlier\b|later\b|before\b|after\b|from now|old\b|and a (?:half|quarter)|\d{4}\b|-)"
@@ -58,7 +62,7 @@ def scan(text: str, *, comma: bool = False, place: Place | None = None) -> list[
         following = numbers[index + 1] if index + 1 < len(numbers) else None
         pair = _range(plain, token, following) if following is not None else None
         last = following if pair and following is not None else token
-        amounts.append(_amount(within, token, last, pair or (token.number, token.number)))
+        amounts.append(_amount(within._replace(done=end), token, last, pair or (token.number, token.number)))
         end = max(amounts[-1].end, last.end)
     return carried(plain, amounts)
 
@@ -109,6 +113,10 @@ def _pers(text: str, position: int) -> tuple[tuple[str, ...], float, int]:
     by, end = 1.0, position
     while len(pers) < 2:
         match = measures.PER.match(text, end)
+        if match is None and (many := measures.PER_MANY.match(text, end)):
+            pers.append("each")
+            by, end = by / _many(many["many"]), many.end()
+            continue
         if match is None:
             adverb = measures.ADVERB.match(text, end)
             if adverb is None:
@@ -150,6 +158,8 @@ class _Text(NamedTuple):
     plain: str
     begin: Place
     comma: bool
+    done: int = 0
+    """Where the amount before ends."""
 
 
 class _Read(NamedTuple):
@@ -172,7 +182,7 @@ def _amount(within: _Text, first: Token, last: Token, ends: tuple[Number, Number
         read = read._replace(end=half.end())
     value, scale = (low.value + high.value) / 2, read.scale
     step, rough = max(low.step, high.step), max(low.rough, high.rough)
-    hedged, bound = hedge(text, first.start, read.end)
+    hedged, bound = hedge(text, first.start, read.end, before=within.done, is_time=read.kind == "time")
     return Amount(
         text=text[first.start : read.end],
         value=value * scale,
@@ -213,6 +223,8 @@ def _read(within: _Text, first: Token, high: Number, last: Token) -> _Read:
         return _money(text, currency, position)
     if last.multiple != 1.0 and (of := _OF.match(text, position)):
         position = of.end()  # 1,5 million de litres
+    if high.value < 1 and (of := _OF_ONE.match(text, position)):
+        position = of.end()  # 0.14 of a watt-hour
     skip = _SKIP.match(text, position)
     at = skip.end() if skip and "\n\n" not in skip[0] else position
     found = unit_and_per(text, at)
@@ -243,6 +255,8 @@ def _count(within: _Text, first: Token, high: Number, position: int) -> _Read:
     if _POINTS.match(text, position) and _PERCENT.search(text):
         return _Read("points", "points", end=position)
     is_whole = first.multiple != 1.0 or high.step >= 1.0
+    if of := _OF_THE.match(text, position):
+        position = of.end()  # four of our sites
     noun, end = counted(text, position, comma=within.comma, whole=is_whole)
     is_year = _is_year(high) and first.multiple == 1.0 and "," not in text[first.start : first.end]
     if is_year and not (noun and noun in measures.THINGS and high.value % 100 == 0):
@@ -250,7 +264,9 @@ def _count(within: _Text, first: Token, high: Number, position: int) -> _Read:
     pers, by, _ = _pers(text, end)
     if not noun:
         pers, by = (pers, by) if pers and pers[0] in measures.PERIODS else ((), 1.0)
-    return _Read("count" if noun else "number", "", noun, by, pers, position)
+    if noun == "model" and high.value >= _LARGE_MODEL:
+        noun = "parameter"
+    return _Read("count" if noun else "number", "", noun, by, pers, first.end if of else position)
 
 
 def _place(text: str, start: int, begin: Place) -> Place:

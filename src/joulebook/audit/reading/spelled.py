@@ -26,6 +26,7 @@ _TENS: Final = {
 }  # fmt: skip
 _HUNDRED: Final = ("hundred", "hundert", "cent", "cents")
 _LARGE: Final = {word: value for word, value in MULTIPLES.items() if word.isalpha() and len(word) > 3}
+_FRENCH: Final = ("deux", "trois", "quatre", "cinq", "sept", "huit", "neuf")
 _DOZEN: Final = ("dozen", "dutzend", "douzaine", "douzaines")
 _ARTICLES: Final = ("a", "an", "one", "ein", "eine", "einem", "einer", "einen", "un", "une")
 _ALONE: Final = ("hundert", "tausend", "cent", "mille")
@@ -37,6 +38,10 @@ HALF: Final = re.compile(
     r"|(?P<three>three[\s-]quarters|trois quarts))\b",
     re.IGNORECASE,
 )
+_ODD: Final = re.compile(
+    rf"[\s\u00a0-]odd(?![A-Za-z])(?:[\s\u00a0-](?P<large>{'|'.join(_LARGE)})(?![A-Za-zÀ-ÿ]))?", re.IGNORECASE
+)
+"""Forty-odd thousand."""
 _WORD: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
 _COUPLE: Final = re.compile(r"a[\s\u00a0]couple[\s\u00a0](?:of[\s\u00a0])?", re.IGNORECASE)
 _NO_FIGURE: Final = re.compile(
@@ -116,6 +121,11 @@ def _finished(
     step = 1.0 if reader.has_article else max(1.0, multiple)
     if value != int(value):
         step = 0.5
+    if odd := _ODD.match(text, end):
+        by = _LARGE.get((odd["large"] or "").lower(), 1.0)
+        value, step, multiple, end = value * by, 10.0 * by, max(multiple, by), odd.end()
+        while index < len(words) and words[index].start() < end:
+            index += 1
     if half := HALF.match(text, end):
         scale = max(1.0, multiple)
         value, step, end = value + part(half) * scale, 0.5 * scale, half.end()
@@ -149,6 +159,7 @@ class _Reader:
         self.multiple = 1.0
         self.took = 0
         self.closed = False
+        self.last = ""
         self.has_article = by != 1.0
 
     @property
@@ -164,6 +175,7 @@ class _Reader:
     def take(self, word: str, following: str) -> bool:
         """Whether the word goes on the number."""
         taken = not self.closed and self._takes(word, following)
+        self.last = word
         self.took += taken
         return taken
 
@@ -199,8 +211,8 @@ class _Reader:
         if word in _DOZEN:
             self.current, self.closed = (self.current or 1.0) * 12.0, True
         elif word in _HUNDRED:
-            if self.current >= 100:
-                return False
+            if self.current >= 100 or (word.startswith("cent") and not (bare or self.last in _FRENCH)):
+                return False  # eight cents
             self.current = (self.current or 1.0) * 100.0
         else:
             large = _LARGE[word]

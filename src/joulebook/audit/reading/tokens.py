@@ -35,7 +35,7 @@ _LASTING: Final = re.compile(
     r"|only|just|nearly|almost|full|pendant|en|für|während|nach|innerhalb)\s(?:(?:about|just|only|over|under|nearly)\s)?$",
     re.IGNORECASE,
 )
-_OF_IT: Final = re.compile(r"\s(?:of|and a half|and a quarter|et demie)\s?(?!the\b)")
+_OF_IT: Final = re.compile(r"\s(?:of(?!\s\d)|and a half|and a quarter|et demie)\s?(?!the\b)")
 _NOT_ONE: Final = re.compile(
     r"(?:\bper|/|\bpart of|\bfraction of|\bevery|\beach|\bwhat|\bsuch|\bmany|\bquite)\s?$", re.IGNORECASE
 )
