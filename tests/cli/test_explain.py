@@ -90,3 +90,18 @@ def test_estimates_and_options(joulebook, words):
     document = json.loads(joulebook("estimate", *words, "--json").stdout)
     SCHEMA.validate(document)
     assert document["facts"]
+
+
+def test_a_page_and_a_depth_of_an_option(joulebook, tmp_path):
+    words = ("plan", "--devices", "A100", "--counts", "8", "--hours", "10")
+    page = tmp_path / "option.html"
+    done = joulebook("estimate", *words, "--open", "1", "--explain", "energy", "--html", str(page))
+    assert done.returncode == 0
+    assert "<details" in page.read_text()
+    done = joulebook("estimate", *words, "--open", "1", "--explain", "energy", "--depth", "1")
+    assert b" folded" in done.stdout
+    for lonely in (("--explain", "energy"), ("--html", str(page)), ("--open", "1", "--depth", "2")):
+        done = joulebook("estimate", *words, *lonely)
+        assert done.returncode == 2
+        assert b"give" in done.stderr
+    assert joulebook("estimate", *words, "--open", "1", "--explain", "energy", "--depth", "0").returncode == 2

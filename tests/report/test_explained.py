@@ -113,3 +113,29 @@ def test_words_of_others_stay_words() -> None:
     assert "<i>" not in html(found)
     assert "\\<i\\>\\*x\\*\\|y" in markdown(found)
     assert text(found).startswith("a_b = ")
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_a_folded_tree_says_how_many_sources_lie_below(depth: int) -> None:
+    found = _found("answers")
+    whole, folded = text(found).splitlines(), text(found, depth).splitlines()
+    tree = folded[: folded.index("")]
+    assert len(tree) < len(whole[: whole.index("")])
+    assert folded[folded.index("") :] == whole[whole.index("") :]
+    assert any(" folded" in line for line in tree)
+    assert all(line.count("─") <= 1 for line in tree)
+    assert max(len(re.match(r"(?:[│ ]  )*", line)[0]) // 3 + ("─" in line) for line in tree) == depth
+    assert "folded" in markdown(found, depth)
+
+
+def test_formulas_are_said_in_words() -> None:
+    """No node is called a formula without saying which."""
+    for name in STATEMENTS:
+        shown = text(_found(name))
+        assert "formula of" not in shown
+    assert "power x seconds of a step x devices / batch x tokens out" in text(_found("answers"))
+
+
+def test_a_page_has_no_bare_mark_in_its_text() -> None:
+    for name in STATEMENTS:
+        assert re.search(r"<(?![a-z!/])", html(_found(name))) is None

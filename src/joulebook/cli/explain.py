@@ -31,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--stage", default="", help="of this stage: its path (train/forward) or the end of it")
     parser.add_argument("--device", default="", help="of this device alone")
     add_pricing(parser)
+    parser.add_argument("--depth", type=int, metavar="N", help="levels that are unfolded (default: all)")
     parser.add_argument("--markdown", action="store_true", help="to copy: a nested list with numbered sources")
     parser.add_argument("--html", metavar="FILE", help="a page whose tree folds, without a script")
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.explanation/1")
@@ -39,11 +40,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 def main(arguments: Namespace) -> int:
     """Unfold one figure of a run down to readings and cited facts.
 
-    Below the tree stands where its interval comes from, and the sources.
+    Below the tree stands where its interval comes from, and the sources. Estimates
+    and options of a plan unfold theirs with --explain FIGURE.
 
     examples:
       joulebook explain last carbon
-      joulebook explain last energy:train/forward
+      joulebook explain last energy:train/forward --depth 2
       joulebook explain last it_energy --device ram --json
       joulebook explain last carbon --html carbon.html
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from argparse import ArgumentParser, Namespace
 from calendar import monthrange
-from datetime import date
+from datetime import UTC, date, datetime
 
 from joulebook.audit.trends import Trend, trend
 from joulebook.cli.files import write_whole
@@ -14,11 +14,16 @@ from joulebook.errors import ConfigError, MissingExtra
 from joulebook.facts.catalog import Catalog
 from joulebook.report.wording import plain
 
+_USUAL_END = "2018"
+"""The last year of the famous claim."""
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook trend`."""
     parser.add_argument("--from", dest="start", default="2012", metavar="DATE", help="2012, 2012-09 (default: 2012)")
-    parser.add_argument("--to", dest="end", default="2018", metavar="DATE", help="included (default: 2018)")
+    parser.add_argument(
+        "--to", dest="end", metavar="DATE", help="included (default: 2018, or this year where it begins later)"
+    )
     parser.add_argument(
         "--models", choices=("records", "all"), default="records", help="that set a record, or all (default: records)"
     )
@@ -37,7 +42,9 @@ def main(arguments: Namespace) -> int:
       joulebook trend --from 2018 --to 2025 --models all --claim 6
       joulebook trend --chart growth.svg
     """
-    start, end = _day("--from", arguments.start, last=False), _day("--to", arguments.end, last=True)
+    start = _day("--from", arguments.start, last=False)
+    usual = _USUAL_END if start < _USUAL_END else str(datetime.now(UTC).year)
+    end = _day("--to", arguments.end or usual, last=True)
     claim = _months(arguments.claim)
     found = trend(Catalog.open(), start, end, which=arguments.models)
     if arguments.chart is not None:

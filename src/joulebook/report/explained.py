@@ -49,9 +49,9 @@ def explained(
     return Explained(title, quantity, tuple(shares(quantity)), tuple(facts), notes or {})
 
 
-def text(found: Explained) -> str:
-    """The tree, what would change it most, facts and sources, for a terminal."""
-    parts = [explanation(found.quantity, found.notes), "", *_changes(found)]
+def text(found: Explained, depth: int | None = None) -> str:
+    """The tree, what would change it most, facts and sources, for a terminal; folded below `depth` levels."""
+    parts = [explanation(found.quantity, found.notes, depth), "", *_changes(found)]
     if found.facts:
         parts += ["", "Facts", *(f"  {_fact(item)} [{item.card.id}]" for item in found.facts)]
         parts += ["Sources", *(f"  [{card.id}] {_publication(card)}" for card in publications(found.facts))]
@@ -101,11 +101,11 @@ def _publication(card: SourceCard) -> str:
 # -- Markdown ---------------------------------------------------------------------------------------------------------
 
 
-def markdown(found: Explained) -> str:
+def markdown(found: Explained, depth: int | None = None) -> str:
     """The same as Markdown: a nested list, a table and numbered sources that leaves refer to."""
     numbers = _numbers(found)
     lines = [f"# {_marked(found.title)}", ""]
-    lines += [f"{'  ' * row.depth}- {_item(row, _cites(found, row, '[{}]'))}" for row in _tree(found)]
+    lines += [f"{'  ' * row.depth}- {_item(row, _cites(found, row, '[{}]'))}" for row in _tree(found, depth)]
     lines += ["", f"## {_CHANGES}", ""]
     if found.uncertain:
         lines += [f"| source | share | {_IF_KNOWN} |", "| --- | ---: | --- |"]
@@ -122,13 +122,13 @@ def markdown(found: Explained) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _tree(found: Explained) -> Iterator[Row]:
-    return rows(found.quantity, found.notes)
+def _tree(found: Explained, depth: int | None = None) -> Iterator[Row]:
+    return rows(found.quantity, found.notes, depth)
 
 
 def _item(row: Row, cites: str) -> str:
     name = f"**{_marked(row.name)}** = " if row.name else ""
-    tail = f", {_marked(row.word)}{' (as above)' if row.again else ''}" if row.word else ""
+    tail = f", {_marked(row.word)}{row.rest}" if row.word else ""
     if row.source:
         note = f" ({_marked(row.note)})" if row.note else ""
         tail = f": {_marked(plain(row.source, 600))}{note}{cites}"
@@ -163,7 +163,7 @@ def html(found: Explained) -> str:
     cards = publications(found.facts)
     listed = "".join(f'<li id="s{numbers[card.id]}">{_linked(card)}</li>' for card in cards)
     table = "".join(
-        f"<tr><td>{escape(plain(_what(found, item), 400))}</td><td>{percent(item.share)}</td>"
+        f"<tr><td>{escape(plain(_what(found, item), 400))}</td><td>{escape(percent(item.share))}</td>"
         f"<td>{escape(_left(found, item))}</td></tr>"
         for item in found.uncertain[:_SHOWN]
     )
@@ -199,10 +199,10 @@ def _folded(found: Explained) -> str:
 
 def _line(row: Row, cites: str) -> str:
     name = f"<b>{escape(row.name)}</b> = " if row.name else ""
-    tail = f"{row.word}{' (as above)' if row.again else ''}"
+    tail = f"{row.word}{row.rest}"
     if row.source:
         tail = f"{plain(row.source, 600)}{f' ({row.note})' if row.note else ''}"
-    return f"{name}{escape(row.amount)} <small>{escape(f'{row.basis} {tail}'.strip())}{cites}</small>"
+    return f"{name}{escape(row.amount)} <small>{escape(', '.join(filter(None, (row.basis, tail))))}{cites}</small>"
 
 
 def _linked(card: SourceCard) -> str:

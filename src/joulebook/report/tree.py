@@ -43,12 +43,12 @@ _SMALL_ERRORS: Final = {"edge": "edges of its window, between two updates", "noi
 """Errors around zero that come by the dozen: shown as one."""
 
 
-def explanation(quantity: Quantity, notes: Mapping[str, str] | None = None) -> str:
+def explanation(quantity: Quantity, notes: Mapping[str, str] | None = None, depth: int | None = None) -> str:
     """The tree of a figure, one line each: amount, interval, basis, and the source of every leaf.
 
-    `notes` has more to say of a source, by its id.
+    `notes` has more to say of a source, by its id; below `depth` levels the tree is folded.
     """
-    return "\n".join(_tree(quantity, notes or {}))
+    return "\n".join(_tree(quantity, notes or {}, depth))
 
 
 def nodes(root: Quantity) -> list[dict[str, object]]:
@@ -91,10 +91,22 @@ class Row(NamedTuple):
     source_id: str = ""
     again: bool = False
     """Whether its parts were listed above."""
+    folded: int = 0
+    """How many sources lie below it, where they are not shown."""
+
+    @property
+    def rest(self) -> str:
+        """What is said of parts that are not listed below it."""
+        if self.folded:
+            return f" {self.folded} source{'s' * (self.folded > 1)}, folded"
+        return " (as above)" if self.again else ""
 
 
-def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row]:
-    """The tree of a figure, row by row; what was unfolded before is named again but not unfolded again."""
+def rows(root: Quantity, notes: Mapping[str, str] | None = None, most: int | None = None) -> Iterator[Row]:
+    """The tree of a figure, row by row; what was unfolded before is named again but not unfolded again.
+
+    Nodes `most` levels down say how many sources lie below them instead.
+    """
     stack, unfolded = [(root, 0, True)], set()
     while stack:
         node, depth, last = stack.pop()
@@ -107,8 +119,9 @@ def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row
             continue
         seen = id(node) in unfolded
         said = getattr(function, _SAID, "")
-        yield head._replace(word=f"{said}:" if said else _WORDS.get(op, op), again=seen)
-        if seen:
+        folded = len(node.sources()) if most is not None and depth >= most else 0
+        yield head._replace(word=f"{said}:" if said else _WORDS.get(op, op), again=seen, folded=folded)
+        if seen or folded:
             continue
         unfolded.add(id(node))
         shown = _gathered(operands) if op == "sum" else _telling(op, operands, formula=function is not None)
@@ -119,17 +132,17 @@ def rows(root: Quantity, notes: Mapping[str, str] | None = None) -> Iterator[Row
         stack += [(operand, depth + 1, not at) for at, operand in enumerate(reversed(shown))]
 
 
-def _tree(root: Quantity, notes: Mapping[str, str]) -> Iterator[str]:
+def _tree(root: Quantity, notes: Mapping[str, str], most: int | None) -> Iterator[str]:
     open_: list[bool] = []
     """At each depth, whether another part follows."""
-    for row in rows(root, notes):
+    for row in rows(root, notes, most):
         del open_[max(row.depth - 1, 0) :]
         rest = "".join("│  " if follows else "   " for follows in open_)
         if row.depth:
             rest += "└─ " if row.last else "├─ "
             open_.append(not row.last)
         title = f"{row.name} = " if row.name else ""
-        tail = f"  {row.word}{' (as above)' if row.again else ''}" if row.word else ""
+        tail = f"  {row.word}{row.rest}" if row.word else ""
         if row.source:
             tail = f"  <- {plain(row.source, 160)}{f' ({row.note})' if row.note else ''}"
         yield f"{rest}{title}{row.amount}{f'  {row.basis}' if row.basis else ''}{tail}"

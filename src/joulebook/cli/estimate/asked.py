@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from joulebook.account.terms import Statement
 from joulebook.cli.files import write_whole
 from joulebook.cli.output import put_document, put_json, put_rendered, say
+from joulebook.errors import ConfigError
 from joulebook.estimate.stated import Place
 from joulebook.report.estimated_sheets import units_shown
 from joulebook.settings import load
@@ -26,6 +27,7 @@ def add_place(parser: ArgumentParser) -> None:
     shown.add_argument("--unit", action="append", default=[], metavar="UNIT", help="MWh, J, t, kg, d; may be repeated")
     shown.add_argument("--lb", action="append_const", const="lb", dest="unit", help="carbon in pounds")
     shown.add_argument("--explain", metavar="FIGURE", help="unfold energy, carbon, cost, ... to what was given")
+    shown.add_argument("--depth", type=int, metavar="N", help="with --explain: levels shown (default: all)")
     shown.add_argument("--markdown", action="store_true", help="the tables as Markdown")
     shown.add_argument("--html", metavar="FILE", help="a page in which every assumption can be changed")
     shown.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.statement/1, in its units")
@@ -48,6 +50,8 @@ def put_statement(statement: Statement, arguments: Namespace) -> None:
     Raises `ConfigError` for a unit or a figure that there is none of, OSError where the page cannot be written.
     """
     units = units_shown(arguments.unit)
+    if arguments.depth is not None and arguments.explain is None:
+        raise ConfigError("--depth is of a tree: give --explain FIGURE as well")
     if arguments.explain is not None:
         from joulebook.cli.estimate.explained import put_figure  # trees and citations, for this option alone
 

@@ -52,11 +52,16 @@ def put_figure(statement: Statement, arguments: Namespace) -> None:
 
 
 def put_explained(found: Explained, arguments: Namespace) -> None:
-    """Write the tree as a page, as Markdown or as text. Raises OSError where the page cannot be written."""
+    """Write the tree as a page, as Markdown or as text, folded below `--depth`.
+
+    Raises `ConfigError` for a depth that is none, OSError where the page cannot be written.
+    """
     if arguments.html is not None:
         write_whole(arguments.html, html(found).encode())
         say(f"wrote {arguments.html}: open it in a browser")
+    if arguments.depth is not None and arguments.depth < 1:
+        raise ConfigError.bad("--depth", arguments.depth, "1 or more levels")
     if arguments.markdown:
-        put_document(markdown(found))
+        put_document(markdown(found, arguments.depth))
     elif arguments.html is None:
-        put(text(found))
+        put(text(found, arguments.depth))

@@ -16,7 +16,9 @@ from joulebook.plan.option import FIGURES
 from joulebook.plan.table import Plan
 from joulebook.settings import load
 
-_SHOWN = ("explain", "markdown", "as_json")
+_SHOWN = ("explain", "depth", "html", "markdown", "as_json")
+_OF_ONE = ("explain", "depth", "html")
+"""Options that speak of one option of the table."""
 _PLACE = ("pue", "intensity", "price", "currency", "edition")
 
 
@@ -47,15 +49,17 @@ def add_arguments(parser: ArgumentParser) -> None:
     place = parser.add_argument_group("prices, and how it is shown")
     place.add_argument("--pue", metavar="RATIO", help="energy of the site per energy of its machines: 1.1..1.4")
     place.add_argument("--intensity", metavar="AMOUNT", help="of the grid, whatever the region: '30..60 g/kWh'")
-    place.add_argument("--price", metavar="AMOUNT", help="of a device-hour (0.43..1.46) or of energy ('0.2 EUR/kWh')")
-    place.add_argument("--currency", help="that costs are shown in (default: that of a budget, or USD)")
+    place.add_argument("--price", metavar="AMOUNT", help="of a device-hour (0.43..1.46), or '0.2 EUR/kWh'")
+    place.add_argument("--currency", help="of costs (default: that of a budget, or USD)")
     place.add_argument("--edition", help="facts to use: a date (default: the newest)")
     place.add_argument("--sort", default="carbon", metavar="FIGURE", help=f"{', '.join(FIGURES)} (default: carbon)")
     place.add_argument("--top", type=int, default=20, metavar="N", help="options that are shown (default: 20)")
     place.add_argument("--all", action="store_true", dest="everything", help="those that others dominate too")
     place.add_argument("--open", type=int, metavar="N", help="the whole account of one option of the table")
     place.add_argument("--explain", metavar="FIGURE", help="with --open: unfold a figure of that option")
-    place.add_argument("--chart", metavar="FILE", help="the options and their frontier: .svg, .png, .pdf or .json")
+    place.add_argument("--depth", type=int, metavar="N", help="with --explain: levels shown (default: all)")
+    place.add_argument("--html", metavar="FILE", help="with --open: a page of it, or of its tree")
+    place.add_argument("--chart", metavar="FILE", help="options and frontier: .svg, .png, .pdf or .json")
     place.add_argument("--axes", default="", metavar="X,Y", help="figures of the chart (default: time,carbon)")
     place.add_argument("--csv", action="store_true", help="a row for each option")
     place.add_argument("--markdown", action="store_true", help="the table as Markdown")
@@ -72,6 +76,9 @@ def main(arguments: Namespace) -> int:
       joulebook estimate plan --params 7B --tokens 1T --devices H100,'TPU v4' \
           --counts 64..256 --regions FR,PL --max '3 t' --max '21 days'
     """
+    for name in _OF_ONE:
+        if arguments.open is None and getattr(arguments, name) is not None:
+            raise ConfigError(f"--{name} is of one option of the table: give its number as well, --open N")
     plan = choose(
         devices=arguments.devices.split(","),
         counts=[word for word in arguments.counts.split(",") if word.strip()],
@@ -131,7 +138,7 @@ def _open(plan: Plan, arguments: Namespace) -> None:
     listed = plan.options if arguments.everything else plan.frontier
     if not 1 <= arguments.open <= len(listed):
         raise ConfigError.bad("--open", arguments.open, f"the number of an option, from 1 to {len(listed)}")
-    shown = Namespace(unit=[], html=None, **{name: getattr(arguments, name) for name in _SHOWN})
+    shown = Namespace(unit=[], **{name: getattr(arguments, name) for name in _SHOWN})
     put_statement(listed[arguments.open - 1].statement, shown)
 
 
