@@ -6,56 +6,60 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from joulebook.audit.reading.amount import Document, Place
+from joulebook.audit.reading.amount import Document, Place, Sentence
 from joulebook.audit.rules.finding import Finding
 
-_FACTOR: Final = re.compile(
-    r"(?:emission|grid|carbon|conversion|electricity)s?[- ]?(?:emissions?[- ])?(?:intensit\w+|factors?|mix)"
-    r"|\begrid\b|\bdefra\b|emissionsfaktor\w*|strommix|facteurs? d.émission|intensité carbone|g(?:CO2e?)?/kWh",
-    re.IGNORECASE,
-)
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d|[A-Za-z])")
-_FACTOR_YEAR: Final = re.compile(
-    r"(?:egrid|defra|uba|iea|ademe|aib|ember|epa|rte|electricity maps?)\W{0,3}(?:of |from |für |de )?\(?((?:19"
-    r"|20)\d\d)|((?:19|20)\d\d)\W(?:[\w-]+\W){0,3}?(?:egrid|defra|emission factors?|grid (?:factors?|mix"
-    r"|average|intensity)|factors?|mix|carbon intensit\w+|intensity|average (?:grid|mix|intensity))"
-    r"|(?:intensit\w+|factors?|mix|average|emissionsfaktor|strommix|facteur)\b[^.;]{0,45}?\b(?:of|from|for|in"
-    r"|as of|dated|year|year of|aus|von|vom jahr|für|de|du|en)\W+((?:19|20)\d\d)\b"
-    r"|(?:intensit\w+|factors?|mix|average|faktor|facteur)\b[^.;]{0,30}\(((?:19|20)\d\d)\b",
+_FACTOR: Final = re.compile(
+    r"(?:emissions?|grid|carbon|conversion|electricity)[- ]?(?:emissions?[- ])?(?:intensit\w+|factors?|mix|average)|\bfactors?\b"
+    r"|\begrid|\bdefra\b|\b(?:uba|iea|ademe|aib|ember|epa|rte|inventory|electricity maps?)\b|emissionsfaktor\w*|strommix"
+    r"|facteurs? d.émission|intensité carbone|CO(?:2|₂)e?/kWh|\bk?g/kWh|\bmix\b|per (?:kWh|kilowatt-hour)",
     re.IGNORECASE,
 )
-_SUBJECT_YEAR: Final = re.compile(
-    r"(?:report|fiscal year|fy|reporting (?:period|year)|in the year|calendar year|bericht|geschäftsjahr"
-    r"|rapport|exercice)\W{0,3}(?:for |of |de |für )?((?:19|20)\d\d)|((?:19|20)\d\d)\W(?:\w+\W){0,3}?(?:report"
-    r"|sustainability|footprint|bericht)"
-    r"|\b(?:in|during|im jahr|en)\s+((?:19|20)\d\d)\b[^.;]{0,40}?(?:train\w*|used|consumed|emitted|verbrauch\w*)"
-    r"|(?:trained|training|ran|run|used|consumed|consumption|emitted|operated|verbrauch\w*|trainiert"
-    r"|consommé\w*)\b[^.;]{0,60}?\b(?:in|during|of|for|im jahr|en)\W+((?:19|20)\d\d)\b",
+_ACTIVITY: Final = re.compile(
+    r"\b(?:train\w*|tun\w+|ran|runs?|us(?:ed?|age|ing)|consum\w+|emit\w*|emissions|report\w*|fiscal|fy|operat\w+|measur\w+|work|campaign|job"
+    r"|footprint|calendar|took place|deployed|verbrauch\w*|trainier\w*|bericht\w*|geschäftsjahr|rapport|exercice|consommé\w*|entraîn\w*)\b",
     re.IGNORECASE,
 )
+_APPLIED: Final = re.compile(
+    r"\b(?:us(?:ed?|es|ing)|appl\w+|with|at|multipl\w+|assum\w*|based|tak(?:e|es|en)|took|gives?|yields?|convert\w*|from|according|factor:?"
+    r"|reckon\w*|comput\w+|calculat\w+|by the|mit|nach|laut|angewandt\w*|verwend\w*|berechn\w*|avec|selon|appliqu\w*|utilis\w*)\b",
+    re.IGNORECASE,
+)
+_HISTORY: Final = re.compile(
+    r"\b(?:baseline|base year|since|histor\w*|basisjahr|at the time|back then|fell|fallen|declin\w*|dropp\w*|rose|risen|improv\w*|down from"
+    r"|up from|trend|between|compared|earlier|previous\w*|ago|latest|newest|most recent|paper|study|authors?|et al|strubell|patterson"
+    r"|green algorithms|old|outdated|stale|instead|no longer|damals|gesunken|depuis)\b",
+    re.IGNORECASE,
+)
+_REACH: Final = 48
 _OLDEST: Final = 4
 """Years that a factor may lie behind what it is applied to: publication takes two or three."""
-_HISTORIC: Final = re.compile(
-    r"\b(?:baseline|base year|since|historical\w*|strubell|patterson|basisjahr|at the time|then)\b", re.IGNORECASE
+_SUBJECT_HEAD: Final = re.compile(
+    r"(?:report |reporting |fiscal |training )?(?:year|date|period)|jahr|berichtsjahr|année|reporting year"
 )
 
 
 def stale(document: Document) -> Iterator[Finding]:
     """Factors that are four years or more older than the activity."""
     subject = _subject_year(document)
-    if subject is None:
-        return
-    for sentence in document.sentences():
-        if not _FACTOR.search(sentence.text) or _HISTORIC.search(sentence.text):
-            continue
-        for found in _FACTOR_YEAR.finditer(sentence.text):
-            year = int(next(filter(None, found.groups())))
-            own = [int(one) for one in _years(_SUBJECT_YEAR, sentence.text) if int(one) != year]
-            against = max(own) if own else subject
-            if against - year >= _OLDEST and year >= 1990:
-                place = sentence.place._replace(column=sentence.place.column + found.start())
-                yield _finding(year, against, place, sentence.text)
-                break
+    for paragraph in document.paragraphs:
+        before = subject
+        for sentence in paragraph.sentences:
+            factor_years, own = _years(sentence)
+            against = max(own) if own else before
+            if len(factor_years) == 1 and _APPLIED.search(sentence.text) and not _HISTORY.search(sentence.text):
+                ((year, start),) = factor_years.items()
+                if against is not None and against - year >= _OLDEST and year >= 1990:
+                    place = sentence.place._replace(column=sentence.place.column + start)
+                    yield _finding(year, against, place, sentence.text)
+            before = max(own) if own else before
+    if subject is not None:
+        yield from _of_records(document, subject)
+
+
+def _of_records(document: Document, subject: int) -> Iterator[Finding]:
+    """Factors of rows and mappings with a year or a source beside them."""
     for record in document.every_record():
         for head, text in record.texts:
             year_of_factor = re.search(r"factor|intensity|grid|faktor|facteur", head) and re.search(
@@ -69,33 +73,46 @@ def stale(document: Document) -> Iterator[Finding]:
 def _finding(year: int, against: int, place: Place, quote: str) -> Finding:
     evidence = f"a factor of {year} is applied to {against}"
     remedy = (
-        "grids change by several per cent a year: use the factor of the year, or say why not (joulebook "
-        "catalog show ZONE)"
+        "grids change by several per cent a year: use the factor of the year, or say why not (joulebook catalog show ZONE)"
     )
     return Finding("stale-factor", "medium", 0.8, place, evidence, remedy, quote)
 
 
-def _years(pattern: re.Pattern[str], text: str) -> list[str]:
-    return [next(filter(None, found.groups())) for found in pattern.finditer(text)]
+def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
+    """The years of factors with where they stand, and the years of what was done, by the nearer word."""
+    text = sentence.text
+    factors = [found.span() for found in _FACTOR.finditer(text)]
+    deeds = [found.span() for found in _ACTIVITY.finditer(text)]
+    of_factors: dict[int, int] = {}
+    of_deeds: set[int] = set()
+    for found in _YEAR.finditer(text):
+        to_factor, to_deed = _distance(found.span(), factors), _distance(found.span(), deeds)
+        if re.search(r"\(\w[\w .&,]*$", text[: found.start()]) and re.match(r"\s?[,)]", text[found.end() :]) and not factors:
+            continue  # a citation
+        if min(to_factor, to_deed) > _REACH:
+            continue
+        if to_factor <= to_deed:
+            of_factors.setdefault(int(found[1]), found.start())
+        else:
+            of_deeds.add(int(found[1]))
+    return of_factors, of_deeds
+
+
+def _distance(span: tuple[int, int], words: list[tuple[int, int]]) -> int:
+    return min((max(start - span[1], span[0] - end, 0) for start, end in words), default=9999)
 
 
 def _subject_year(document: Document) -> int | None:
-    """The year that a document is about: the newest that it reports on."""
-    text = "\n".join(sentence.text for sentence in document.sentences())
-    found = [int(year) for year in _years(_SUBJECT_YEAR, text)]
+    """The year that a document is about: the newest in which something was done, that its tables or headings name."""
+    found = [year for sentence in document.sentences() for year in _years(sentence)[1]]
     for record in document.every_record():
         for head, value in record.texts:
-            if re.fullmatch(
-                r"(?:report |reporting |fiscal |training )?(?:year|date|period)|jahr|berichtsjahr|année|reporting year",
-                head,
-            ):
+            if _SUBJECT_HEAD.fullmatch(head):
                 found += [int(year) for year in _YEAR.findall(value)]
         for field in record.fields:
-            if (
-                re.fullmatch(r"(?:reporting |fiscal |training )?year|jahr|berichtsjahr|année", field.label)
-                and 1990 < field.amount.value < 2100
-            ):
+            if _SUBJECT_HEAD.fullmatch(field.label) and 1990 < field.amount.value < 2100:
                 found.append(int(field.amount.value))
     headings = {sentence.heading for sentence in document.sentences()}
     found += [int(year) for heading in headings for year in _YEAR.findall(heading)]
+    found = [year for year in found if year <= 2026]
     return max(found) if found else None

@@ -12,7 +12,7 @@ from joulebook.audit.rules.finding import Finding
 _ENERGY_WORD: Final = re.compile(
     r"(?:\benergy (?:use|usage|consumption|consumed|demand|used|total|bill)|\b(?:total |training |annual "
     r"|overall )?energy\b(?! efficien\w+| intensity| mix| source| cost| price)"
-    r"|\b(?:electricity|power) consumption\b(?= (?:of|was|is|:|for the (?:year|training|run)))|\bstromverbrauch"
+    r"|\belectricity consumption\b(?= (?:of|was|is|:|for the (?:year|training|run)))|\bstromverbrauch"
     r"|\benergieverbrauch|\bconsommation (?:d.énergie|électrique|énergétique))"
     r"(?:\s(?:of|was|is|came to|amounts? to|amounted to|reached|totall?ed|betrug|beträgt|lag bei|von|de|était "
     r"de|est de|about|roughly|around|some|the|a|run|training|for|in|model)|[:=\s~≈]|\s20\d\d)*$",
@@ -26,7 +26,10 @@ _POWER_WORD: Final = re.compile(
     r"|beträgt|lag bei|bei|de|est de|était de|moyenne|cap|limit)|[:=\s~≈]|,)*$",
     re.IGNORECASE,
 )
-_OF_ENERGY: Final = re.compile(r"\s+(?:of|an|d['’]|de)\s?(?:energy|energie|énergie)\b", re.IGNORECASE)
+_OF_ENERGY: Final = re.compile(
+    r"\s+(?:of|an|d['’]|de)\s?(?:(?:energy|energie|énergie)\b|electricity (?:to train|over|during|in total|a year|per|each|every))",
+    re.IGNORECASE,
+)
 _YEARLY: Final = re.compile(
     r"\b(?:per year|a year|annually|each year|every year|yearly|per annum|in (?:19|20)\d\d|during (?:19|20)\d\d"
     r"|pro jahr|jährlich|par an|im jahr)\b",
@@ -59,6 +62,28 @@ _NO_RATE: Final = re.compile(
     r"|from|to (?:train|answer)|pro|je)",
     re.IGNORECASE,
 )
+_SIZED: Final = re.compile(
+    r"[\s-]+(?:[\w-]+\s)?(?:data[- ]?cent(?:er|re)|campus|facility|site|substation|connection|feeder|power (?:plant|station)|reactor|turbine"
+    r"|server|rack|cluster|supercomputer|GPU|card|chip|accelerator|rechenzentrum|centre de données)s?\b(?! (?:a|per|each) (?:year|day))",
+    re.IGNORECASE,
+)
+"""What is sized by its power: a 100 MW campus."""
+_SIZE: Final = re.compile(
+    r"\b(?:(?:connected|installed|peak|nameplate|rated|grid|IT|cooling|site|contracted) (?:capacity|load|power|connection)|capacity|anschlussleistung"
+    r"|puissance (?:installée|souscrite))\s(?:of|is|was|at|von|de)\s(?:about |around |some |roughly |up to |nearly |over )?$",
+    re.IGNORECASE,
+)
+_STORED: Final = re.compile(r"batter\w*|storage|stor(?:ed|es)|ups\b|tank|speicher\w*|batterie|stockage", re.IGNORECASE)
+_TRAINING: Final = re.compile(
+    r"\b(?:training|pre-?training|fine-?tuning|das training|entraînement)\b[^.;,]{0,60}\b(?:consum\w+|took|takes|required|requires|needed|needs"
+    r"|cost|verbrauch\w*|benötigt\w*|consomm\w+)\s(?:about |around |some |roughly |nearly |over |an estimated |rund |environ )?$",
+    re.IGNORECASE,
+)
+_FOR_A_TIME: Final = re.compile(
+    r"\b(?:for|over|during|throughout|on average|at (?:its )?peak|of power|continuous\w*|around the clock|capacity|per|each|while|when|in total power)\b",
+    re.IGNORECASE,
+)
+_RAMP: Final = re.compile(r"\bramp\w*|gradient|slope", re.IGNORECASE)
 _WITH_H: Final = {"W": "Wh", "kW": "kWh", "MW": "MWh", "GW": "GWh", "TW": "TWh", "mW": "mWh"}
 _NO_H: Final = {energy: power for power, energy in _WITH_H.items()}
 
@@ -82,17 +107,24 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> str:
     is_plain = amount.kind == "energy" and amount.unit in _NO_H and not amount.per
     if is_plain and _POWER_WORD.search(before) and not _NO_RATE.match(behind):
         return "power is stated, in a unit of energy"
+    is_site = amount.value > 1 and re.search(r"\b(?:an?|the|one|this|new|eine?n?|un)\s(?:new |planned )?$", before)
+    sized = (is_site and _SIZED.match(behind)) or (_SIZE.search(before) and not _NO_RATE.match(behind))
+    if is_plain and sized and not _STORED.search(sentence.text):
+        return "the size of a site or a device is stated, in a unit of energy"
     return ""
 
 
 def _power_for_energy(amount: Amount, before: str, behind: str, text: str) -> str:
     """Why an amount of power seems to be one of energy; empty where it does not."""
-    said = _ENERGY_WORD.search(before) and not _CAPACITY.search(before[-45:])
+    is_average = re.match(r"\W*(?:on average|average|continuous\w*|at (?:its |the )?peak|im mittel|en moyenne)", behind)
+    said = _ENERGY_WORD.search(before) and not _CAPACITY.search(before[-45:]) and not is_average
     of_energy = _OF_ENERGY.match(behind) and not re.match(r"\s+of energy\s+(?:capacity|storage|generation)", behind)
     if said or of_energy:
         return "energy is stated, in a unit of power"
-    if amount.per[:1] == ("hour",):
+    if amount.per[:1] == ("hour",) and not _RAMP.search(text):
         return "power for an hour is energy, and power already is energy for a time"
+    if _TRAINING.search(before) and not amount.per and not _FOR_A_TIME.search(behind) and not _CAPACITY.search(before):
+        return "the energy of a training is stated, in a unit of power"
     period = bool(amount.per) and amount.per[0] in ("year", "day", "month", "week")
     yearly = _YEARLY.search(behind[:28]) and not re.match(r"[^a-z]*\.\s", behind) and _USED.search(before)
     if (period or yearly) and not _CAPACITY.search(text):
