@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from joulebook.audit.columns.rule import columns
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
 from joulebook.audit.relations.weighing import derived
@@ -27,6 +28,7 @@ from joulebook.audit.rules.sums import sums
 from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
 from joulebook.audit.rules.worldwide import worldwide
+from joulebook.audit.rules.years import years
 
 RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     units_said,
@@ -43,6 +45,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     powers,
     uses,
     worldwide,
+    years,
     grids,
     shares,
     equivalents,
@@ -56,9 +59,10 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
 def audit(document: Document, *, minor: bool = False) -> list[Finding]:
     """The findings of a document, gravest first; `minor` ones, of what is missing, on request."""
     found: dict[tuple[int, int, str], Finding] = {}
-    for rule in RULES:
-        for finding in rule(document):
-            if minor or finding.severity != "low":
-                key = (finding.place.line, finding.place.column, finding.rule if finding.severity == "low" else "")
-                found.setdefault(key, finding)
+    read = columns(document)
+    others = (finding for rule in RULES for finding in rule(document) if not read.answers(finding))
+    for finding in (*read.findings, *others):
+        if minor or finding.severity != "low":
+            key = (finding.place.line, finding.place.column, finding.rule if finding.severity == "low" else "")
+            found.setdefault(key, finding)
     return sorted(found.values(), key=lambda one: (SEVERITIES.index(one.severity), one.place[:2], one.rule))
