@@ -13,6 +13,7 @@ from joulebook.audit.reading.prose import paragraph
 from joulebook.audit.reading.tables import Cell, cell_amount
 
 _VALUE: Final = ("value", "amount", "wert", "valeur", "mean", "total")
+_TOTALS: Final = re.compile(r"total|sum|overall|aggregate|gesamt|somme", re.IGNORECASE)
 _UNIT: Final = ("unit", "units", "einheit", "unité")
 
 
@@ -22,8 +23,44 @@ def mappings(roots: list[Node]) -> Parts:
     if len(roots) > 1:
         roots = [Node(Place(1, 1), items=tuple(roots))]
     for root in roots:
-        _walk(root, "$", "", (), parts)
+        _walk(_with_units(root, {}), "$", "", (), parts)
     return parts
+
+
+def _with_units(node: Node, units: dict[str, str], inherited: str = "") -> Node:
+    """The tree with units in its keys: those listed in a mapping "units" beside, and that of the key above."""
+    if node.items is not None:
+        return node._replace(items=tuple(_with_units(item, units, inherited) for item in node.items))
+    if node.pairs is None:
+        return node
+    listed = {
+        key: child.text
+        for name, inner in node.pairs
+        if name.lower() in _UNIT and inner.pairs
+        for key, child in inner.pairs
+    }
+    units = {**units, **listed}
+    bare = all(label(key).measure is None for key, child in node.pairs if child.is_number)
+    pairs = []
+    for key, child in node.pairs:
+        unit = inherited if bare and child.is_number else ""
+        unit = unit or (_listed(key, units) if child.is_number else "")
+        known = label(key).measure is not None
+        below = key if known and child.pairs is not None else ""
+        pairs.append((f"{key} ({unit})" if unit and not known else key, _with_units(child, units, _unit_of(below))))
+    return node._replace(pairs=tuple(pairs))
+
+
+def _unit_of(key: str) -> str:
+    """The unit that a key ends with, as a label understands it in brackets; empty for rates."""
+    known = label(key)
+    return known.measure.symbol if known.measure is not None and not known.per and known.by == 1.0 else ""
+
+
+def _listed(key: str, units: dict[str, str]) -> str:
+    """The unit that a mapping of units gives for a key: for it itself, or for the kind of figure in its name."""
+    words = key.lower().split("_")
+    return units.get(key) or next((unit for name, unit in units.items() if name.lower() in words), "")
 
 
 def _walk(node: Node, path: str, name: str, around: tuple[Field, ...], parts: Parts) -> Record | None:
@@ -41,10 +78,11 @@ def _walk(node: Node, path: str, name: str, around: tuple[Field, ...], parts: Pa
         rows = [_record(child, f"{path}.{key}", key, record.fields + around, parts) for key, child in group]
         parts.tables.append(_table(rows, name, record))
     nested: list[Field] = []
+    beside = _beside(node, record, path)
     for key, child in node.pairs:
         if (key, child) in group or child.pairs is None or _of_value(key, child, path) is not None:
             if child.items is not None:
-                _list(child, f"{path}.{key}", key, record.fields + around, record, parts)
+                _list(child, f"{path}.{key}", key, record.fields + around, beside, parts)
             continue
         inner = _walk(child, f"{path}.{key}", key, record.fields + around, parts)
         nested += inner.fields if inner is not None else ()
@@ -57,10 +95,19 @@ def _walk(node: Node, path: str, name: str, around: tuple[Field, ...], parts: Pa
     return whole
 
 
+def _beside(node: Node, record: Record, path: str) -> Record:
+    """The scalars of a mapping and those of the totals in it: what may be the total of a list in it."""
+    fields = list(record.fields)
+    for key, child in node.pairs or ():
+        if child.pairs is not None and _TOTALS.search(key):
+            fields += _flat(child, f"{path}.{_plain(key)}", (), Parts([], [], [])).fields
+    return record._replace(label="total", fields=tuple(fields))
+
+
 def _list(node: Node, path: str, name: str, around: tuple[Field, ...], outer: Record | None, parts: Parts) -> None:
     items = node.items or ()
     if len(items) >= 2 and all(item.pairs is not None for item in items):
-        rows = [_record(item, f"{path}[{at}]", "", around, parts) for at, item in enumerate(items)]
+        rows = [_flat(item, f"{path}[{at}]", around, parts) for at, item in enumerate(items)]
         parts.tables.append(_table(rows, name, outer))
         for at, item in enumerate(items):
             for key, child in item.pairs or ():
@@ -76,6 +123,29 @@ def _list(node: Node, path: str, name: str, around: tuple[Field, ...], outer: Re
     else:
         for at, item in enumerate(items):
             _walk(item, f"{path}[{at}]", name, around, parts)
+
+
+def _flat(node: Node, path: str, around: tuple[Field, ...], parts: Parts) -> Record:
+    """The record of an item of a list, with the figures of the mappings in it."""
+    record = _record(node, path, "", around, parts)
+    fields = list(record.fields)
+    for key, child in node.pairs or ():
+        if child.pairs is not None and _of_value(key, child, path) is None:
+            inner = _flat(child, f"{path}.{_plain(key)}", (), Parts([], [], []))
+            above = label(key).words
+            fields += [field._replace(label=_joined(above, field.label)) for field in inner.fields]
+    return record._replace(fields=tuple(fields))
+
+
+def _joined(above: str, own: str) -> str:
+    """A name with that of the mapping around it, where it says more."""
+    own = _plain(own)
+    return own if set(above.split()) <= set(own.split()) else f"{above} {own}"
+
+
+def _plain(key: str) -> str:
+    """A key as it is written in the document."""
+    return re.sub(r" \([^()]*\)$", "", key)
 
 
 def _table(rows: list[Record], name: str, outer: Record | None) -> Table:
@@ -99,7 +169,7 @@ def _record(node: Node, path: str, name: str, around: tuple[Field, ...], parts: 
     title = name
     for key, child in node.pairs or ():
         own = label(key)
-        where = f"{path}.{key}"
+        where = f"{path}.{_plain(key)}"
         amount = _of_value(key, child, where)
         if amount is None and child.pairs is None and child.items is None:
             amount = _scalar(child, own, where)

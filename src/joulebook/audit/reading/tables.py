@@ -6,12 +6,20 @@ import re
 from typing import Final, NamedTuple
 
 from joulebook.audit.reading.amount import Amount, Field, Place, Record, Table
+from joulebook.audit.reading.durations import duration
 from joulebook.audit.reading.labels import Label, label
+from joulebook.audit.reading.numbers import NUMBER
 from joulebook.audit.reading.scan import scan
 
 _FOOTNOTE: Final = re.compile(r"(?<=[\d%A-Za-z)])\s*(?:\*+|†|‡|\[\^?\w+\]|\^\w+\^?|[¹²³⁴⁵⁶⁷⁸⁹⁰]+|\([a-e]\))\s*$")
 _EMPTY: Final = {"", "-", "–", "—", "n/a", "na", "nan", "none", "null", "...", "k. a.", "n.d."}
-_PLAIN: Final = re.compile(r"[~≈<>≥≤$€£¥]?\s?[-−]?[\d.,\s\u00a0\u2009\u202f'’]+(?:[eE][+-]?\d+)?\s?[%$€£¥x×]?")
+_YEARS: Final = re.compile(r"\b(?:year|years|date|since|jahr|jahre|année|an|released?|until|from|to|published)\b|^$")
+_COUNTED: Final = re.compile(r"count|gpus|devices|number|anzahl")
+_NAMING: Final = re.compile(
+    r"(?:(?:ghg )?scope|(?:job|run|user|row|line)[ _]?(?:id|no|number)?|id|no\.?|nr\.?|#|rank|index|name|model|device"
+    r"|category|description|hardware|gpu|accelerator|card|note|notes|remark|comment|quarter|month|version)"
+)
+"""Heads of columns whose cells name the row, also where they begin with a number."""
 
 
 class Cell(NamedTuple):
@@ -25,8 +33,11 @@ class Cell(NamedTuple):
 def cell_amount(cell: Cell, head: Label, *, comma: bool) -> Amount | None:
     """The amount of a cell under a label; None where it has none, or is a sentence."""
     text = _FOOTNOTE.sub("", re.sub(r"\*\*|__|`", "", cell.text)).strip()
-    if text.lower() in _EMPTY:
+    if text.lower() in _EMPTY or (_NAMING.fullmatch(head.words) and not NUMBER.fullmatch(text)):
         return None
+    if (hours := duration(text, head.words)) is not None:
+        half = 0.5 / 3600
+        return Amount(text, hours, hours, hours, half, half, "time", "h", place=cell.place, end=len(text))
     found = scan(text, comma=comma, place=cell.place)
     if not found:
         return None
@@ -40,7 +51,7 @@ def cell_amount(cell: Cell, head: Label, *, comma: bool) -> Amount | None:
     if bare and words > 1:
         return None
     is_year = head.measure is None or head.measure.symbol == "y"
-    if first.kind == "year" and is_year and not re.search(r"count|gpus|devices|number|anzahl", head.words):
+    if first.kind == "year" and is_year and _YEARS.search(head.words) and not _COUNTED.search(head.words):
         return first
     return _in(first, head)
 
@@ -77,11 +88,30 @@ def tables_of(
     if not width or not body:
         return [], []
     names = [_head(grid[:heads], column) for column in range(width)]
+    if heads == 1 and len(body) > 1 and _is_units(body[0]):
+        units = {column: cell.text.strip() for column, cell in enumerate(body[0]) if cell.text.strip()}
+        names = [f"{name} ({units[column]})" if column in units else name for column, name in enumerate(names)]
+        body = body[1:]
     labels = [label(name) for name in names]
     if is_sheet(body, labels, comma=comma):
-        return [], _columns_as_records(names, body, comma=comma, title=title)
+        records = _columns_as_records(names, body, comma=comma, title=title)
+        if len(records) < _LEAST_COLUMNS:
+            return [], records
+        columns = dict.fromkeys(field.label for record in records for field in record.fields)
+        return [Table(tuple(columns), tuple(records), title)], []
     records = [_row(names, labels, row, comma=comma) for row in body]
     return [Table(tuple(names), tuple(records), title)], []
+
+
+_LEAST_COLUMNS: Final = 3
+"""Columns of values from which a table of named figures is one of columns side by side."""
+
+
+def _is_units(row: list[Cell]) -> bool:
+    """Whether a row names the units of the columns above it."""
+    given = [cell.text.strip() for cell in row if cell.text.strip()]
+    known = [text for text in given if label(f"({text.strip('()[]')})").measure is not None or text in ("%", "count", "-")]
+    return len(given) >= 2 and len(known) >= 0.6 * len(given) and not any(NUMBER.match(text) for text in given)
 
 
 def _head(rows: list[list[Cell]], column: int) -> str:

@@ -13,12 +13,6 @@ from joulebook.audit.rules.closing import slip
 from joulebook.audit.rules.finding import Finding, shown
 from joulebook.audit.rules.roles import is_facility
 
-_TOTAL: Final = re.compile(
-    r"^\W*(?:grand[ _]|overall[ _])?(?:total|totals|sum|summe|gesamt\w*|insgesamt|somme|ensemble|overall"
-    r"|altogether|all\W*$|combined|zusammen)(?![a-z]*able)",
-    re.IGNORECASE,
-)
-_SUBTOTAL: Final = re.compile(r"^\W*(?:sub-?\s?total|zwischensumme|sous-total)", re.IGNORECASE)
 _TOTAL_WITHIN: Final = re.compile(r"\b(?:total|sum|summe|gesamt|insgesamt|totale|overall|combined)\b", re.IGNORECASE)
 _ADDITIVE: Final = {"energy", "mass", "water", "money", "device-hours", "count", "number", "percent", "power", "time"}
 _NOT_ADDITIVE: Final = re.compile(
@@ -27,12 +21,10 @@ _NOT_ADDITIVE: Final = re.compile(
     r"|auslastung|preis|faktor|durchschnitt|moyenn|intensité|facteur|prix|batch|layers|\blr\b|version",
     re.IGNORECASE,
 )
-_SHARE: Final = re.compile(r"share|anteil|\bpart\b|percentage of|% of", re.IGNORECASE)
 """Choices of the parts of a sentence that are tried."""
 def sums(document: Document) -> Iterator[Finding]:
     """Totals that are not the sum of their parts."""
     for table in document.tables:
-        yield from _columns(table)
         if len(table.records) < 3 or not table.columns:
             for record in table.records:
                 yield from _record(record)
@@ -43,93 +35,11 @@ def sums(document: Document) -> Iterator[Finding]:
             yield from _record(record)
 
 
-# -- down the columns of a table ---------------------------------------------------------------------------------------
-
-
-def _columns(table: Table) -> Iterator[Finding]:
-    totals = [at for at, record in enumerate(table.records) if _TOTAL.match(record.label)]
-    labels = dict.fromkeys(field.label for record in table.records for field in record.fields)
-    for label in labels:
-        if _NOT_ADDITIVE.search(_without_unit(label)):
-            continue
-        column = [(record, _of(record, label)) for record in table.records]
-        for at in totals:
-            total = column[at][1]
-            if total is not None and total.amount.kind in _ADDITIVE and not total.amount.per:
-                yield from _column_total(label, column, at, totals)
-        outer = _outer(table, label)
-        if outer is not None and not totals:
-            parts = [field.amount for _, field in column if field is not None and not field.copied]
-            if len(parts) >= 2 and not _closes(outer.amount, parts):
-                yield _finding(outer.amount, parts, f"the sum of {len(parts)} entries of {table.title or label}")
+# -- along rows and mappings -------------------------------------------------------------------------------------------
 
 
 def _without_unit(label: str) -> str:
     return re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", label)
-
-
-def _of(record: Record, label: str) -> Field | None:
-    return next((field for field in record.fields if field.label == label), None)
-
-
-def _outer(table: Table, label: str) -> Field | None:
-    """The figure beside a list that is the total of its column."""
-    if table.outer is None:
-        return None
-    words = set(re.findall(r"[a-zà-ÿ0-9]+", label))
-    sample = next((field.amount for record in table.records for field in record.fields if field.label == label), None)
-    for field in table.outer.fields:
-        own = set(re.findall(r"[a-zà-ÿ0-9]+", field.label))
-        is_total = _TOTAL_WITHIN.search(field.label) is not None
-        known = own - {"total", "sum", "overall", "gesamt", "summe", "combined"}
-        alike = bool(known & words) or not known or not words
-        if (
-            is_total
-            and sample is not None
-            and alike
-            and (field.amount.kind, field.amount.per) == (sample.kind, sample.per)
-        ):
-            return field
-    return None
-
-
-def _column_total(
-    label: str, column: list[tuple[Record, Field | None]], at: int, totals: list[int]
-) -> Iterator[Finding]:
-    stated = column[at][1]
-    assert stated is not None  # noqa: S101 - the caller has looked
-    before = [other for other in totals if other < at]
-    is_part = [not _TOTAL.match(record.label) and not _SUBTOTAL.match(record.label) for record, _ in column]
-    begin = before[-1] + 1 if before else 0
-    ranges = [range(begin, at), range(at)] if at else [range(1, len(column))]
-    candidates = []
-    for rows in ranges:
-        fields = [column[row][1] for row in rows if is_part[row]]
-        candidates.append([field.amount for field in fields if field is not None and not field.copied])
-        subtotals = [column[row][1] for row in rows if _SUBTOTAL.match(column[row][0].label)]
-        candidates.append([field.amount for field in subtotals if field is not None])
-    candidates = [parts for parts in candidates if len(parts) >= 2 and parts[0].kind == stated.amount.kind]
-    if not candidates or any(_closes(stated.amount, parts) for parts in candidates):
-        return
-    parts = candidates[0]
-    if stated.amount.kind in ("time", "power", "count", "number") and _is_other_fold(stated.amount, parts):
-        return
-    if stated.amount.kind == "percent" and not (_SHARE.search(label) or abs(stated.amount.value - 100) < 0.5):
-        return
-    if stated.amount.kind in ("count", "number") and stated.amount.value < max(part.value for part in parts):
-        return
-    every = [field.amount for row in range(at) if (field := column[row][1]) is not None]
-    yield _finding(stated.amount, parts, f"the sum of the {len(parts)} rows of {label!r}", every)
-
-
-def _is_other_fold(total: Amount, parts: Sequence[Amount]) -> bool:
-    """Whether a "total" is the largest, the mean or the same value throughout."""
-    values = [part.value for part in parts]
-    folds = (max(values), fsum(values) / len(values), values[0])
-    return any(abs(total.value - fold) <= 1.01 * total.slack for fold in folds)
-
-
-# -- along rows and mappings -------------------------------------------------------------------------------------------
 
 
 def _rows(table: Table) -> Iterator[Finding]:

@@ -1,0 +1,69 @@
+"""`Instance`: one relation in one row, or one sum of a column, and the value that it gives for each of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from joulebook.audit.columns.grid import Key
+
+Interval = tuple[float, float]
+_FREE = 1e-9
+
+
+class Instance(NamedTuple):
+    """A product of powers (exponents of 1 or -1) times a constant that is 1, or a sum with signs that is 0."""
+
+    law: int
+    """The law that it is one case of; sums of columns have a number of their own."""
+    words: str
+    cells: tuple[Key, ...]
+    signs: tuple[int, ...]
+    constant: Interval = (1.0, 1.0)
+    """Of a product only."""
+    is_sum: bool = False
+    sure: bool = False
+    """Whether it needs no constant that is learned from the rows."""
+    strict: bool = False
+    """Whether it has to hold: a sum, or a product that units demand."""
+    shift: int = -1
+    """Which cell is a change in per cent, and enters as 1 + it / 100."""
+
+    def implied(self, key: Key, values: Mapping[Key, Interval]) -> Interval | None:
+        """Between which values a cell lies by all others; None where a factor is zero or below."""
+        at = self.cells.index(key)
+        if self.is_sum:
+            low = high = 0.0
+            for other, (cell, sign) in enumerate(zip(self.cells, self.signs, strict=True)):
+                if other != at:
+                    least, most = values[cell]
+                    low, high = (low + least, high + most) if sign > 0 else (low - most, high - least)
+            return (-high, -low) if self.signs[at] > 0 else (low, high)
+        low, high = self.constant
+        for other, (cell, sign) in enumerate(zip(self.cells, self.signs, strict=True)):
+            if other == at:
+                continue
+            least, most = self._view(other, values[cell])
+            if least <= 0:
+                return None
+            low, high = (low * least, high * most) if sign > 0 else (low / most, high / least)
+        if self.signs[at] > 0:
+            low, high = (1 / high, 1 / low) if low > 0 else (low, high)
+        return (100 * (low - 1), 100 * (high - 1)) if at == self.shift else (low, high)
+
+    def _view(self, at: int, value: Interval) -> Interval:
+        return (1 + value[0] / 100, 1 + value[1] / 100) if at == self.shift else value
+
+    def holds(self, values: Mapping[Key, Interval], free: float = _FREE) -> bool | None:
+        """Whether the cells obey it within their printed digits; None where that cannot be said."""
+        key = self.cells[0]
+        found = self.implied(key, values)
+        if found is None:
+            return None
+        return overlap(found, values[key], free)
+
+
+def overlap(left: Interval, right: Interval, free: float = _FREE) -> bool:
+    """Whether two ranges have a value in common."""
+    spare = free * max(abs(left[0]), abs(left[1]), abs(right[0]), abs(right[1])) + 1e-12
+    return left[0] <= right[1] + spare and right[0] <= left[1] + spare
