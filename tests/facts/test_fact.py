@@ -50,3 +50,9 @@ def test_subjects_and_properties_have_errors_of_their_own():
     draws = FACT.quantity().draws
     assert FACT._replace(subject="grid.bb").quantity().draws != draws
     assert FACT._replace(property="q").quantity().draws != draws
+
+
+def test_what_stands_for_any_place_is_of_no_year():
+    assert FACT._replace(subject="grid.any", valid_from="2000-01-01").year == "any year"
+    assert FACT._replace(subject="grid.any").year == "2023"
+    assert FACT._replace(valid_from="2000-01-01").year == "2000"

@@ -26,6 +26,10 @@ the source is where to verify it; assumption: a judgement, the source says whose
 """
 
 
+_ALWAYS: Final = "2000-01-01"
+"""Since when facts are valid that are no series in time."""
+
+
 class Fact(NamedTuple):
     """Eleven fields as they stand in the data files; `citation` is added from the card of the source."""
 
@@ -54,6 +58,11 @@ class Fact(NamedTuple):
 
         return Basis.parse(EVIDENCE[self.evidence])
 
+    @builtins.property
+    def year(self) -> str:
+        """The year that it is of; what stands for any place stands for any year as well."""
+        return "any year" if self.valid_from == _ALWAYS and self.subject.endswith(".any") else self.valid_from[:4]
+
     def quantity(self) -> Quantity:
         """The value with its range; its draws belong to subject and property, whatever the year.
 
@@ -61,7 +70,7 @@ class Fact(NamedTuple):
         """
         from joulebook.quantity import Quantity, Source  # as above
 
-        text = f"{self.citation or self.source}, {self.valid_from[:4]}"
+        text = f"{self.citation or self.source}, {self.year}"
         source = Source(f"{self.subject} {self.property}", text)
         return Quantity.of(
             self.value, self.unit, low=self.low, high=self.high, basis=self.basis, source=source, name=self.property

@@ -90,7 +90,7 @@ def _fact(item: Cited) -> str:
     fact = item.fact
     ends = "" if fact.low == fact.high else f" ({fact.low:.6g}-{fact.high:.6g})"
     unit = "" if fact.unit == "1" else f" {fact.unit}"
-    return f"{fact.subject} {fact.property} = {fact.value:.6g}{ends}{unit}  {fact.valid_from[:4]}"
+    return f"{fact.subject} {fact.property} = {fact.value:.6g}{ends}{unit}  {fact.year}"
 
 
 def _publication(card: SourceCard) -> str:
