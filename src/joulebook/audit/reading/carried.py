@@ -20,7 +20,7 @@ _MULTIPLE: Final = re.compile(
 _COMMA: Final = re.compile(rf"{_YEAR}?[,;]\s{_HEDGES}")
 _FROM: Final = re.compile(
     rf"{_YEAR}?,?\s\(?(?:up from|down from|compared (?:with|to)|against|versus|vs\.?|rather than|instead of|not|and not"
-    rf"|gegenüber|statt|contre|au lieu de)\s{_HEDGES}"
+    rf"|gegenüber|statt|contre|au lieu de|of which|davon|dont)\s{_HEDGES}"
 )
 _DATED: Final = re.compile(rf"{_YEAR}[,;]?\s(?:(?:and|to|but|und|auf|et|à|against|versus)\s)?{_HEDGES}")
 _BEGIN: Final = re.compile(rf"\b(?:from|von|de)\s{_HEDGES}$")

@@ -24,7 +24,7 @@ _THING: Final = re.compile(
             reverse=True,
         )
     )
-    + r")(?![A-Za-zÀ-ÿ0-9'’])",
+    + r")(?![A-Za-zÀ-ÿ0-9])(?!['’]s)",
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ][\w'’-]*")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from joulebook.audit.reading.amount import Document, Place
+from joulebook.audit.reading.currencies import settled
 from joulebook.audit.reading.delimited import delimited
 from joulebook.audit.reading.html import html
 from joulebook.audit.reading.mappings import mappings
@@ -76,7 +77,8 @@ def document(text: str, *, name: str = "text", form: str = "", notes: tuple[str,
     else:
         parts = _with_front_matter(text, told, comma=comma)
     words = re.sub(r"<[^>]*>", " ", text) if form == "html" else text
-    found = Document(name, form, words, tuple(parts.paragraphs), tuple(parts.tables), tuple(parts.records), tuple(told))
+    paragraphs = settled(parts.paragraphs, words, comma=comma)
+    found = Document(name, form, words, paragraphs, tuple(parts.tables), tuple(parts.records), tuple(told))
     if not found.amounts():
         found = found._replace(notes=(*found.notes, "no amount with a unit, no table and no count was found in it"))
     return found

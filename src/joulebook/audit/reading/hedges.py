@@ -40,7 +40,7 @@ _BEHIND: Final = re.compile(
 
 
 def hedge(text: str, start: int, end: int, *, before: int = 0, is_time: bool = False) -> tuple[bool, str]:
-    """Whether an amount is hedged, and the bound that it is: "least", "most" or empty; `before` is the end of the last."""
+    """Whether an amount is hedged, and the bound that it is: "least", "most" or none; `before`: where the last ends."""
     found = _BEFORE.search(text[max(0, start - 34) : start])
     if found is not None and found["least"] and found["least"].lower() == "over":
         begin = max(0, start - 34) + found.start()

@@ -12,7 +12,7 @@ _MONTHS: Final = (
     "|Juli|Oktober|Dezember|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 )
 _NAMED: Final = (
-    "Table|Figure|Fig\\.|Section|Sec\\.|Scopes?|scopes?|Appendix|Chapter|chapter|Equation|Eq\\.|Step|Page|p\\.|pp\\.|Tabelle"
+    "Table|Figure|[Pp]ages?|Fig\\.|Section|Sec\\.|Scopes?|scopes?|Appendix|Chapter|chapter|Equation|Eq\\.|Step|Page|p\\.|pp\\.|Tabelle"
     "|Abbildung|Abb\\.|Kapitel|Abschnitt|Tableau|Gen|Top|Nr\\.|[Nn]o\\.|n°|Article|Annex|Box|Note|Footnote|Volume|Vol\\."
     "|[Ii]ssue|Exhibit|Units?|[Cc]laim|Route|Highway|Interstate|Windows|Act|Kategorie|Level|Tier|Option"
 )
@@ -23,11 +23,11 @@ _MODELS: Final = (
 _MASKED: Final = re.compile(
     r"https?://\S+|\[\^?\d+\](?!\()|\b\d{4}-\d{2}-\d{2}(?:T[\d:]+Z?)?\b"
     r"|(?<![\d.])v?(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+\.\d+\.\d+(?:\.\d+)?\b"
-    rf"|\b(?:{_NAMED})[\s\u00a0]?\d+(?:\.\d+)*(?:\s?(?:,|and|und|et|to|\+)\s?\d+)?"
+    rf"|\b(?:{_NAMED})[\s\u00a0]?\d+(?:\.\d+)*(?:\s?(?:,|and|und|et|to|\+|(?<=\d)-(?=\d))\s?\d+)?"
     rf"|\b(?:{_MODELS})[\s\u00a0]\d+(?:\.\d+)*(?![\d.,]*\s?%)"
     r"|^\s*\d+[.)]\s|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d{1,2}(?![\d.,]*\d)(?:,?\s(?:19|20)\d\d)?\b"
     rf"|\b\d{{1,2}}\.?\s(?:{_MONTHS})\b(?:\s(?:19|20)\d\d)?"
-    r"|\b\d{1,2}:\d{2}\b|\b24/7\b|\b(?:1[89]|20)\d0s\b|(?<=\b(?:19|20)\d\d)[-–/]\d\d(?![\d.,]*\d)"
+    r"|\b\d{1,2}:\d{2}\b|\b24/7\b|\b\d{1,2}\s?(?:[ap]\.m\.|[ap]m\b)|\b[48]K(?=\s(?:video|stream|TV|film|image|resolution|display|monitor))|\b(?:1[89]|20)\d0s\b|(?<=\b(?:19|20)\d\d)[-–/]\d\d(?![\d.,]*\d)"
 )
 _PRODUCTS: Final = re.compile(
     r"\b(?:GTX|RTX|Xeon|EPYC|Ryzen|Radeon|Quadro|Tesla|Instinct|Core|Three(?=\sMile\sIsland))\s?\w?\d*\b"

@@ -53,6 +53,10 @@ MULTIPLE: Final = re.compile(
     rf"[{_SPACES}-]?\s?(?P<word>{_any_of(MULTIPLES)})(?![A-Za-z])",
     re.IGNORECASE,
 )
+_MILLION: Final = re.compile(
+    r"m(?=\s(?:metric|short|cubic|lit(?:re|er)s?|tonnes?|tons?|gallons?|people|homes?|households?|users?|customers?|cars"
+    r"|queries|prompts|requests|tokens|images|parameters|hours|GPU|kWh|MWh)\b)"
+)
 GLUED_MULTIPLE: Final = re.compile(r"(?P<word>bn|mn|[kKMBmb])(?![A-Za-z0-9])")
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _COMMA_WORDS: Final = re.compile(
@@ -111,6 +115,8 @@ def multiplied(one: Number, by: float) -> Number:
 
 def multiple_at(text: str, position: int, *, money: bool) -> tuple[float, int]:
     """The multiple that stands at a position (1 where none does), and where it ends."""
+    if _MILLION.match(text, position):
+        return 1e6, position + 1
     if glued := GLUED_MULTIPLE.match(text, position):
         known = _MONEY_GLUED if money else _GLUED
         if glued["word"] in known:

@@ -35,7 +35,9 @@ _HALF: Final = re.compile(
     re.IGNORECASE,
 )
 _GLYPH: Final = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 0.2, "⅛": 0.125}
-_GLYPHS: Final = re.compile(r"(?<![\w.,])(?P<whole>\d{1,4})?[ \u00a0]?(?P<glyph>[½¼¾⅓⅔⅕⅛])")
+_GLYPHS: Final = re.compile(
+    r"(?<![\w.,/])(?:(?P<whole>\d{1,4})[ \u00a0]?)?(?:(?P<glyph>[½¼¾⅓⅔⅕⅛])|(?<=[ \u00a0])(?P<slash>[13]/[248])(?=\s))"
+)
 _SLASHED: Final = re.compile(r"(?<![\w.,/])(?P<many>[1-9])/(?P<of>[2-9]|10)(?=\s(?:of|der|des|de)\b)")
 _MOITIE: Final = re.compile(r"\b(?P<not>(?:erste|zweite|première|seconde)n?\s)?(?:Hälfte|moitié)\b", re.IGNORECASE)
 _OF_ONE: Final = re.compile(
@@ -74,8 +76,12 @@ _FELL: Final = re.compile(
     r"|lower\w*|baiss\w+|rédui\w+)\b"
 )
 _IN: Final = re.compile(
-    r"\s(?:parts?\s|Teile?\s)?(?:in|out\sof|of\severy|in\severy|von|sur|pour)\s(?P<article>(?:a|each|one)\s)?$",
+    r"\s(?:parts?\s|Teile?\s)?(?:in|out\sof(?:\severy)?|of\severy|in\severy|von|sur|pour)\s(?P<article>(?:a|each|one)\s)?$",
     re.IGNORECASE,
+)
+_DIGITS_IN: Final = re.compile(
+    r"(?<![\w.,$€£-])(?P<many>\d)\s(?:parts?\s)?(?:in(?:\severy)?|out\sof(?:\severy)?)\s(?:a\s)?(?P<of>[3-9]|10|12|20|50|100|1,?000|10,?000)"
+    r"(?![\w.,]?\d|\s?%|[\s-](?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|countries|states|[kMGT]?Wh?)\b)"
 )
 _JEDE: Final = re.compile(
     r"\bjede[rsnm]?\s(?P<what>dritte|vierte|fünfte|sechste|achte|zehnte|zwanzigste|hundertste)[rsn]?\b", re.IGNORECASE
@@ -100,25 +106,35 @@ class Portion(NamedTuple):
 
 def portions(text: str, cardinals: list[Spelled]) -> Iterator[Portion]:
     """The fractions of a text; `cardinals` are its numbers in words."""
-    for found in _FRACTION.finditer(text):
-        if (one := _fraction(text, found)) is not None:
-            yield one
-    for found in _HALF.finditer(text):
-        if (one := _half(text, found)) is not None:
-            yield one
-    for found in _GLYPHS.finditer(text):
-        value = float(found["whole"] or 0) + _GLYPH[found["glyph"]]
-        yield _portion(text, value, found, exact=True) or Portion(_number(value), found.start(), found.end())
+    for find, read in ((_FRACTION, _fraction), (_HALF, _half), (_GLYPHS, _glyph)):
+        yield from (one for found in find.finditer(text) if (one := read(text, found)) is not None)
     for found in _SLASHED.finditer(text):
-        yield Portion(_number(int(found["many"]) / int(found["of"])), found.start(), found.end(), "share")
+        yield _share(text, int(found["many"]) / int(found["of"]), found)
     for found in _MOITIE.finditer(text):
         if not found["not"]:
-            yield Portion(
-                _number(0.5), found.start(), found.end(), "share", _direction(text, found.start(), found.end())
-            )
+            yield _share(text, 0.5, found)
     for found in _JEDE.finditer(text):
-        yield Portion(_number(1 / _JEDES[found["what"].lower()]), found.start(), found.end(), "share")
+        yield _share(text, 1 / _JEDES[found["what"].lower()], found)
+    for found in _DIGITS_IN.finditer(text):
+        if int(found["many"]) < (of := int(found["of"].replace(",", ""))):
+            yield Portion(_number(int(found["many"]) / of), found.start(), found.end(), "share")
     yield from _one_in(text, cardinals)
+
+
+def _share(text: str, value: float, found: re.Match[str]) -> Portion:
+    return Portion(_number(value), *found.span(), "share", _direction(text, *found.span()))
+
+
+def _glyph(text: str, found: re.Match[str]) -> Portion | None:
+    """2½, 3 1/2: of a unit, or a number."""
+    if found["slash"] and not found["whole"]:
+        return None
+    value = float(found["whole"] or 0) + (_GLYPH.get(found["glyph"] or "") or _ratio(found["slash"]))
+    return _portion(text, value, found, exact=True) or Portion(_number(value), *found.span())
+
+
+def _ratio(slashed: str) -> float:
+    return int(slashed[0]) / int(slashed[2:])
 
 
 def _number(value: float) -> Number:
@@ -158,7 +174,7 @@ def _fraction(text: str, found: re.Match[str]) -> Portion | None:
         return None
     if not _BEHIND.match(text, found.end()):
         return None
-    return Portion(_number(value), found.start(), found.end(), "share", _direction(text, found.start(), found.end()))
+    return _share(text, value, found)
 
 
 def _half(text: str, found: re.Match[str]) -> Portion | None:
@@ -172,7 +188,7 @@ def _half(text: str, found: re.Match[str]) -> Portion | None:
         return None
     if "hal" not in found[0].lower() or not _HALF_BEHIND.match(text, found.end()):
         return None
-    return Portion(_number(value), found.start(), found.end(), "share", _direction(text, found.start(), found.end()))
+    return _share(text, value, found)
 
 
 def _direction(text: str, start: int, end: int) -> str:

@@ -12,7 +12,7 @@ from joulebook.audit.reading.scan import scan
 _LONGEST: Final = 2000
 _END: Final = re.compile(
     r"(?:(?<!\b[A-Z])|(?<=\d [WJLVA]))(?<!\bca)(?<!\bapprox)(?<!\bvs)(?<!\be\.g)(?<!\bi\.e)(?<!\bFig)(?<!\bTab)"
-    r"(?<!\bMio)(?<!\bMrd)(?<!\b[Nn]o)(?<!\bz\.B)"
+    r"(?<!\bMio)(?<!\bMrd)(?<!\bNo)(?<!\bno(?=\.\s\d))(?<!\bz\.B)"
     r"(?<!\bal)(?<!\blb)(?<!\blbs)(?<!\bStd)(?<!\beq)(?<!\bp\.a)[.!?][\"'”)\]]?(?:\[\^?\w+\])*\s+(?=[\"'“(\[]?[A-ZÄÖÜÉÀ0-9~$€£*_])"
 )
 

@@ -57,6 +57,12 @@ def part(half: re.Match[str]) -> float:
     return 0.5 if half["half"] else 0.25 if half["quarter"] else 0.75
 
 
+_BEGIN: Final = re.compile(
+    rf"(?:{'|'.join([*_ONES, *_TENS, *_ARTICLES, *_MIXED, *_ALONE])})$|\w*(?:hundert|tausend|zig$|ßig$|ssig$)",
+    re.IGNORECASE,
+)
+
+
 class Spelled(NamedTuple):
     """A number in words, and where it stands."""
 
@@ -71,7 +77,7 @@ def spelled(text: str) -> Iterator[Spelled]:
     words = list(_WORD.finditer(text))
     index = 0
     while index < len(words):
-        found = _at(text, words, index)
+        found = _at(text, words, index) if _BEGIN.match(words[index][0]) else None
         if found is None:
             index += 1
             continue
