@@ -202,6 +202,10 @@ def test_the_verb_prints_text_json_and_markdown(capsys: pytest.CaptureFixture[st
     assert [item["name"] for item in document["cases"]] == ["bloom", "gemini"]
     assert main(["reproduce", "patterson", "--markdown"]) == 0
     assert "| carbon as it was" in capsys.readouterr().out
+    assert main(["reproduce", "CARS", "cars", "--json"]) == 0
+    assert [item["name"] for item in json.loads(capsys.readouterr().out)["cases"]] == ["cars"]
+    assert main(["reproduce", "c017"]) == 0
+    assert "C017" in capsys.readouterr().out
     assert main(["reproduce", "nobody"]) == 2
     assert "expected one of" in capsys.readouterr().err
 

@@ -62,3 +62,12 @@ def test_an_unknown_method(joulebook):
     done = joulebook(*TRAINING, "--against", "guesswork")
     assert done.returncode == 2
     assert b"green-algorithms" in done.stderr
+
+
+def test_output_that_comparisons_do_not_have_is_refused(joulebook, tmp_path):
+    page = tmp_path / "page.html"
+    for more in (("--html", str(page)), ("--explain", "carbon")):
+        done = joulebook(*TRAINING, "--against", "strubell", *more)
+        assert done.returncode == 2
+        assert more[0].encode() in done.stderr
+    assert not page.exists()

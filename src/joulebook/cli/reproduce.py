@@ -18,7 +18,7 @@ from joulebook.report import literature
 from joulebook.report.literature import Input, Page, Row, Table
 
 SCHEMA = "joulebook.reproduction/1"
-_CLAIMS = "claims"
+_ALL, _CLAIMS = "all", "claims"
 _ID = re.compile(r"C\d{3}")
 _CLAIMS_HEAD = """
 # Claims, held against a computation
@@ -78,7 +78,8 @@ def main(arguments: Namespace) -> int:
       joulebook reproduce claims
       joulebook reproduce C017
     """
-    names = (*case_names(), _CLAIMS) if "all" in arguments.names else tuple(arguments.names)
+    asked = dict.fromkeys(name.upper() if _ID.fullmatch(name.upper()) else name.lower() for name in arguments.names)
+    names = (*case_names(), _CLAIMS) if _ALL in asked else tuple(asked)
     if not names:
         put("".join(f"{name:<10} {load(name).title}\n" for name in case_names()))
         put(f"{_CLAIMS:<10} Claims of four texts, each with a computation; C001 and so on: one with its tree\n")

@@ -28,7 +28,9 @@ _TERMS: Final = (
     "Terms that multiply to the ratio of the carbon, the largest first; those but intensity, hardware and lifetime "
     "multiply to that of the energy. Terms of 1 are left out. Published methods give single figures."
 )
-_NO_SITE: Final = "Ours counts no overhead of a site, since none is known: give --pue or --site."
+_NO_SITE: Final = (
+    "Ours counts no overhead of a site, since none is known: give --pue or --site, of a run a [site] table."
+)
 
 
 def show(found: Against, shown: Units | None = None) -> RenderableType:

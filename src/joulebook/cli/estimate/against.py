@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from joulebook.cli.output import put_document, put_json, put_rendered
+from joulebook.errors import ConfigError
 from joulebook.facts.catalog import Catalog
 
 if TYPE_CHECKING:
@@ -19,7 +20,13 @@ def add_against(parser: ArgumentParser) -> None:
 
 
 def put_against(statement: Statement, arguments: Namespace, size: Size | None = None) -> None:
-    """Print the job by the methods asked for. Raises `ConfigError` for a method that there is none of."""
+    """Print the job by the methods asked for.
+
+    Raises `ConfigError` for a method that there is none of, and for output that comparisons do not have.
+    """
+    for name in ("explain", "html"):
+        if getattr(arguments, name, None) is not None:
+            raise ConfigError(f"--against is shown as text, --markdown or --json: leave --{name} out")
     from joulebook.estimate.methods.table import against, named  # all methods, for this option alone
 
     found = against(statement, Catalog.open(), named(arguments.against), size)
