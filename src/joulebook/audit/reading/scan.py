@@ -44,8 +44,9 @@ _OF_THE: Final = re.compile(r"\sof\s(?:the|our|its|their|these|those|his|her|my)
 _LARGE_MODEL: Final = 1e6
 """What a model has so many of are parameters: a seven-billion model."""
 _SKIP: Final = re.compile(r"[\s\u00a0\u202f-]*")
+_OPEN: Final = re.compile(r"\s(?:in\b|tha)")
 _ANEW: Final = re.compile(
-    r"\s?(?:in\b|tha|of\b|ago\b|earlier\b|later\b|before\b|after\b|from now|old\b|and a (?:half|quarter)|\d{4}\b|-)"
+    r"\s?(?:of\b|ago\b|earlier\b|later\b|before\b|after\b|from now|old\b|and a (?:half|quarter)|\d{4}\b|-)"
 )
 
 
@@ -125,9 +126,11 @@ def _pers(text: str, position: int) -> tuple[tuple[str, ...], float, int]:
             end = adverb.end()
             continue
         is_weak = re.match(r"\s*(?:an?|im|in an?)\s", match[0], re.IGNORECASE)
-        if is_weak and _ANEW.match(text, match.end()):
-            break
         what, scale = _one_of(match["what"].lower())
+        if is_weak and (
+            _ANEW.match(text, match.end()) or (what not in measures.PERIODS and _OPEN.match(text, match.end()))
+        ):
+            break
         pers.append(what)
         by *= scale / _many(match["many"] or "")
         end = match.end()
