@@ -17,6 +17,10 @@ _THINGS: Final = re.compile(
     r"|chips|hosts|racks|sockets|instances|replicas|knoten|karten|serveurs?|cartes|machines|units\b",
 )
 _TOTAL_WORDS: Final = {"total", "totals", "sum", "overall", "gesamt", "summe", "combined", "all", "grand", "subtotal"}
+_UNIT_WORDS: Final = {
+    "kwh", "wh", "mwh", "gwh", "k", "m", "g", "kg", "t", "s", "h", "hours", "seconds", "minutes", "hrs", "w", "kw", "mw",
+    "usd", "eur", "gbp", "l", "m3", "percent", "co2e", "co2",
+}  # fmt: skip
 _WORDS: Final = re.compile(r"[a-zà-ÿ0-9]+")
 
 
@@ -84,6 +88,9 @@ def _named(field: Field, name: str, parts: list[Amount]) -> int:
     own, column = (set(_WORDS.findall(re.sub(r"\([^()]*\)", "", words))) for words in (field.label, name))
     left, right = own - _TOTAL_WORDS, column - _TOTAL_WORDS
     if left == right:
+        return 4
+    left, right = left - _UNIT_WORDS, right - _UNIT_WORDS
+    if left == right and left:
         return 3
     is_total = bool(own & _TOTAL_WORDS)
     if is_total and (left <= right or right <= left) and (left or len(own) == 1):

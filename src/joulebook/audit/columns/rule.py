@@ -47,9 +47,9 @@ class Read(NamedTuple):
     def answers(self, finding: Finding) -> bool:
         """Whether the columns explain a figure that another rule cannot: it follows from others, or from a slip."""
         place = finding.place
-        if finding.rule in ("sum", "percentage"):
+        if finding.rule == "sum":
             return place in self.vouched or place in self.excused
-        if finding.rule in ("product", "double-count"):
+        if finding.rule in ("product", "double-count", "percentage"):
             return place in self.multiplied or place in self.excused
         return finding.rule in ("unit-slip", "magnitude") and place in self.by_units and finding.confidence <= _UNSURE
 

@@ -35,6 +35,7 @@ FORMULAS: Final = (
     Formula("energy = devices x power x hours", "E", ("N", "Pd", "T"), ("PUE", "U", "NN")),
     Formula("energy = nodes x devices x power x hours", "E", ("NN", "Npn", "Pd", "T"), ("PUE", "U")),
     Formula("energy = power x hours", "E", ("P", "T"), ("N", "NN", "PUE", "U")),
+    Formula("energy = nodes x power of one x hours", "E", ("NN", "Pn", "T"), ("PUE",)),
     Formula("carbon = energy x intensity", "C", ("E", "I"), ("PUE",)),
     Formula("carbon = device-hours x power x intensity", "C", ("DH", "Pd", "I"), ("PUE", "U")),
     Formula("carbon = devices x power x hours x intensity", "C", ("N", "Pd", "T", "I"), ("PUE", "U")),
@@ -46,6 +47,7 @@ FORMULAS: Final = (
     Formula("device-hours = devices x hours", "DH", ("N", "T"), ("NN",)),
     Formula("device-hours = nodes x devices x hours", "DH", ("NN", "Npn", "T")),
     Formula("power = devices x power of one", "P", ("N", "Pd"), ("PUE", "NN", "U")),
+    Formula("power = nodes x power of one", "P", ("NN", "Pn"), ("PUE",)),
     Formula("devices = nodes x devices of one", "N", ("NN", "Npn")),
 )
 _PLAIN: Final = {"E": "e", "C": "c", "W": "w", "K": "k"}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
+from math import fsum
 from statistics import median
 from typing import Final
 
 from joulebook.audit.reading.amount import Document, Field, Record, Table
+from joulebook.audit.rules.closing import agrees
 from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.formulas import Formula, Miss, formulas, missed
 from joulebook.audit.rules.roles import Roles, fields_of, is_total_power, record_words, role, roles_of
@@ -32,7 +35,7 @@ _OTHER_CARBON: Final = re.compile(
     r"|certificate|marginal|total",
     re.IGNORECASE,
 )
-_POWER_BASED: Final = {"P", "Pd"}
+_POWER_BASED: Final = {"P", "Pd", "Pn"}
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand |sub)?(?:total|sum\b|summe|gesamt|insgesamt|somme|overall|all\b|average|mean|mittel|moyenne)",
     re.IGNORECASE,
@@ -43,7 +46,7 @@ def products(document: Document) -> Iterator[Finding]:
     """Rows, mappings, sentences and paragraphs in which a product is stated that its factors do not give."""
     extra = _stated_once(document)
     for table in document.tables:
-        for miss in _of_table(table, extra):
+        for miss in chain(_of_table(table, extra), _of_outer(table)):
             yield _finding(miss, "")
     for record in document.records:
         roles = _with_context(record)
@@ -80,9 +83,11 @@ def _tells(miss: Miss, words: str) -> bool:
     strange = not 0.25 < miss.ratio < 3.5
     if miss.formula.name.startswith("total ="):
         return miss.unique and 5e-7 < miss.ratio < 2e6 and not any(field.amount.ranged for field in miss.terms)
+    if miss.formula.result == "C" and _OTHER_CARBON.search(miss.result.label) and not strange:
+        return False
     if _POWER_BASED & set(miss.formula.terms) and miss.formula.result in ("E", "C"):
         return strange or not _explained(miss, f"{miss.result.label} {words}")
-    return strange or miss.formula.result != "C" or not _OTHER_CARBON.search(miss.result.label)
+    return True
 
 
 def _explained(miss: Miss, words: str) -> bool:
@@ -110,7 +115,7 @@ def _with_context(record: Record) -> Roles:
     """The roles of a record, and those around it that it lacks itself."""
     roles = roles_of(record.fields)
     for name, fields in roles_of(record.context).items():
-        if name in ("PUE", "U", "I", "PE", "PR", "WUE", "N", "Pd", "P", "T", "DH", "E"):
+        if name in ("PUE", "U", "I", "PE", "PR", "WUE", "N", "Pd", "Pn", "P", "T", "DH", "E"):
             roles.setdefault(name, fields)
     return roles
 
@@ -134,6 +139,24 @@ def _of_table(table: Table, extra: Roles) -> Iterator[Miss]:
             if len(having) - len(bad) >= 2 or _tells(miss, words):
                 yield miss
     yield from _constant(rows)
+
+
+def _of_outer(table: Table) -> Iterator[Miss]:
+    """Device-hours beside a list, against devices and hours of its items."""
+    outer = roles_of(table.outer.fields).get("DH", []) if table.outer is not None else []
+    rows = [roles_of(record.fields) for record in table.records]
+    if len(outer) != 1 or any(len(roles.get(name, ())) != 1 for roles in rows for name in ("N", "T")):
+        return
+    if any("DH" in roles for roles in rows):
+        return
+    pairs = [(roles["N"][0], roles["T"][0]) for roles in rows]
+    added = fsum(many.amount.value * hours.amount.value for many, hours in pairs)
+    slack = fsum(many.amount.value * hours.amount.slack for many, hours in pairs)
+    stated = outer[0].amount
+    if added > 0 and not agrees(stated, added - slack, added + slack, 0.001):
+        names = Formula("device-hours = the sum of devices x hours of the items", "DH", ("N", "T"))
+        ratio = stated.value / added
+        yield Miss(names, outer[0], pairs[0], ratio, added, True, ratio)
 
 
 def _unlike_others(bad: list[tuple[Record, Miss]], many: int) -> tuple[list[tuple[Record, Miss]], Miss | None]:

@@ -16,6 +16,11 @@ _ONE_DEVICE: Final = re.compile(
     r"|puissance gpu|gpu-leistung",
     re.IGNORECASE,
 )
+_ONE_NODE: Final = re.compile(
+    r"(?:per|each|je|pro|par|one|a)[\s_-]+(?:node|server|host|knoten|serveur|nœud)\b"
+    r"|\b(?:node|server|host)[\s_-]?(?:power|watts|draw)|\b(?:node|server)[\s_]power ?w\b|knotenleistung",
+    re.IGNORECASE,
+)
 _NO_DURATION: Final = re.compile(
     r"lifetime|life\b|lifespan|latency|amorti|refresh|age\b|payback|uptime|response|lebensdauer|nutzungsdauer"
     r"|durée de vie|depreciation|interval|delay|step",
@@ -105,6 +110,8 @@ def role(label: str, amount: Amount) -> str:
         return found
     if kind == "power":
         one = "device" in per or "each" in per or _ONE_DEVICE.search(label)
+        if "node" in per or _ONE_NODE.search(label):
+            return "Pn"
         return "Pd" if one and not _thing(label, amount) else "P"
     if is_periodic:
         return f"{kind}/{per[0]}"

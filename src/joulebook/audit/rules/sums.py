@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from itertools import product as choices
 from math import fsum
 from typing import Final
 
@@ -73,7 +74,7 @@ def _record(record: Record) -> Iterator[Finding]:
         parts = [other for other in alike if not _TOTAL_WITHIN.search(other.label) and not is_facility(other.label)]
         if len(parts) < 2 or any(_closes(field.amount, [part.amount for part in some]) for some in _subsets(parts)):
             continue
-        if _basis_twice(parts):
+        if _basis_twice(parts) or _signed(field, alike):
             continue
         if is_facility(field.label) or any(re.search(r"pue|overhead", other.label) for other in record.fields):
             factors = [other.amount.value for other in record.fields if "pue" in other.label]
@@ -91,6 +92,23 @@ def _subsets(parts: list[Field]) -> list[list[Field]]:
     if len(parts) >= 5:
         found += [list(some) for some in combinations(parts, len(parts) - 2)]
     return found
+
+
+_MOST_SIGNED: Final = 7
+"""Figures of one kind of which every sum and difference is tried."""
+
+
+def _signed(total: Field, others: list[Field]) -> bool:
+    """Whether a total is a sum and difference of the others: a bill less a discount, plus tax."""
+    if len(others) > _MOST_SIGNED:
+        return False
+    for signs in choices((0, 1, -1), repeat=len(others)):
+        used = [(sign, other.amount) for sign, other in zip(signs, others, strict=True) if sign]
+        slack = total.amount.slack + fsum(one.slack for _, one in used)
+        added = fsum(sign * one.value for sign, one in used)
+        if len(used) >= 2 and abs(total.amount.value - added) <= slack * 1.001:
+            return True
+    return False
 
 
 def _basis_twice(parts: list[Field]) -> bool:
