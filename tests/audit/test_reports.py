@@ -304,3 +304,32 @@ def test_the_overhead_of_a_site_may_be_said_for_a_report_that_does_not(
     assert rows["energy"]["ratio"]["value"] == pytest.approx(1)
     assert main(["diff", *files, "--pue-a", "1.2"]) != 0
     assert "bert states 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"status": "success", "data": {"resultType": "matrix"}},
+        {"status": "success", "data": {"result": [1, None]}},
+        {"schema": "joulebook.statement/1", "energy": 3, "lines": 7},
+        {"energy": {"value": []}, "gwp": {}, "usage": [], "embodied": None},
+        {"total_power": "x", "estimated_carbon_impact_kg": None},
+        TRACKER_EPOCHS.replace("125. 125.", "1.2.5 7"),
+        TRACKER_TOTALS.replace("0.948000", "0.9.48"),
+    ],
+)
+def test_what_is_damaged_is_refused(content: object, tmp_path: Path) -> None:
+    with pytest.raises(ExchangeError, match="x"):
+        _read(tmp_path, "x", content)
+
+
+def test_amounts_that_cannot_be_give_no_ratio(tmp_path: Path) -> None:
+    sound = _read(tmp_path, "emissions.csv", CODECARBON)
+    none = _read(tmp_path, "zero.csv", CODECARBON.replace("0.192,0.1,0.5,0.04,0.64", "0,0,0,0,0"))
+    assert _row(diff(sound, none), "carbon").ratio.value == 0
+    assert _row(diff(none, sound), "energy").refused == "A is not above zero: there is no ratio"
+    below = _read(tmp_path, "below.json", {"energy_kwh": -1, "pue": 1})
+    assert _row(diff(sound, below), "energy").refused == "one of the two is below zero: there is no ratio"
+    small = _read(tmp_path, "small.json", {"energy_kwh": 1, "pue": 0.2})
+    assert small.overhead is None
+    assert "below 1" in small.notes[0]

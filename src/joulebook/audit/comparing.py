@@ -111,6 +111,8 @@ def _row(name: str, a: Report, b: Report, *, per_hour: bool) -> Row:
     found = ratio(left, right)
     if found is None:
         return Row(name, left, right, None, (), "A is not above zero: there is no ratio")
+    if found.value < 0:
+        return Row(name, left, right, None, (), "one of the two is below zero: there is no ratio")
     return Row(name, left, right, found, _terms(name, a, b, found.value))
 
 
@@ -219,7 +221,8 @@ def _listed(one: Report) -> str:
 
 def _split(a: Report, b: Report) -> bool:
     """Whether both state the energy of their parts, and have some in common."""
-    return bool(a.parts.keys() & b.parts.keys())
+    shared = a.parts.keys() & b.parts.keys()
+    return bool(shared) and all(sum(one.parts[kind].value for kind in shared) > 0 for one in (a, b))
 
 
 # -- what makes the ratio -------------------------------------------------------------------------------------------
@@ -231,7 +234,7 @@ def _terms(name: str, a: Report, b: Report, whole: float) -> tuple[Term, ...]:
         energies = [one.figures.get("energy") for one in (a, b)]
         if _boundary("energy", a, b):
             return ()
-        if any(one is None or one.value <= 0 for one in energies):
+        if any(one is None or one.value <= 0 for one in energies) or whole <= 0:
             return _without_energy(a, b, whole)
         first, second = (one.to("kWh").value for one in energies if one is not None)
         grids = [one.figures["carbon"] for one in (a, b)]
@@ -256,7 +259,7 @@ def _energy_terms(a: Report, b: Report, whole: float) -> tuple[Term, ...]:
         return ()
     site = Term("site overhead", b.overhead / a.overhead, f"PUE {a.overhead:.4g} to {b.overhead:.4g}")
     machines = whole / site.ratio
-    if not _split(a, b):
+    if not _split(a, b) or whole <= 0:
         return (Term("machines", machines, "not by part"), site)
     shared = sorted(a.parts.keys() & b.parts.keys())
     around = []

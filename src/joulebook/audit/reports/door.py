@@ -14,7 +14,7 @@ from joulebook.audit.reports.codecarbon import COLUMNS, codecarbon
 from joulebook.audit.reports.fields import flat, named_fields
 from joulebook.audit.reports.ours import STATEMENT, chosen_statement, own_row
 from joulebook.audit.reports.report import Report
-from joulebook.errors import ExchangeError
+from joulebook.errors import ExchangeError, JoulebookError
 
 LARGEST: Final = 20_000_000
 """Bytes of a report."""
@@ -22,6 +22,7 @@ _NAMES: Final = ("run", "run_id", "id", "project_name", "name", "experiment_desc
 """Columns by which one row of several is chosen."""
 _CUMULATIVE: Final = "run_id"
 """CodeCarbon writes totals since the beginning of a run, again and again: the last row of it counts."""
+_LEAST: Final = 1 - 1e-6
 _SHOWN: Final = 12
 
 
@@ -37,6 +38,30 @@ def read_report(path: str) -> Report:
     text = data.decode("utf-8-sig", errors="replace")
     if "\x00" in text or text.count("\ufffd") > len(text) / 20:
         raise ExchangeError(f"{place}: expected text: JSON, CSV or a log; this is a binary file")
+    try:
+        return _possible(place, _told(place, text, chosen))
+    except JoulebookError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ExchangeError(f"{place}: damaged, or not as its tool writes it: {error!r}") from error
+
+
+def _possible(place: str, found: Report) -> Report:
+    """The report without an overhead that no building can have: it uses at least what its machines do.
+
+    Raises `ExchangeError` where it states nothing.
+    """
+    if not found.figures:
+        raise ExchangeError(f"{place}: of {found.tool or 'this report'} no energy, carbon or duration can be read")
+    if found.overhead is None or found.overhead >= _LEAST:
+        return found
+    return found._replace(
+        overhead=None, notes=(*found.notes, f"{found.name}: a PUE of {found.overhead:.4g} is below 1: not taken")
+    )
+
+
+def _told(place: str, text: str, chosen: str) -> Report:
+    """The report of whichever tool wrote a text like that."""
     if text.lstrip()[:1] in ("{", "["):
         return _json(place, text, chosen)
     if carbontracker.is_log(text):
