@@ -28,12 +28,20 @@ _NO_CHANGE: Final = re.compile(
     re.IGNORECASE,
 )
 _COMPARED: Final = re.compile(r"\s(?:the|that|those|what|its|their|his|her|our|this|so|de|as)\b", re.IGNORECASE)
-_PLAIN: Final = ("double", "triple", "treble", "quadruple", "quintuple", "doppelt", "doppelte", "zweifach", "dreifach")
+_PLAIN: Final = ("double", "triple", "treble", "quadruple", "quintuple")
 _FOLDS: Final = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
     "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100, "thousand": 1000,
 }  # fmt: skip
 _FOLD: Final = re.compile(rf"(?<![\w-])(?:a\s)?(?P<many>{'|'.join(_FOLDS)})[\s-]?fold\b", re.IGNORECASE)
+_MAL_WORDS: Final = {
+    "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10,
+    "zwanzig": 20, "dreißig": 30, "fünfzig": 50, "hundert": 100, "tausend": 1000,
+}  # fmt: skip
+_MAL: Final = re.compile(
+    rf"(?<![\w-])(?P<many>{'|'.join(_MAL_WORDS)})mal(?=\s(?:so|mehr|größer|höher|weniger|kleiner|das|des|die|der|über)\b)",
+    re.IGNORECASE,
+)
 _IN_HALF: Final = re.compile(
     r"\b(?:cut|cuts|cutting|reduced?|reducing|slash\w*|split|fell|fallen|dropped|drop)\b[^.;,]{0,50}?\s(?P<half>(?:in|by)\shalf)\b",
     re.IGNORECASE,
@@ -82,31 +90,37 @@ def _factor(value: float, start: int, end: int, noun: str, about: float = 0.1) -
 def changes(text: str) -> Iterator[Change]:
     """The factors in words of a text."""
     for found in _CHANGED.finditer(text):
-        stem = found["stem"].lower()
-        if _NO_CHANGE.match(text, found.end()):
-            continue
-        if stem in _DOWN:
-            yield _factor(_DOWN[stem], *found.span(), "down")
-        else:
-            plain = stem in _PLAIN and (_COMPARED.match(text, found.end()) or "opp" in stem or "fach" in stem)
-            yield _factor(_STEMS[stem], *found.span(), "" if plain else "up")
+        if not _NO_CHANGE.match(text, found.end()):
+            yield _changed(text, found)
     for found in _FOLD.finditer(text):
         yield _factor(_FOLDS[found["many"].lower()], *found.span(), direction(text, *found.span()) or "up")
+    for found in _MAL.finditer(text):
+        yield _factor(_MAL_WORDS[found["many"].lower()], *found.span(), direction(text, *found.span()))
     for found in _IN_HALF.finditer(text):
         yield _factor(2, *found.span("half"), "down")
     for found in _ORDERS.finditer(text):
         orders = _MANY.get(found["many"].lower(), 1)
         yield _factor(10.0**orders, *found.span(), direction(text, *found.span()), 0.5)
     for found in _TWICE.finditer(text):
-        group = "twice" if found["twice"] else "thrice"
+        name = "twice" if found["twice"] else "thrice"
         yield _factor(
-            2 if found["twice"] else 3, *found.span(group), direction(text, *found.span(group), after_only=True)
+            2 if found["twice"] else 3, *found.span(name), direction(text, *found.span(name), after_only=True)
         )
     for found in _BY.finditer(text):
         noun = "up" if found["verb"].lower().startswith("mul") else "down"
         yield _factor(_TIMES[found["many"].lower()], *found.span(), noun)
-    for found in _AGAIN.finditer(text):
-        yield _factor(1.5, *found.span(), "up")
+    yield from (_factor(1.5, *found.span(), "up") for found in _AGAIN.finditer(text))
+
+
+def _changed(text: str, found: re.Match[str]) -> Change:
+    """Doubled, halved, verdreifacht: a verb says that it is upward or downward, a comparison does not."""
+    stem = found["stem"].lower()
+    if stem in _DOWN:
+        return _factor(_DOWN[stem], *found.span(), "down")
+    if "doppelt" in stem or ("fach" in stem and not stem.startswith("ver")):
+        return _factor(_STEMS[stem], *found.span(), direction(text, *found.span()))
+    is_compared = stem in _PLAIN and _COMPARED.match(text, found.end())
+    return _factor(_STEMS[stem], *found.span(), "" if is_compared else "up")
 
 
 def direction(text: str, start: int, end: int, *, after_only: bool = False) -> str:

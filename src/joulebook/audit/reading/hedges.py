@@ -23,7 +23,7 @@ _ROUGH: Final = (
 )
 _BEFORE: Final = re.compile(
     rf"(?:(?<![A-Za-zÀ-ÿ])(?:(?P<least>{_LEAST})|(?P<most>{_MOST})|(?P<rough>{_ROUGH})))"
-    r"\s?(?:the |an? |US|of |einer? |eine[nm] )?[$€£]?$",
+    r"\s?(?:the |an? |US|of |einer? |eine[nm] |l[ae]s? |une? |d[eia][rems] |l['’])?[$€£]?$",
     re.IGNORECASE,
 )
 _SPREAD: Final = re.compile(

@@ -72,6 +72,8 @@ _add("short tons|short ton|US tons", "short tons", "mass", 2000 * _LB)
 _add("kilos|kilo", "kg", "mass", 1.0)
 _add("lbs.|lbs|lb.|lb|pounds|pound|Pfund", "lb", "mass", _LB)
 _add("hours|hour|hrs|hr|h|Stunden|Stunde|Std.|Std|heures|heure", "h", "time", 1.0)
+_add("Viertelstunden|Viertelstunde", "Viertelstunden", "time", 0.25)
+_add("Dreiviertelstunden|Dreiviertelstunde", "Dreiviertelstunden", "time", 0.75)
 _add("minutes|minute|mins|min|Minuten", "min", "time", 1 / 60)
 _add("seconds|second|secs|sec|s|Sekunden|Sekunde|secondes|seconde", "s", "time", 1 / 3600)
 _add("milliseconds|ms", "ms", "time", 1 / 3.6e6)
@@ -291,7 +293,8 @@ GLUED: Final = re.compile(r"(?P<unit>Mt|Gt|kt|kg|mg|lbs?|g|t)(?P<carbon>CO(?:2|‚
 """A mass written together with its carbon mark: tCO2e."""
 _ONE_OF: Final = _any_of([*PERS, *ENERGY_PER, *POWER_PER, *MASS_PER, *VOLUME_PER])
 PER: Final = re.compile(
-    rf"(?:\s*(?:/|\bje\b|\ba\b|\ban\b|\bin an?\b|\bim\b|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpour chaque\b"
+    rf"(?:\s*(?:/|\bje\b|\ba\b|\ban\b|\bin an?\b|\b[ai]m\b|\bin einem\b"
+    rf"|\ble\b(?=\s(?:kWh|MWh|kilowatt|litre))|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpour chaque\b"
     rf"|\b(?:for |with |in )?(?:each|every)\b|\bf√ºr jede[nsr]?\b))"
     rf"\s*(?:(?P<many>1[,.\s\u00a0\u202f]?000(?:[,.\s\u00a0\u202f]000)?|100|10"
     rf"|(?:(?:a|one|1)\s)?(?:{_any_of(list(MANY))}))s?[\s-]+)?"

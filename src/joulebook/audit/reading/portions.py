@@ -31,7 +31,7 @@ _FRACTION: Final = re.compile(
     re.IGNORECASE,
 )
 _HALF: Final = re.compile(
-    r"(?<![\w-])(?:(?:an?\s)?half|(?:ein\w*\s)?halbe[nrsm]?|(?:une?\s)?demie?|dreiviertel)(?![A-Za-zÀ-ÿ])",
+    r"(?<![\w-])(?:(?:an?\s)?half|(?:ein\w*\s)?halbe[nrsm]?|halb(?=\sso\b)|(?:une?\s)?demie?|dreiviertel)(?![A-Za-zÀ-ÿ])",
     re.IGNORECASE,
 )
 _GLYPH: Final = {"½": 0.5, "¼": 0.25, "¾": 0.75, "⅓": 1 / 3, "⅔": 2 / 3, "⅕": 0.2, "⅛": 0.125}
@@ -58,14 +58,14 @@ _BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 _HALF_BEHIND: Final = re.compile(
-    r"(?:[\s\u00a0](?:of|the|its|their|that|what|this|these|those|all|our|is|are|was|were|went|goes|comes|came|from|to|as)\b"
+    r"(?:[\s\u00a0](?:of|the|its|their|that|what|this|these|those|all|our|is|are|was|were|went|goes|comes|came|from|to|as|so|der|des|aller)\b"
     r"|\s*[.,;:)!?—–]|\s*$)",
     re.IGNORECASE,
 )
 _AGAIN: Final = re.compile(r"\s(?:again|as\s(?:much|many|\w+)\sagain)\b")
 _MORE: Final = re.compile(r"\s(?:more|too|higher|larger|greater|above|extra|longer|mehr|de plus|up)\b", re.IGNORECASE)
 _LESS: Final = re.compile(
-    r"\s(?:less|lower|fewer|smaller|below|cheaper|shorter|faster|weniger|de moins|down)\b", re.IGNORECASE
+    r"\s(?:less|lower|fewer|smaller|below|cheaper|shorter|faster|weniger|zurück|de moins|down)\b", re.IGNORECASE
 )
 _BY: Final = re.compile(r"\b(?:by|um|de|of)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
 _ROSE: Final = re.compile(
@@ -172,7 +172,8 @@ def _fraction(text: str, found: re.Match[str]) -> Portion | None:
         return None  # _half
     if over == 4 and (_PERIOD_BEFORE.search(text[max(0, found.start() - 20) : found.start()]) or not found["many"]):
         return None
-    if not _BEHIND.match(text, found.end()):
+    is_english = not (part.endswith(("tel", "ième")) or part in ("tiers", "quart"))
+    if is_english and not _BEHIND.match(text, found.end()):
         return None
     return _share(text, value, found)
 
@@ -215,12 +216,14 @@ def _one_in(text: str, cardinals: list[Spelled]) -> Iterator[Portion]:
         if link is None or of < 3 or of > 1e6:
             continue
         many = re.search(
-            r"(?<![\w.,-])(?P<many>one|two|three|four|five|six|seven|nine|eine[rs]?|zwei|drei|vier|une?|deux|trois|quatre)$",
+            r"(?<![\w.,-])(?P<many>one|two|three|four|five|six|seven|nine|eine[rs]?|zwei|drei|vier|une?|deux|trois|quatre)(?:\s(?!of\b)[a-zà-ÿ-]+)?$",
             before[: link.start()],
             re.IGNORECASE,
         )
-        if many is None or re.match(
-            r"[\s-](?:years?|months?|weeks?|days?|hours?|Jahre\w*|ans|countries|states)\b", text[one.end :]
+        if (
+            many is None
+            or text[one.end : one.end + 1] == "-"
+            or re.match(r"[\s-](?:years?|months?|weeks?|days?|hours?|Jahre\w*|ans|countries|states)\b", text[one.end :])
         ):
             continue
         word = many["many"].lower()

@@ -30,6 +30,7 @@ _FACTOR_OF: Final = re.compile(
     r"(?:about\s|roughly\s|around\s|nearly\s|almost\s|over\s|some\s|more than\s|up to\s|rund\s|etwa\s)?$",
     re.IGNORECASE,
 )
+_PAR: Final = re.compile(r"\b(?:(?P<up>multipli\w+)|divis\w+)\spar\s(?:près\sde\s|plus\sde\s)?$", re.IGNORECASE)
 _OFTEN: Final = re.compile(
     r"\s(?:(?:an?|per|each|every|pro|par|am|im|the)\s(?:year|month|week|day|hour|minute|second|night|Tag|Jahr|Monat|Woche|jour|an)"
     r"|in|on|over|during|daily|weekly)\b",
@@ -125,7 +126,7 @@ def _pers(text: str, position: int) -> tuple[tuple[str, ...], float, int]:
             pers.append(measures.ADVERBS[adverb["what"].lower()])
             end = adverb.end()
             continue
-        is_weak = re.match(r"\s*(?:an?|im|in an?)\s", match[0], re.IGNORECASE)
+        is_weak = re.match(r"\s*(?:an?|[ai]m|in an?|in einem)\s", match[0], re.IGNORECASE)
         what, scale = _one_of(match["what"].lower())
         if is_weak and (
             _ANEW.match(text, match.end()) or (what not in measures.PERIODS and _OPEN.match(text, match.end()))
@@ -239,8 +240,10 @@ def _read(within: _Text, first: Token, high: Number, last: Token) -> _Read:
     if found is not None:
         known, pers, by, end = found
         return _Read(known.kind, known.symbol, "", known.scale * by, pers, end)
-    if _FACTOR_OF.search(text[max(0, first.start - 34) : first.start]):
-        return _Read("factor", "x", direction(text, first.start, position), end=position)
+    before = text[max(0, first.start - 34) : first.start]
+    if (par := _PAR.search(before)) or _FACTOR_OF.search(before):
+        noun = ("up" if par["up"] else "down") if par else direction(text, first.start, position)
+        return _Read("factor", "x", noun, end=position)
     return _count(within, first, high, position)
 
 
