@@ -33,7 +33,7 @@ def _until(sentence: Sentence, rate: Amount, span: Amount, multiple: Amount) -> 
     years = log(multiple.value) / log(1 + rate.value / 100)
     stated = span.value / _HOURS
     half = span.slack / _HOURS + _OFF * years
-    beyond = 0.25 * years * (span.bound == "least"), 0.25 * years * (span.bound == "most")
+    beyond = 0.1 * years * (span.bound == "least"), 0.1 * years * (span.bound == "most")
     if stated - half - beyond[1] <= years <= stated + half + beyond[0]:
         return
     reached = exp(stated * log(1 + rate.value / 100))

@@ -1,70 +1,69 @@
-"""Figures -> sums and remainders: what the last figures of one unit add up to, and what is left of a whole."""
+"""Figures -> sums and remainders: what neighbours of one unit add up to, and what is left of a whole."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from math import fsum
 from typing import Final
 
+from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
-TOTAL: Final = re.compile(
-    r"\b(?:total(?:s|led|ling|ing|ed)?|altogether|together|combined|in all|all told|all in|overall|sum(?:s|med)?|adds? up"
-    r"|adding up|added up|makes?|grand|both|bringing|brings"
-    r"|insgesamt|zusammen|summe|gesamt\w*|macht|ergibt|total|totale|ensemble|somme|en tout)\b",
-    re.IGNORECASE,
-)
-REST: Final = re.compile(
-    r"\b(?:remain\w*|rest|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*"
-    r"|restant\w*|différence)\b",
-    re.IGNORECASE,
-)
+_MOST: Final = 9
+"""Parts of one sum."""
+_LAST: Final = 5
+"""Figures before the result of which one may be the rest of another."""
 
 
 def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """Sums of neighbouring figures of the same unit, before the result or behind it, and differences of two."""
-    if result.is_bare and not result.made and result.kind != "percent":
+    if result.kind == "number":
         return
-    alike = [one for one in near if one.order != result.order and _same(result, one)]
+    alike = [one for one in near if _same(result, one)]
     before = [one for one in alike if one.order < result.order]
     behind = [one for one in alike if one.order > result.order]
-    for some in (
-        *(before[-many:] for many in range(2, len(before) + 1)),
-        *(behind[:many] for many in range(2, len(behind) + 1)),
-    ):
-        if len(some) <= 9:
-            yield _sum(result, tuple(some))
-    for one in before[-5:]:
-        for other in before[-5:]:
+    for many in range(2, _MOST + 1):
+        for some in {tuple(before[-many:]), tuple(behind[:many])}:
+            if len(some) == many:
+                yield _sum(result, some)
+    for one in before[-_LAST:]:
+        for other in before[-_LAST:]:
             if one.size > other.size:
                 yield _difference(result, one, other)
 
 
 def totals(result: Figure) -> bool:
-    """Whether words beside a figure say that it is a total."""
-    return TOTAL.search(f"{result.before[-60:]} {result.behind[:40]}") is not None
+    """Whether words beside a figure say that it is a total, or a list of its parts follows."""
+    return cues.TOTAL.search(f"{result.before[-60:]} {result.behind[:40]}") is not None or is_listed(result)
+
+
+def is_listed(result: Figure) -> bool:
+    """Whether a colon behind a figure opens the list of its parts."""
+    return ":" in result.behind and "." not in result.behind.partition(":")[0]
 
 
 def _same(left: Figure, right: Figure) -> bool:
     units = left.kind != "money" or left.amount.unit == right.amount.unit
-    return left.kind == right.kind and left.amount.per == right.amount.per and left.made == right.made and units
+    listed = is_listed(left) and right.sentence == left.sentence and left.kind == right.kind == "count"
+    return (
+        left.kind == right.kind
+        and left.amount.per == right.amount.per
+        and units
+        and (left.made == right.made or listed)
+    )
 
 
 def _sum(result: Figure, some: tuple[Figure, ...]) -> Relation:
     spreads = [one.spread() for one in some]
     low, high = fsum(one for one, _ in spreads), fsum(one for _, one in spreads)
     words = " + ".join(one.amount.digits for one in some)
-    return Relation(
-        "sum", result, some, low, fsum(one.size for one in some), high, tie(result, some, cued=totals(result)), words
-    )
+    close = tie(result, some, cued=totals(result)) + 3.0 * (is_listed(result) and some[0].order == result.order + 1)
+    return Relation("sum", result, some, low, fsum(one.size for one in some), high, close, words)
 
 
 def _difference(result: Figure, whole: Figure, part: Figure) -> Relation:
     (a, b), (c, d) = whole.spread(), part.spread()
-    words = f"{whole.amount.digits} - {part.amount.digits}"
-    return Relation(
-        "rest", result, (whole, part), a - d, whole.size - part.size, b - c, tie(result, (whole, part)), words
-    )
+    words, close = f"{whole.amount.digits} - {part.amount.digits}", tie(result, (whole, part))
+    return Relation("rest", result, (whole, part), a - d, whole.size - part.size, b - c, close, words)

@@ -1,134 +1,128 @@
-"""Figures -> proportions: a percentage, a fraction or a multiple as part, change or ratio of two figures of one unit."""
+"""Figures -> proportions: a percentage, fraction or multiple as part, change or ratio of two figures of one unit."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from itertools import product as choices
-from typing import Final
+from typing import Final, NamedTuple
 
-from joulebook.audit.relations.figures import Figure
+from joulebook.audit.relations import cues
+from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
-PROPORTIONS: Final = {"percent", "share", "factor"}
 _RECENT: Final = 2
 """Sentences back to which "tripled" may look."""
-_ALTERNATIVES: Final = re.compile(r"[\s\w]{0,12}(?:\b(?:or|to|oder|bis|ou|à)\b|[–-])\s*", re.IGNORECASE)
-_TIED: Final = 7.0
-"""Tie of the two figures before "tripled"."""
-_UP: Final = re.compile(
-    r"\b(?:rose|rise[sn]?|rising|grew|grow\w*|increas\w*|up|more|higher|larger|above|over|gain\w*|jump\w*|climb\w*|surg\w*|add\w*"
-    r"|extra|plus|on top|too (?:much|many|high)|gestiegen|steig\w*|anstieg|zunahme|wuchs|mehr|höher|augment\w*|hausse|plus)\b",
-    re.IGNORECASE,
-)
-_DOWN: Final = re.compile(
-    r"\b(?:fell|fall\w*|drop\w*|declin\w*|decreas\w*|reduc\w*|cut\w*|down|lower|less|below|under|sav\w*|shr[aiu]nk\w*"
-    r"|smaller|fewer|cheaper|better|minus|improv\w*|too (?:little|few|low)|gesunken|senk\w*|sank|rückgang|verringer\w*"
-    r"|reduzier\w*|weniger|niedriger|einspar\w*|baiss\w*|diminu\w*|rédui\w*|moins|économi\w*)\b",
-    re.IGNORECASE,
-)
+_EXPLICIT, _COMPARED, _LATEST = 3.0, 2.0, 7.0
+"""Points for "5 % of" before the whole, and for "ten times the"; the least for the two figures before "tripled"."""
 
 
-_THAN: Final = re.compile(
-    r"\s*(?:as (?:much|many|large|high|big)|more|less|larger|higher|bigger|the|that|what|than|mehr|weniger|so viel|plus|moins)\b"
-    r"[^;.]{0,60}$",
-    re.IGNORECASE,
-)
-_HEDGE: Final = re.compile(
-    r"(?:more|less|fewer|higher|lower) than\W+(?:[a-z]+\W+)?$|(?:over|under|above|below|up to)\W+$", re.IGNORECASE
-)
+class _Pair(NamedTuple):
+    """Two figures of one dimension as the text has them, and by size."""
+
+    first: Figure
+    last: Figure
+    small: Figure
+    large: Figure
 
 
 def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """The parts, changes and ratios of two figures near a percentage, a fraction or a multiple."""
     if result.kind not in PROPORTIONS:
         return
-    usable = [one for one in near if one.kind not in PROPORTIONS and one.kind not in ("points", "number")]
-    for first, second in combinations(usable, 2):
-        for one, other in alike(first, second):
-            small, large = sorted((one, other), key=lambda figure: figure.size)
-            latest = _latest(result, (first, second), usable)
-            yield from _of_pair(result, (first, second), (small, large), is_latest=latest)
-
-
-def _latest(result: Figure, pair: tuple[Figure, Figure], usable: Sequence[Figure]) -> bool:
-    """Whether a pair is the last of its dimension before a word such as "tripled"."""
-    first, last = sorted(pair, key=lambda one: one.order)
-    if result.kind != "factor" or not result.amount.noun or last.order > result.order or last.is_bare:
-        return False
-    if first.paragraph != result.paragraph or result.sentence - first.sentence > _RECENT:
-        return False
-    if first.amount.per != last.amount.per:
-        return False
-    between = [one for one in usable if first.order < one.order < result.order and one.dimensions == last.dimensions]
-    return between == [last] and (last.size > first.size) == (result.amount.noun == "up")
-
-
-def alternatives(first: Figure, second: Figure) -> bool:
-    """Whether two figures that follow each other are alternatives or ends of a range: 250 W or 300 W."""
-    first, second = sorted((first, second), key=lambda one: one.order)
-    beside = first.order + 1 == second.order and first.sentence == second.sentence
-    return beside and _ALTERNATIVES.fullmatch(second.before) is not None
-
-
-def alike(first: Figure, second: Figure) -> Iterator[tuple[Figure, Figure]]:
-    """The readings of two figures in which they are of one dimension and of the same things."""
-    if alternatives(first, second):
-        return
-    if first.made != second.made or (first.kind == "money" and first.amount.unit != second.amount.unit):
-        return
-    for one, other in choices(first.readings(), second.readings()):
-        if one.dimensions == other.dimensions and (one.dimensions or one.made):
-            yield one, other
-            return
-
-
-def _compares(result: Figure, pair: tuple[Figure, Figure]) -> bool:
-    """Whether a multiple stands between the two figures that it compares: 3 Wh, ten times the 0.3 Wh of a search."""
-    first, last = sorted(pair, key=lambda one: one.order)
-    between = first.order + 1 == result.order == last.order - 1 and first.sentence == last.sentence
-    return between and result.kind == "factor" and _THAN.match(result.behind) is not None
+    terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and (one.kind != "number" or one.is_pue)]
+    for some in combinations(sorted(terms, key=lambda one: one.order), 2):
+        pair = _pair(*some)
+        if pair is not None:
+            yield from _of_pair(result, pair, terms)
 
 
 def changes(result: Figure) -> bool:
     """Whether words beside a percentage say that it is a change."""
-    return any(direction(result))
+    return any(_direction(result))
 
 
-def direction(result: Figure) -> tuple[bool, bool]:
+def alternatives(one: Figure, other: Figure) -> bool:
+    """Whether two figures that follow each other are alternatives: 250 W or 300 W."""
+    first, second = sorted((one, other), key=lambda figure: figure.order)
+    beside = first.order + 1 == second.order and first.sentence == second.sentence
+    return beside and cues.ALTERNATIVE.fullmatch(second.before) is not None
+
+
+def _pair(first: Figure, last: Figure) -> _Pair | None:
+    """Two figures in the readings in which they are of one dimension and of the same things."""
+    currencies = {one.amount.unit for one in (first, last) if one.kind == "money"}
+    if alternatives(first, last) or first.made != last.made or len(currencies) > 1:
+        return None
+    for one, other in choices(first.readings(), last.readings()):
+        if one.dimensions == other.dimensions and (one.dimensions or one.made or one.is_pue):
+            return _Pair(first, last, *sorted((one, other), key=lambda figure: figure.size))
+    return None
+
+
+def _direction(result: Figure) -> tuple[bool, bool]:
     """Whether words beside a percentage say up, and down."""
-    near = f"{_HEDGE.sub('', result.before[-40:])} {result.behind[:25]}"
-    return _UP.search(near) is not None, _DOWN.search(near) is not None
+    near = f"{cues.HEDGE.sub('', result.before[-40:])} {result.behind[:25]}"
+    return cues.UP.search(near) is not None, cues.DOWN.search(near) is not None
 
 
-def _of_pair(
-    result: Figure, pair: tuple[Figure, Figure], sizes: tuple[Figure, Figure], *, is_latest: bool
-) -> Iterator[Relation]:
-    small, large = sizes
+def _is_latest(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> bool:
+    """Whether a pair is the last of its unit before a word such as "tripled", and goes the same way."""
+    first, last = pair.first, pair.last
+    way = result.amount.noun if result.kind == "factor" else ""
+    if not way or last.order > result.order or last.is_bare or last.paragraph != result.paragraph:
+        return False
+    if result.sentence - last.sentence > _RECENT or (first.amount[6:8] != last.amount[6:8]):
+        return False
+    between = [one for one in terms if first.order < one.order < result.order and one.dimensions == last.dimensions]
+    return between == [last] and (last.size > first.size) == (way == "up")
+
+
+def _compares(result: Figure, pair: _Pair) -> bool:
+    """Whether a multiple stands between the two figures that it compares: 3 Wh, ten times the 0.3 Wh of a search."""
+    between = pair.first.order + 1 == result.order == pair.last.order - 1 and pair.first.sentence == pair.last.sentence
+    return between and result.kind == "factor" and cues.THAN.match(result.behind) is not None
+
+
+def _close(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> float:
+    """How closely a pair is tied to a proportion of it."""
+    some, compared = (pair.first, pair.last), _compares(result, pair)
+    points = tie(result, some, cued=compared) + _COMPARED * compared
+    if pair.large.order == result.order + 1 and result.kind != "factor" and cues.OF.match(result.behind):
+        points += _EXPLICIT
+    return max(points, _LATEST) if _is_latest(result, pair, terms) else points
+
+
+def _of_pair(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> Iterator[Relation]:
+    small, large = pair.small, pair.large
     (a, b), (c, d) = small.spread(), large.spread()
     unit = 100.0 if result.kind == "percent" else 1.0
     low, middle, high = max(a, 1e-30) / d, small.size / large.size, b / max(c, 1e-30)
     over = f"{small.amount.digits} / {large.amount.digits}"
     back = f"{large.amount.digits} / {small.amount.digits}"
-    near = tie(result, pair, cued=_compares(result, pair)) + 2.0 * _compares(result, pair)
-    near = max(near, _TIED) if is_latest else near
     is_loose = small.each != large.each and "each" not in (*small.each, *large.each)
-    by = tie(result, pair, cued=True) if changes(result) else near
-    up, down = direction(result)
-    found = [
-        ("part", low, middle, high, over),
-        ("fall", 1 - high, 1 - middle, 1 - low, f"1 - {over}"),
-        ("rise", 1 / high - 1, 1 / middle - 1, 1 / low - 1, f"{back} - 1"),
-        ("multiple", 1 / high, 1 / middle, 1 / low, back),
-    ]
-    for kind, least, value, most, words in found:
-        if kind == "part" and result.kind == "factor" and result.amount.noun == "up":
-            continue
-        if kind in ("rise", "fall") and (result.kind == "factor" or (kind == "rise" and down and not up)):
-            continue
-        if kind == "fall" and up and not down:
-            continue
-        close = by if kind in ("rise", "fall") else near
-        yield Relation(kind, result, pair, least * unit, value * unit, most * unit, close, words, is_loose)
+    near = _close(result, pair, terms)
+    changed = tie(result, (pair.first, pair.last), cued=True) if changes(result) else near
+    for kind, least, value, most, words, close in (
+        ("part", low, middle, high, over, near),
+        ("fall", 1 - high, 1 - middle, 1 - low, f"1 - {over}", changed),
+        ("rise", 1 / high - 1, 1 / middle - 1, 1 / low - 1, f"{back} - 1", changed),
+        ("multiple", 1 / high, 1 / middle, 1 / low, back, near),
+    ):
+        if _may_be(result, kind):
+            yield Relation(
+                kind, result, (pair.first, pair.last), least * unit, value * unit, most * unit, close, words, is_loose
+            )
+
+
+def _may_be(result: Figure, kind: str) -> bool:
+    """Whether a proportion may be of that kind: words for up and down exclude the other way."""
+    up, down = _direction(result)
+    if kind == "part":
+        return not (result.kind == "factor" and result.amount.noun == "up")
+    if kind == "multiple":
+        return True
+    if result.kind == "factor" or (result.kind == "share" and not result.amount.noun):
+        return False
+    return not (kind == "rise" and down and not up) and not (kind == "fall" and up and not down)

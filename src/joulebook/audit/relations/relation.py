@@ -56,3 +56,18 @@ class Relation(NamedTuple):
     def members(self) -> frozenset[int]:
         """The figures in it, by their order."""
         return frozenset(one.order for one in (self.result, *self.terms))
+
+    @property
+    def pair(self) -> frozenset[int]:
+        """The terms, by their order."""
+        return frozenset(one.order for one in self.terms)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether the result stands behind all terms."""
+        return all(one.order < self.result.order for one in self.terms)
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether it is a number of things times what one of them has."""
+        return any(one.is_bare for one in self.terms) and any(one.kind == self.result.kind for one in self.terms)

@@ -1,0 +1,97 @@
+"""Words by which a text says how its figures hang together, in English, German and French."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+
+def _words(pattern: str, *, before: str = r"\b(?:", behind: str = r")\b") -> re.Pattern[str]:
+    return re.compile(before + pattern + behind, re.IGNORECASE)
+
+
+SO: Final = _words(
+    r"so|thus|hence|therefore|then|that'?s|(?:that|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
+    r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
+    r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all|results? in|corresponds?|translates?"
+    r"|in other words|in metric|means|meaning|yields?|together|enough|as (?:much|many) as|reckon\w*|multiply|also"
+    r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
+    r"|mithin|folglich|demnach|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
+    before=r"=|≈|→|\b(?:",
+)
+"""What follows is the consequence of what was said."""
+OR: Final = re.compile(
+    r"(?:[(,–—-]\s*|\s)(?:or|oder|soit|ou)\s+(?:[a-zà-ÿ~]+\s+){0,3}$|\(\s*(?:[a-z~]+\s+){0,3}$", re.IGNORECASE
+)
+"""What follows says the same in other words."""
+ALTERNATIVE: Final = re.compile(r"[\s\w]{0,12}\b(?:or|oder|ou)\b\s*", re.IGNORECASE)
+TOTAL: Final = _words(
+    r"total(?:s|led|ling|ing|ed|e)?|altogether|together|combined|in all|all told|all in|overall|sum(?:s|med)?|adds? up"
+    r"|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|insgesamt|zusammen|summe|gesamt\w*|macht|ergibt"
+    r"|ensemble|somme|en tout"
+)
+REST: Final = _words(
+    r"remain\w*|rest|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*|restant\w*|différence"
+)
+UP: Final = _words(
+    r"rose|rise[sn]?|rising|grew|grow\w*|increas\w*|up|more|higher|larger|above|over|gain\w*|jump\w*|climb\w*|surg\w*"
+    r"|add\w*|extra|plus|on top|too (?:much|many|high)|gestiegen|steig\w*|anstieg|zunahme|wuchs|mehr|höher"
+    r"|augment\w*|hausse"
+)
+DOWN: Final = _words(
+    r"fell|fall\w*|drop\w*|declin\w*|decreas\w*|reduc\w*|cut\w*|down|lower|less|below|under|sav\w*|shr[aiu]nk\w*|smaller"
+    r"|fewer|cheaper|better|minus|improv\w*|too (?:little|few|low)|gesunken|senk\w*|sank|rückgang|verringer\w*"
+    r"|reduzier\w*|weniger|niedriger|einspar\w*|baiss\w*|diminu\w*|rédui\w*|moins|économi\w*"
+)
+HEDGE: Final = re.compile(
+    r"(?:more|less|fewer|higher|lower) than\W+(?:[a-z]+\W+)?$|(?:over|under|above|below|up to)\W+$", re.IGNORECASE
+)
+"""Words before a number that bound it and tell of no change."""
+EACH: Final = _words(r"each|per|every|apiece|je(?:de[rs]?)?|chaque|chacun\w*")
+OF: Final = re.compile(r"\s*(?:of|von|der|des|du|de|d['’])\b", re.IGNORECASE)
+OF_IT: Final = re.compile(
+    r"\s*(?:of|von|de|des|du|der)\s+(?:it|that|this|them|those|these|what|which|the (?:total|whole|sum)|its|their)\b",
+    re.IGNORECASE,
+)
+OF_THEM: Final = re.compile(r"\s*(?:[x×*·]|times\b|of (?:them|these|those)\b|such\b|davon\b|d['’]entre)", re.IGNORECASE)
+OF_WHICH: Final = re.compile(r"(?:of which|of this|davon|dont)\b[^,;.]{0,30}$", re.IGNORECASE)
+THAN: Final = re.compile(
+    r"\s*(?:as (?:much|many|large|high|big)|more|less|larger|higher|bigger|the|that|what|than|mehr|weniger|so viel|plus"
+    r"|moins)\b[^;.]{0,60}$",
+    re.IGNORECASE,
+)
+"""Behind "ten times", before what it is ten times of."""
+FACTOR: Final = re.compile(
+    r"(?:factor of|faktor(?: von)?|facteur(?: de)?|multipl\w+[^.;]{0,40}\b(?:by|mit|par))\s+(?:[a-z]+ )?$",
+    re.IGNORECASE,
+)
+AT: Final = re.compile(r"\b(?:at|für|zu|à)\s+(?:[a-z]+\s+){0,2}$", re.IGNORECASE)
+BESIDE: Final = re.compile(r"(?!.*\b(?:and|und|et|or|oder|ou)\b)[^,;.()]{0,34}", re.IGNORECASE)
+"""Between a number of things and what one of them has."""
+IN_A_YEAR: Final = re.compile(
+    r"[^.;:,]{0,25}?\b(?:(?:over|in|for|during|within|each|every|per|a|the) (?:(?:a|one|the|whole|full) ){0,2}year"
+    r"|annually|yearly|(?:pro|im|jedes|ein) jahr|jährlich|(?:par|un) an|par année)\b",
+    re.IGNORECASE,
+)
+ALL_YEAR: Final = _words(
+    r"all year|year[- ]round|the whole year|round the clock|day and night|continuously|without (?:a )?(?:pause|break)"
+    r"|rund um die uhr|ganzjährig|das ganze jahr|toute l.année|jour et nuit|en continu"
+)
+MANY: Final = re.compile(r"million|billion|thousand|trillion|Millionen|Milliarden|milliards?", re.IGNORECASE)
+PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
+LOAD: Final = re.compile(
+    r"capacity factor|load factor|utili[sz]\w+|availab\w+|up ?time|of the (?:time|year|hours)|auslastung|verfügbar\w*"
+    r"|facteur de charge|disponib\w*",
+    re.IGNORECASE,
+)
+FACILITY: Final = re.compile(
+    r"facility|building|at the meter|incl\w*\.? (?:pue|cooling|overhead)|with (?:the )?(?:pue|cooling|overhead)"
+    r"|rechenzentrum|gebäude|mit pue|bâtiment|avec (?:le )?pue",
+    re.IGNORECASE,
+)
+"""Overhead of the building is within."""
+REBUTTED: Final = _words(
+    r"wrong\w*|mistaken\w*|mistakes?|incorrect\w*|misprint\w*|typo|erroneous\w*|corrected|nonsense|falsch\w*|irrtum\w*"
+    r"|irrtümlich\w*|korrigiert|erron\w+|à tort"
+)
+"""The text itself says that a figure is wrong."""

@@ -1,0 +1,94 @@
+"""Paragraphs -> figures: the amounts of running text in order, with what the words around them add."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from joulebook.audit.reading.amount import Amount, Paragraph, Sentence
+from joulebook.audit.relations import cues
+from joulebook.audit.relations.figures import HOURS, PLAIN, THINGS, Figure, dimensions
+
+_PHYSICAL: Final[dict[str, dict[str, int]]] = {
+    "energy": {"energy": 1},
+    "power": {"energy": 1, "time": -1},
+    "time": {"time": 1},
+    "mass": {"mass": 1},
+    "water": {"water": 1},
+    "money": {"money": 1},
+    "distance": {"distance": 1},
+    "data": {"data": 1},
+    "compute": {"compute": 1},
+    "device-hours": {"time": 1},
+}
+_UNIT_PERS: Final = {"kWh": ("energy", 1.0), "t": ("mass", 1000.0), "GB": ("data", 1.0), "km": ("distance", 1.0)}
+_UNITLESS: Final = PLAIN | {"percent", "factor", "share", "points"}
+_NOUN: Final = re.compile(r"[\s-]+[\w-]+")
+
+
+def figures_of(paragraphs: tuple[Paragraph, ...]) -> list[Figure]:
+    """The figures of a document's running text in order; years and what has no value are left out."""
+    found: list[Figure] = []
+    at = 0
+    for number, paragraph in enumerate(paragraphs):
+        for sentence in paragraph.sentences:
+            found += _of_sentence(sentence, at, number, len(found))
+            at += 1
+    return found
+
+
+def _of_sentence(sentence: Sentence, at: int, paragraph: int, order: int) -> list[Figure]:
+    text = sentence.text
+    amounts = [one for one in sentence.amounts if one.value > 0 and one.kind != "year"]
+    found: list[Figure] = []
+    for index, printed in enumerate(amounts):
+        last = amounts[index - 1] if index else None
+        before = text[_behind_noun(text, last) if last else 0 : printed.start]
+        behind = text[printed.end : amounts[index + 1].start if index + 1 < len(amounts) else len(text)]
+        amounts[index] = amount = _understood(printed, amounts[:index], before)
+        counted = last is not None and last.noun in THINGS and cues.BESIDE.fullmatch(before) is not None
+        figure = _figure(amount, order + len(found), (at, paragraph), (before, behind, text))
+        found.append(figure._replace(of_counted=counted and bool(figure.dimensions) and not figure.each))
+    return found
+
+
+def _understood(amount: Amount, before: list[Amount], words: str) -> Amount:
+    """A bare number as what it is: a factor, or in the unit of one before it: 0.4 Wh, of which 0.31."""
+    if amount.kind != "number":
+        return amount
+    if cues.FACTOR.search(words):
+        return amount._replace(kind="factor", unit="x")
+    many = cues.MANY.search(amount.text)
+    last = next((one for one in reversed(before) if one.kind not in _UNITLESS), None)
+    if last is None:
+        return amount
+    same = many is not None and (earlier := cues.MANY.search(last.text)) and many[0].lower() == earlier[0].lower()
+    if not same and not (many is None and cues.OF_WHICH.search(words) and before[-1] is last):
+        return amount
+    by = last.scale
+    scaled = {name: getattr(amount, name) * by for name in ("value", "low", "high", "slack", "rough")}
+    return amount._replace(**scaled, kind=last.kind, unit=last.unit, per=last.per, scale=by)
+
+
+def _behind_noun(text: str, amount: Amount) -> int:
+    """Where the words of the next figure begin: behind an amount and what it counts."""
+    noun = _NOUN.match(text, amount.end) if amount.kind == "count" else None
+    return noun.end() if noun else amount.end
+
+
+def _figure(amount: Amount, order: int, place: tuple[int, int], words: tuple[str, str, str]) -> Figure:
+    exponents = dict(_PHYSICAL.get(amount.kind, {}))
+    size, each = amount.value, []
+    for one in amount.per:
+        if one in HOURS:
+            exponents["time"] = exponents.get("time", 0) - 1
+            size /= HOURS[one]
+            each += ["device"] if one == "device-hour" else []
+        elif one in _UNIT_PERS:
+            base, by = _UNIT_PERS[one]
+            exponents[base] = exponents.get(base, 0) - 1
+            size /= by
+        else:
+            each.append(one)
+    made = (amount.noun,) if amount.kind == "count" and amount.noun else ("device",) * (amount.kind == "device-hours")
+    return Figure(amount, order, *place, *words, dimensions(exponents), size, made, tuple(each))

@@ -1,0 +1,86 @@
+"""A figure -> the relations that it may stand in with those around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+from typing import Final
+
+from joulebook.audit.relations.figures import PROPORTIONS, Figure
+from joulebook.audit.relations.parts import is_listed, sums
+from joulebook.audit.relations.products import products
+from joulebook.audit.relations.proportions import alternatives, proportions
+from joulebook.audit.relations.relation import Relation
+
+_BACK, _AHEAD = 10, 3
+"""Figures before and behind one that it may follow from."""
+_MOST_FAR: Final = 8
+
+
+def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
+    """The relations that a figure may stand in, the closest first; none where it only repeats an earlier one."""
+    if any(_repeats(result, one) for one in figures[: result.order]):
+        return []
+    near = [
+        one
+        for one in figures[max(0, result.order - _BACK) : result.order + _AHEAD + 1]
+        if one.order != result.order
+        and abs(one.paragraph - result.paragraph) <= 1
+        and not (one.kind == result.kind and alternatives(one, result))
+    ]
+    found = [
+        *products(result, near + _far(result, near, figures)),
+        *sums(result, near if not is_listed(result) else _listed(result, figures)),
+        *proportions(result, near + _earlier(result, near, figures)),
+    ]
+    return sorted(found, key=lambda one: (-round(one.tie), abs(log(one.ratio)) if one.ratio > 0 else 9.0))
+
+
+def way(result: Figure) -> str:
+    """Which way a word such as "tripled" goes: "up", "down" or empty."""
+    return result.amount.noun if result.kind == "factor" else ""
+
+
+def _repeats(result: Figure, earlier: Figure) -> bool:
+    """Whether a figure repeats an earlier one."""
+    alike = (result.kind, result.made, result.amount.per) == (earlier.kind, earlier.made, earlier.amount.per)
+    low, high = result.spread()
+    return alike and result.kind not in PROPORTIONS and not result.is_bare and low <= earlier.size <= high
+
+
+def _listed(result: Figure, figures: Sequence[Figure]) -> list[Figure]:
+    """The figures of the list that a colon opens."""
+    return [one for one in figures[result.order + 1 :] if one.sentence == result.sentence]
+
+
+def _earlier(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
+    """The figure that the last one before "tripled" may have grown from, where none of its unit is near."""
+    before = [one for one in near if one.dimensions and one.order < result.order] if way(result) else []
+    if not before:
+        return []
+    last = max(before, key=lambda one: one.order)
+    if any(_unit(one) == _unit(last) for one in before if one is not last):
+        return []
+    return [one for one in figures[: last.order] if _unit(one) == _unit(last) and one not in near][-1:]
+
+
+def _unit(one: Figure) -> tuple[str, str, tuple[str, ...]]:
+    return one.kind, one.amount.unit, one.amount.per
+
+
+def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
+    """From elsewhere: rates for the energy near a figure, or the energy for a rate near it."""
+    if result.kind not in ("mass", "water", "money"):
+        return []
+    taken = {one.order for one in near}
+    others = sorted(
+        (one for one in figures if one.order not in taken and one.order != result.order),
+        key=lambda one: abs(one.order - result.order),
+    )
+    base = {base for base, power in result.dimensions if power > 0}
+    wanted = [one for one in others if one.is_rate and base & set(dict(one.dimensions))]
+    if any(one.is_rate and base & set(dict(one.dimensions)) for one in near):
+        wanted = [one for one in others if one.kind in ("energy", "device-hours") and not one.is_rate]
+    elif not any(one.kind in ("energy", "device-hours") for one in near):
+        return []
+    return [one._replace(is_far=True) for one in wanted[:_MOST_FAR]]

@@ -1,0 +1,118 @@
+"""Whether the things that figures count fit each other: so much per request needs a number of requests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from joulebook.audit.relations import cues
+from joulebook.audit.relations.figures import PLAIN, Figure
+from joulebook.audit.relations.ties import consequence
+
+Signed = tuple[tuple[int, Figure], ...]
+"""Factors (1) and divisors (-1)."""
+
+_SYSTEMS: Final = {
+    "lb": "us", "short tons": "us", "gal": "us", "mi": "us",
+    "J": "joule", "kJ": "joule", "MJ": "joule", "GJ": "joule", "TJ": "joule",
+}  # fmt: skip
+
+
+def usable(one: Figure, near: Sequence[Figure]) -> bool:
+    """Whether a figure may be a factor: of bare numbers those that count what something else is for one of."""
+    if not one.is_bare or one.is_duty or one.is_pue or one.is_load or one.is_times:
+        return True
+    return one.kind in PLAIN and any(_counts(one, other) for other in near if not other.is_bare)
+
+
+def _counts(many: Figure, one: Figure) -> bool:
+    """Whether a bare number may say how many of something there are."""
+    if set(many.made) & set(one.each) or ("each" in one.each and many.sentence == one.sentence):
+        return True
+    if many.kind == "number":
+        whole = many.size >= 2 and many.size.is_integer()
+        these = cues.OF_THEM.match(many.behind) is not None and abs(many.sentence - one.sentence) <= 1
+        return whole and (bool(one.each) or these)
+    if one.of_counted and one.order == many.order + 1:
+        return True
+    return not one.each and bool(set(many.made) & one.words())
+
+
+def fits(result: Figure, signed: Signed) -> bool | None:
+    """Whether things and periods fit; None where they cannot.
+
+    False where they may: a number of things and the energy of one, which no word says to be of one.
+    """
+    some = [one for _, one in signed]
+    if len(some) == 1:
+        alone = _alone(some[0], result)
+        if alone is not None:
+            return alone or None
+    periods = {one.period for one in (result, *some) if one.period}
+    currencies = {one.amount.unit for one in (result, *some) if one.kind == "money" and one.amount.unit != "cent"}
+    lengths = result.kind == "time" and any(one.kind == "time" for one in some)
+    idle = any(one.is_bare and not usable(one, [*some, result]) for one in some)
+    if len(periods) > 1 or len(currencies) > 1 or lengths or idle or _skips(some):
+        return None
+    return _counted(result, signed) if result.is_bare else _balanced(result, signed)
+
+
+def _alone(one: Figure, result: Figure) -> bool | None:
+    """Whether one figure may be another in other words; None where this is no matter of words."""
+    if one.is_bare:
+        return False
+    if (one.kind, one.amount.per) == (result.kind, result.amount.per):
+        systems = {_SYSTEMS.get(figure.amount.unit, "metric") for figure in (one, result)}
+        return one.order + 1 == result.order and len(systems) == 2 and consequence(result)
+    is_one = one.kind == result.kind and not result.amount.per and bool(one.each) and one.order + 1 == result.order
+    return True if is_one else None  # 357 J per request, or 0.1 Wh
+
+
+def _left(result: Figure, signed: Signed) -> Counter[str]:
+    """The things that a product leaves over (positive) or lacks (negative)."""
+    left: Counter[str] = Counter()
+    for sign, one in ((-1, result), *signed):
+        is_neutral = sign < 0 and one.is_bare and one is not result and not result.each
+        for thing in one.made if not is_neutral else ():
+            left[thing] += sign
+        for thing in one.each:
+            left[thing] -= sign
+    return left
+
+
+def _balanced(result: Figure, signed: Signed) -> bool | None:
+    """Whether all things cancel; one number too many is taken for how many of them there are."""
+    left = _left(result, signed)
+    anonymous = sum(one.kind == "number" and not one.is_pue for _, one in signed)
+    each = left.pop("each", 0)
+    lacking = sum(-many for many in left.values() if many < 0) + max(0, -each)
+    spare = sum(many for many in left.values() if many > 0)
+    met = min(spare, max(0, -each))
+    lacking, spare = lacking - met, spare - met
+    if spare == 2 and left["device"] == left["node"] == 1:
+        spare = 1  # servers x devices of each
+    multiplied = any(sign > 0 and one.is_bare and one.made for sign, one in signed)
+    of_one = multiplied and not result.each and cues.EACH.search(result.before) is not None
+    if each > 0 or any(left[thing] > 0 for thing in result.each) or lacking > anonymous or spare > 1 or of_one:
+        return None
+    return spare == 0 or consequence(result) or any(one.of_counted for _, one in signed)
+
+
+def _counted(result: Figure, signed: Signed) -> bool | None:
+    """Whether a count is of what the divisor is for one of; False where nothing says so."""
+    some = [one for _, one in signed]
+    if result.kind != "count" or not result.made or all(one.kind == "time" for one in some):
+        return None
+    if any(one.made == result.made and not one.each for one in some):
+        return True if all(one.made == result.made or one.kind == "time" for one in some) else None
+    lacks = {thing for thing, many in _left(result, signed).items() if many}
+    noun = result.made[0]
+    return not lacks or (lacks == {noun} and any(noun in one.words() for one in some))
+
+
+def _skips(some: Sequence[Figure]) -> bool:
+    """Whether a number of things is left out that stands right before one of the factors, and another one is taken."""
+    taken = {one.order for one in some}
+    counted = any(one.is_bare and one.made for one in some)
+    return counted and any(one.of_counted and one.order - 1 not in taken for one in some)
