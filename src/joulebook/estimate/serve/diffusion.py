@@ -284,7 +284,10 @@ def _frames(wanted: Wanted, model: _Model) -> tuple[Quantity, Quantity | None]:
         frames = _typical("frames of the film", (81.0, 49.0, 129.0), "what makers of models use; give frames")
     else:
         frames = _said("frames", wanted.frames, model, most=1e6)
-    rate = _said("fps", wanted.fps, model, most=1e3) if wanted.fps is not None or model.usual else Quantity.exact(16.0)
+    if wanted.fps is None and not model.usual:
+        rate = _typical("frames in a second", (16.0, 8.0, 30.0), "what makers of models use; give fps")
+    else:
+        rate = _said("fps", wanted.fps, model, most=1e3)
     return frames, (frames / rate * Quantity.exact(1.0, "s")).named("length of the film")
 
 
