@@ -333,3 +333,14 @@ def test_amounts_that_cannot_be_give_no_ratio(tmp_path: Path) -> None:
     small = _read(tmp_path, "small.json", {"energy_kwh": 1, "pue": 0.2})
     assert small.overhead is None
     assert "below 1" in small.notes[0]
+
+
+def test_the_table_says_below_it_why_figures_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _read(tmp_path, "emissions.csv", CODECARBON)
+    _read(tmp_path, "impact.json", IMPACT)
+    assert main(["diff", str(tmp_path / "emissions.csv"), str(tmp_path / "impact.json")]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Why they differ" in shown
+    assert "energy, carbon: site overhead x 1.58 (PUE 1 to 1.58), boundary x 0.938" in shown
+    assert main(["diff", *[str(tmp_path / "impact.json")] * 2]) == 0
+    assert "Why" not in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from math import log
 from typing import Final, Protocol
 
 from rich.box import SIMPLE_HEAD
@@ -15,6 +16,8 @@ from joulebook.quantity import Quantity
 from joulebook.report.estimated_sheets import amount_and_interval
 from joulebook.report.wording import digits, plain
 
+_ONE: Final = 5e-4
+"""A factor closer to 1 does nothing that could be seen."""
 _ABSENT: Final = "only "
 
 
@@ -111,7 +114,7 @@ def show(found: Difference) -> RenderableType:
         told = f"{plain(one.tool, 40)}{counted}{overhead}".removeprefix(", ")
         head.append(f"{letter}  {plain(one.name, 60)}   {told}\n", style="bold")
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for column, right in (("figure", False), ("A", True), ("B", True), ("B / A", True), ("why", False)):
+    for column, right in (("figure", False), ("A", True), ("B", True), ("B / A", True), ("", False)):
         table.add_column(column, justify="right" if right else "left", overflow="fold", no_wrap=right)
     for row in found.rows:
         table.add_row(*map(Text, _cells(row)))
@@ -119,10 +122,27 @@ def show(found: Difference) -> RenderableType:
     for row in found.rows:
         if row.refused and not row.refused.startswith(_ABSENT):
             reasons.setdefault(row.refused, []).append(_name(row))
+    split: dict[str, list[str]] = {}
+    for row in found.rows:
+        if row.ratio is not None and (told := _told(row.terms)):
+            split.setdefault(", ".join(told), []).append(_name(row))
+    why = [Text("Why they differ: terms that multiply to the ratio", style="bold")] if split else []
+    why += [Text(f"  {', '.join(names)}: {terms}") for terms, names in split.items()]
     refused = [Text("Refused", style="bold")] if reasons else []
     refused += [Text(f"  {plain(why, 300)}: {', '.join(names)}") for why, names in reasons.items()]
     notes = [Text(f"  {plain(note, 300)}", style="dim") for note in found.notes]
-    return Group(head, table, *refused, *notes)
+    return Group(head, table, *why, *refused, *notes)
+
+
+def _told(terms: Sequence[Term]) -> list[str]:
+    """The terms in words, the largest first; those of 1 are left out."""
+    moved = [term for term in terms if abs(term.ratio - 1) > _ONE]
+    by_size = sorted(moved, key=_size)
+    return [f"{term.name} x {digits(term.ratio)} ({term.said})" for term in by_size]
+
+
+def _size(term: Term) -> float:
+    return -abs(log(term.ratio)) if term.ratio > 0 else 0.0
 
 
 def _name(row: Row) -> str:
@@ -135,8 +155,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     if row.refused:
         absent = row.refused.startswith(_ABSENT)
         return name, *sides, "", row.refused if absent else f"refused: {row.refused.partition(':')[0]}"
-    why = ", ".join(f"{term.name} x {digits(term.ratio)} ({term.said})" for term in row.terms)
-    return name, *sides, _times(row.ratio), why
+    return name, *sides, _times(row.ratio), ""
 
 
 def _times(ratio: Quantity | None) -> str:
