@@ -31,28 +31,36 @@ _MARKET: Final = _Mark(
 _USE: Final = _Mark(
     "operational",
     _words(
-        r"\boperational\b|dynamic (?:power|consumption|energy)|use[- ]phase|electricity (?:alone|only|used)|nothing else"
-        r"|(?:without|excluding|not counting|leaving out) (?:\w+ )?(?:embodied|manufactur\w*|hardware)|scope 2(?! and| to)\b"
+        r"\boperational\b|dynamic (?:power|consumption|energy)|use[- ]phase|electricity (?:alone|only|used)"
+        r"|nothing else"
+        r"|(?:without|excluding|not counting|leaving out) (?:\w+ )?(?:embodied|manufactur\w*|hardware)"
+        r"|scope 2(?! and| to)\b"
         r"|betrieb\w*|nur (?:den )?strom|opérationnel\w*|usage seul|électricité seule"
     ),
 )
 _LIFE: Final = _Mark(
     "life-cycle",
     _words(
-        r"(?:includ\w+|with|plus|once|when|counting|covering|einschlie\w+|mit|avec|y compris)\W+(?:\w+\W+){0,3}?(?:embodied|manufactur\w*"
-        r"|hardware|herstellung\w*|graue\w*|fabrication)|(?:embodied|manufactur\w*|hardware)[^,;.]{0,25}(?:included|added)"
-        r"|life[- ]?cycle|cradle[- ]to[- ]grave|full (?:footprint|accounting)|scopes? (?:1|one)\D{1,9}3\b|lebenszyklus|cycle de vie"
+        r"(?:includ\w+|with|plus|once|when|counting|covering|einschlie\w+|mit|avec"
+        r"|y compris)\W+(?:\w+\W+){0,3}?(?:embodied|manufactur\w*"
+        r"|hardware|herstellung\w*|graue\w*|fabrication)|(?:embodied|manufactur\w*"
+        r"|hardware)[^,;.]{0,25}(?:included|added)"
+        r"|life[- ]?cycle|cradle[- ]to[- ]grave|full (?:footprint|accounting)|scopes? (?:1|one)\D{1,9}3\b"
+        r"|lebenszyklus|cycle de vie"
     ),
 )
 _CARDS: Final = _Mark(
     "of the cards alone",
-    _words(r"(?:gpus?|cards?|chips?|accelerators?|boards?)[ -](?:alone|only|energy|side)|only (?:the )?(?:gpus?|cards?|chips?)|nvidia-smi"
+    _words(
+        r"(?:gpus?|cards?|chips?|accelerators?|boards?)[ -](?:alone|only|energy|side)|only (?:the )?(?:gpus?"
+        r"|cards?|chips?)|nvidia-smi"
            r"|nur (?:die )?(?:gpus?|karten)|gpu seuls?"),
 )  # fmt: skip
 _BUILDING: Final = _Mark(
     "of the building",
     _words(
-        r"facility|whole[- ]site|building|at the meter|(?:with|includ\w+) (?:\w+ )?(?:cooling|overhead|pue)|data[- ]cent(?:er|re) level"
+        r"facility|whole[- ]site|building|at the meter|(?:with|includ\w+) (?:\w+ )?(?:cooling|overhead|pue)"
+        r"|data[- ]cent(?:er|re) level"
         r"|rechenzentrum|mit kühlung|refroidissement compris"
     ),
 )
@@ -62,22 +70,29 @@ _PAIRS: Final = (
     (_CARDS, _BUILDING, "mixed-boundary"),
 )
 _COMPARES: Final = _words(
-    r"\b(?:than|compared (?:with|to)|versus|vs\.?|against|times (?:more|less|lower|higher|as)|lower|higher|better|cleaner|beats"
+    r"\b(?:than|compared (?:with|to)|versus|vs\.?|against|times (?:more|less|lower|higher|as)|lower|higher"
+    r"|better|cleaner|beats"
     r"|outperforms|als|gegenüber|que|par rapport|half of|mal so|fois plus)\b"
 )
 _COMPARATIVE: Final = _words(
-    r"\b(?:less|lower|fewer|more|higher|better|cleaner|greener|smaller|larger|worse|times|beats|fold|half|as much|weniger|mehr"
+    r"\b(?:less|lower|fewer|more|higher|better|cleaner|greener|smaller|larger|worse|times|beats|fold|half"
+    r"|as much|weniger|mehr"
     r"|niedriger|höher|sauberer|mal|moins|plus|fois)\b|%"
 )
 _AWARE: Final = _words(
-    r"comparable|like for like|different (?:bound\w+|bas[ei]s|scopes?|method\w*)|(?:bound\w+|bas[ei]s|methods?) differ\w*|differ\w* because"
-    r"|(?:be|never) compared?|on (?:either|both) bas[ei]s|both bases|whereas|nicht vergleichbar|respectively|of which|which include"
-    r"|the same (?:electricity|energy|year|footprint|emissions|consumption|operations?)|because|once|when (?:\w+ ){0,3}(?:added|included|counted)"
+    r"comparable|like for like|different (?:bound\w+|bas[ei]s|scopes?|method\w*)|(?:bound\w+|bas[ei]s"
+    r"|methods?) differ\w*|differ\w* because"
+    r"|(?:be|never) compared?|on (?:either|both) bas[ei]s|both bases|whereas|nicht vergleichbar|respectively"
+    r"|of which|which include"
+    r"|the same (?:electricity|energy|year|footprint|emissions|consumption|operations?)|because|once"
+    r"|when (?:\w+ ){0,3}(?:added|included|counted)"
     r"|includ\w+ (?:it|them|that)|adding|adds|share|\bboth\b"
 )
 _OTHER: Final = re.compile(
-    r"\b(?:[Tt]heirs?|[Rr]ival\w*|[Cc]ompetitor\w*|other|another|published|reported|predecessor\w*|[Pp]eers?|[Ii]ndustry|et al|GPT\S*|BLOOM|Llama|Gemini"
-    r"|Claude|PaLM|OPT|Gopher|Mistral\w*|DeepSeek\S*|Google\S*|Microsoft\S*|Amazon\S*|Meta|Konkurr\w+|concurrent\w*|anderer?)\b"
+    r"\b(?:[Tt]heirs?|[Rr]ival\w*|[Cc]ompetitor\w*|other|another|published|reported|predecessor\w*|[Pp]eers?"
+    r"|[Ii]ndustry|et al|GPT\S*|BLOOM|Llama|Gemini"
+    r"|Claude|PaLM|OPT|Gopher|Mistral\w*|DeepSeek\S*|Google\S*|Microsoft\S*|Amazon\S*|Meta|Konkurr\w+"
+    r"|concurrent\w*|anderer?)\b"
 )
 """Words of a second subject: the same run may well be compared with itself."""
 _WHOLE_OF: Final = _words(r"\btimes\b|%|per ?cent|half|third|share|of the|fold")
@@ -93,14 +108,23 @@ def boundaries(document: Document) -> Iterator[Finding]:
 def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     known: list[tuple[Amount, set[str]]] = []
     for sentence in paragraph.sentences:
-        amounts = [
-            one for one in sentence.amounts if one.kind in ("mass", "energy") and "kWh" not in one.per and one.value > 0
-        ]
+        amounts = [_named_again(known, one) for one in sentence.amounts if one.value > 0]
+        amounts = [one for one in amounts if one.kind in ("mass", "energy") and "kWh" not in one.per]
         marks = [(_marks(sentence, amount, amounts) or _before(known, amount)) for amount in amounts]
         text = sentence.text
         if 2 <= len(amounts) <= 3 and _COMPARES.search(text) and _COMPARATIVE.search(text) and not _AWARE.search(text):
             yield from _compared(sentence, amounts, marks)
         known += [(amount, named) for amount, named in zip(amounts, marks, strict=True) if named]
+
+
+def _named_again(known: list[tuple[Amount, set[str]]], amount: Amount) -> Amount:
+    """A bare number as the amount that was told with the same digits before: "BLOOM at 50.5"."""
+    if amount.kind not in ("number", "count") or amount.noun or amount.slack >= 0.1 * amount.value:
+        return amount
+    for one, _ in known:
+        if abs(one.value / one.scale / amount.value - 1) < 1e-9:
+            return amount._replace(kind=one.kind, unit=one.unit, value=one.value, scale=one.scale)
+    return amount
 
 
 def _before(known: list[tuple[Amount, set[str]]], amount: Amount) -> set[str]:

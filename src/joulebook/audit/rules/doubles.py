@@ -8,48 +8,61 @@ from itertools import combinations, pairwise
 from math import fsum
 from typing import Final
 
-from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
+from joulebook.audit.reading.amount import Amount, Document, Sentence
 from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.nearby import printed
 
 _WITHIN: Final = re.compile(
-    r"\binclud\w+|\bof (?:which|it|them|the|these|this|that|those)\b|\bonce\b|\bin all\b|already|\bthereof\b|\bpart of\b|contain\w+"
+    r"\binclud\w+|\bof (?:which|it|them|the|these|this|that|those)\b|\bonce\b|\bin all\b|already|\bthereof\b"
+    r"|\bpart of\b|contain\w+"
     r"|\bcounts?\b|replac\w+|supersed\w+|in place of|instead of|\bdavon\b|enthält|enthalten|einschließlich|inbegriffen"
     r"|\bdont\b|inclus\w*|comprend\w*|compris\w*",
     re.IGNORECASE,
 )
 """Words between a whole and its part, or between a plan and what replaced it."""
 _APART: Final = re.compile(
-    r"not includ\w*|exclud\w*|without|on top of|in addition|beside|except|excl\.|nicht enthalten|ohne|sans|hors|non compris",
+    r"not includ\w*|exclud\w*|without|on top of|in addition|beside|except|excl\.|nicht enthalten|ohne|sans"
+    r"|hors|non compris",
     re.IGNORECASE,
 )
 _ADDS: Final = re.compile(
-    r"\badd(?:s|ed|ing)?\b|\btogether\b|\btotal\w*\b|\bsum\w*\b|\bplus\b|\bcombined\b|\bin all\b|\bput\b|\baltogether\b|\boverall\b"
+    r"\badd(?:s|ed|ing)?\b|\btogether\b|\btotal\w*\b|\bsum\w*\b|\bplus\b|\bcombined\b|\bin all\b|\bput\b"
+    r"|\baltogether\b|\boverall\b"
     r"|\+|\bcomes? to\b|zusammen|insgesamt|summe|addier\w*|au total|ensemble|ajout\w*|somme",
     re.IGNORECASE,
 )
 _FACILITY: Final = re.compile(
-    r"(?:facility|building|whole[- ]site|data[- ]cent(?:er|re)|meter(?:ed)?|gebäude|rechenzentrums?)[- ]?(?:level |wide )?"
-    r"(?:energy|electricity|consumption|figure|total|meter|energie|verbrauch)|(?:cooling|overhead|PUE)\W+(?:\w+\W+){0,2}(?:included|already in)"
+    r"(?:facility|building|whole[- ]site|data[- ]cent(?:er|re)|meter(?:ed)?|gebäude"
+    r"|rechenzentrums?)[- ]?(?:level |wide )?"
+    r"(?:energy|electricity|consumption|figure|total|meter|energie|verbrauch)|(?:cooling|overhead"
+    r"|PUE)\W+(?:\w+\W+){0,2}(?:included|already in)"
     r"|(?:includ(?:es|ing)|with) (?:the )?(?:cooling|overhead|PUE)|at the (?:utility |facility |building )?meter",
     re.IGNORECASE,
 )
 _TIMES_PUE: Final = re.compile(
-    r"\b(?:appl\w+|multipl\w+|times|scal\w+|gross\w* up|mark\w* up|rais\w+|×|\*)[^.;]{0,30}?\b(?:PUE|power usage effectiveness)\b"
+    r"\b(?:appl\w+|multipl\w+|times|scal\w+|gross\w* up|mark\w* up|rais\w+|×|\*)[^.;]{0,30}?\b(?:PUE"
+    r"|power usage effectiveness)\b"
     r"|\bmit (?:dem|einem|der) PUE\b[^.;]{0,25}\bmultipli\w+|multipli\w+ par (?:le|un) PUE",
     re.IGNORECASE,
 )
-_REACH: Final = 4
-"""Sentences within which a sum refers to what was said."""
+_REPLACED: Final = re.compile(r"\breplac\w+|supersed\w+|\bersetz\w*|remplac\w+", re.IGNORECASE)
+_DERIVED: Final = re.compile(
+    r"\bIT\b|GPU|server|\bgives?\b|obtain|estimat\w*|to get|deriv\w*|comput\w*|calculat\w*|is the|we get", re.IGNORECASE
+)
+_REACH: Final = 8
+"""Sentences under one heading within which a sum refers to what was said."""
 _KINDS: Final = ("energy", "power", "mass", "water", "money", "count")
 
 
 def doubles(document: Document) -> Iterator[Finding]:
     """Sums over a part and its whole; PUE applied to what has the overhead within."""
-    for paragraph in document.paragraphs:
-        yield from _sums(paragraph)
-        for sentence in paragraph.sentences:
-            yield from _overhead(sentence)
+    sentences = document.sentences()
+    for sentence in sentences:
+        yield from _overhead(sentence)
+    for at, sentence in enumerate(sentences):
+        if _ADDS.search(sentence.text):
+            before = [one for one in sentences[max(0, at - _REACH) : at] if one.heading == sentence.heading]
+            yield from _sums([*before, sentence])
 
 
 def _overhead(sentence: Sentence) -> Iterator[Finding]:
@@ -62,30 +75,59 @@ def _overhead(sentence: Sentence) -> Iterator[Finding]:
         named = facility[-1]
         energies = [one for one in sentence.amounts if one.kind == "energy" and one.end <= applied.start()]
         near = [one for one in energies if one.start >= named.start() - 40]
-        is_derived = re.search(r"\bIT\b|GPU|server|\bgives?\b|obtain|estimat\w*|to get|deriv\w*|comput\w*|calculat\w*|is the|we get",
-                               before[named.start() :], re.IGNORECASE)  # fmt: skip
+        is_derived = _DERIVED.search(before[named.start() :])
         if near and not is_derived and not re.search(r"\bnot\b|n't|never|must", sentence.text):
             evidence = f"{printed(near[-1])} is called {named[0]!r}, and PUE is applied to it"
             remedy = "facility energy has the overhead within: apply PUE to IT energy only"
             yield Finding("double-count", "medium", 0.85, near[-1].place, evidence, remedy, sentence.text)
 
 
-def _sums(paragraph: Paragraph) -> Iterator[Finding]:
-    """Totals that add what the sentences before call a part of something else in the same total."""
-    for at, sentence in enumerate(paragraph.sentences):
-        if not _ADDS.search(sentence.text):
-            continue
-        scope = paragraph.sentences[max(0, at - _REACH) : at + 1]
-        pairs = [(pair, kept) for kept in scope for pair in _parts(kept)]
-        terms = [(kept, one) for kept in scope for one in kept.amounts if _is_term(one)]
-        for total in sentence.amounts:
-            for (whole, part), origin in pairs:
-                if origin is not sentence or part.end < total.start or whole.end < total.start:
-                    if _is_sum(total, whole, part, _others(total, whole, part, terms)):
-                        evidence = f"{printed(total)} adds {printed(part)} and {printed(whole)}, which has it within"
-                        remedy = "leave out what is counted already, or say why both count"
-                        yield Finding("double-count", "medium", 0.85, total.place, evidence, remedy, sentence.text)
-                        return
+def _sums(scope: list[Sentence]) -> Iterator[Finding]:
+    """A total of the last sentence that adds what these sentences call a part of something else in it."""
+    sentence = scope[-1]
+    pairs = [(pair, kept) for kept in scope for pair in _parts(kept)] + _replaced(scope)
+    if not pairs:
+        return
+    for total in sentence.amounts:
+        terms = [(kept, _like(one, total, kept is sentence)) for kept in scope for one in kept.amounts]
+        terms = [(kept, one) for kept, one in terms if _is_term(one)]
+        told = [pair for pair, origin in pairs if origin is not sentence or _before(pair, total)]
+        added = next((pair for pair in told if _is_sum(total, *pair, _others(total, *pair, terms))), None)
+        if added is not None:
+            evidence = f"{printed(total)} adds {printed(added[1])} and {printed(added[0])}, which has it within"
+            remedy = "leave out what is counted already, or say why both count"
+            yield Finding("double-count", "medium", 0.85, total.place, evidence, remedy, sentence.text)
+            return
+
+
+def _like(amount: Amount, total: Amount, is_beside: bool) -> Amount:  # noqa: FBT001 - of two amounts in one sentence
+    """A bare number of a list as an amount in the unit of the total beside it."""
+    if not is_beside or amount.kind not in ("number", "count") or amount.noun or amount.per:
+        return amount
+    value, slack = amount.value * total.scale, amount.slack * total.scale
+    return amount._replace(kind=total.kind, value=value, slack=slack)
+
+
+def _replaced(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]]:
+    """What a sentence says has replaced what the sentences before it told."""
+    found = []
+    for at, sentence in enumerate(scope):
+        words = _REPLACED.search(sentence.text)
+        new = [one for one in sentence.amounts if _is_term(one) and words and one.start > words.start()][:1]
+        old = [one for kept in scope[max(0, at - 2) : at] for one in kept.amounts if new and one.kind == new[0].kind][
+            -1:
+        ]
+        if new and old and old[0].value != new[0].value:
+            found.append(((max(new[0], old[0], key=_value), min(new[0], old[0], key=_value)), sentence))
+    return found
+
+
+def _value(amount: Amount) -> float:
+    return amount.value
+
+
+def _before(pair: tuple[Amount, Amount], total: Amount) -> bool:
+    return min(one.end for one in pair) < total.start
 
 
 def _is_term(amount: Amount) -> bool:
@@ -95,10 +137,12 @@ def _is_term(amount: Amount) -> bool:
 def _parts(sentence: Sentence) -> list[tuple[Amount, Amount]]:
     """Wholes with their parts, as a sentence tells them: of two amounts beside each other the larger is the whole."""
     found = []
-    for left, right in pairwise(sentence.amounts):
-        between = sentence.text[left.end : right.start]
-        if right.kind == "number" and re.fullmatch(r"\s*of (?:the|these|those)\s*", between):
-            right = right._replace(kind=left.kind, value=right.value * left.scale, slack=right.slack * left.scale)
+    for left, following in pairwise(sentence.amounts):
+        between = sentence.text[left.end : following.start]
+        right = following
+        if following.kind == "number" and re.fullmatch(r"\s*of (?:the|these|those)\s*", between):
+            value, slack = following.value * left.scale, following.slack * left.scale
+            right = following._replace(kind=left.kind, value=value, slack=slack)
         if not (_is_term(left) and _is_term(right)) or len(between) > 90 or left.value == right.value:
             continue
         same = left.kind == right.kind and left.noun == right.noun

@@ -4,85 +4,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.finding import Finding, shown
 from joulebook.audit.rules.nearby import printed
-from joulebook.audit.rules.places import known, places
-
-
-class Thing(NamedTuple):
-    """What amounts are likened to: its words, the fact behind it, and by how much one of its kind may differ from it."""
-
-    what: str
-    words: re.Pattern[str]
-    subject: str
-    prop: str
-    less: float
-    more: float
-    needs: re.Pattern[str] | None = None
-    """Words without which the sentence means something else."""
-    by: str = ""
-    """Kind of the amount that counts it: "distance", "time"; empty for numbers."""
-
-    @property
-    def kind(self) -> str:
-        """The kind of the amounts that are likened to it."""
-        return "mass" if self.prop == "carbon" else self.prop
-
-
-def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])", re.IGNORECASE)
-
-
-_CAR: Final = _words(r"cars?|vehicles?|automobiles?|autos?|pkw|fahrzeugen?|voitures?|véhicules?")
-_HOME: Final = _words(r"homes?|households?|houses|haushalten?|foyers?|ménages?|logements?")
-_LIFETIME: Final = _words(
-    r"life ?times?|life|lives|lifespans?|lebenszeit|lebenslang|leben|lebensdauer|durée de vie|vie(?: entière)?|including fuel"
+from joulebook.audit.rules.places import known
+from joulebook.audit.rules.things import (
+    CAR,
+    CAR_EITHER,
+    CAR_LIFETIME,
+    CAR_YEAR,
+    HOME,
+    HOME_CARBON,
+    LIFETIME,
+    OTHERS,
+    YEAR,
+    Thing,
+    home_of,
+    words,
 )
-_YEAR: Final = _words(
-    r"(?:a|one|each|every|per|the|whole|full|entire|in|over|half)[\s-](?:\w+\s)?years?(?:'s)?|year'?s|years?' worth|annual(?:ly)?|yearly"
-    r"|twelve months|(?:ein(?:em)?|pro|im|jedes)\s(?:\w+\s)?jahre?s?|jährlich\w*|jahres\w+|(?:par|un|en un) an(?:née)?|annuel\w*"
-)
-_DAY: Final = _words(r"a day|per day|daily|in a day|each day|am tag|pro tag|par jour")
-_OFF_ROAD: Final = _words(r"off the roads?|von der stra(?:ß|ss)e")
+
+
+_OWN: Final = 2.5
+"""How far a comparison may be off the size that its own text gives, before it is told here and not as arithmetic."""
+_DAY: Final = words(r"a day|per day|daily|in a day|each day|am tag|pro tag|par jour")
+_OFF_ROAD: Final = words(r"off the roads?|von der stra(?:ß|ss)e")
 _LIKE: Final = re.compile(
-    r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+|amounts? to|worth"
-    r"|emissions? (?:of|from)|that of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+|vergleich\w*|autant"
+    r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+"
+    r"|amounts? to|worth"
+    r"|emissions? (?:of|from)|that of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+"
+    r"|vergleich\w*|autant"
     r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d|electricity for",
     re.IGNORECASE,
 )
 _PART_OF: Final = re.compile(
-    r"\b(?:half|third|quarter|tenth|fraction|twice|double|less than|fewer|share|out of|of the county|hälfte|moitié)\b|%|per ?cent",
+    r"\b(?:half|third|quarter|tenth|fraction|twice|double|less than|fewer|share|out of|of the county|hälfte"
+    r"|moitié)\b|%|per ?cent",
     re.IGNORECASE,
 )
 _AI: Final = re.compile(r"train\w*|model\w*|\bAI\b|neural|network|transformer|\bKI\b|entraîn\w*|modèle", re.IGNORECASE)
 _SINGLE: Final = re.compile(r"\b(?:an?|one|eine?n?|une?)\s+(?:(?!of\b|for\b)[\w-]+\s+){0,3}$", re.IGNORECASE)
-_HEAT: Final = _words(r"heat\w*|gas|thermal|wärme|heiz\w*|chal\w+|chauff\w*")
-
-CAR_YEAR: Final = Thing("a car for a year", _CAR, "gasoline_car_one_year", "carbon", 5.0, 2.2, _YEAR)
-CAR_LIFETIME: Final = Thing(
-    "a car over its lifetime, fuel included", _CAR, "car_lifetime_us", "carbon", 3.0, 1.8, _LIFETIME
-)
-_CAR_EITHER: Final = Thing("a car for a year or for its lifetime", _CAR, "gasoline_car_one_year", "carbon", 5.0, 25.0)
-_HOME_ENERGY: Final = Thing("the electricity of a home for a year", _HOME, "household_year_us", "energy", 10.0, 2.2)
-_HOME_CARBON: Final = Thing("a home for a year", _HOME, "us_home_energy_one_year", "carbon", 12.0, 2.0, _YEAR)
-_OTHERS: Final = (
-    Thing("a flight of one passenger", _words(r"(?:round[- ]trip )?flights?|flüge?n?|vols?"), "flight_ny_sf_return", "carbon", 20.0, 6.0),
-    Thing("charging a phone", _words(r"(?:smart)?phones?|smartphones?|handys?|téléphones?|phone batter(?:y|ies)|phone charges?"),
-          "smartphone_charge", "energy", 4.0, 2.5, _words(r"charg\w*|recharg\w*|(?:auf|ge)?laden|aufladungen?|batter\w+")),
-    Thing("a tree for a year", _words(r"trees?|bäumen?|arbres?"), "tree_sequestration_one_year", "carbon", 4.0, 5.0, _YEAR),
-    Thing("boiling a kettle", _words(r"kettles?|wasserkocher|bouilloires?|pots? of tea"), "kettle_boil", "energy", 3.0, 3.0),
-    Thing("an Olympic pool", _words(r"olympic(?:[- ]size[d]?)?(?: swimming)?[- ]pools?|olympia-?\w*becken|piscines? olympiques?"),
-          "olympic_pool", "water", 1.4, 2.0),
-    Thing("a bottle of water", _words(r"(?:half-lit(?:re|er) )?(?:water )?bottles?|flaschen?|bouteilles?"), "half_litre_bottle", "water", 2.5, 4.0),
-    Thing("an American for a year", _words(r"americans?(?! (?:car|home|house|vehicle|driver|famil|data|grid|state|electric|average)\w*)"),
-          "average_american_life_one_year", "carbon", 2.0, 1.8, _YEAR),
-    Thing("a km by car", _words(r"driv(?:e|ing|en)|by car|in a (?:petrol |gasoline )?car|autofahrt|mit dem auto|en voiture|pkw"),
-          "gasoline_car_one_km", "carbon", 2.5, 2.2, by="distance"),
-    Thing("a second of a microwave oven", _words(r"microwaves?(?: oven)?|mikrowellen?|micro-ondes"), "microwave_one_second", "energy", 3.0, 2.5, by="time"),
-)  # fmt: skip
+_HEAT: Final = words(r"heat\w*|gas|thermal|wärme|heiz\w*|chal\w+|chauff\w*")
 
 
 def equivalents(document: Document) -> Iterator[Finding]:
@@ -128,27 +91,17 @@ def _things(sentence: Sentence) -> list[Thing]:
         return []
     found = [
         one
-        for one in _OTHERS
+        for one in OTHERS
         if one.words.search(text) and (one.needs is None or one.needs.search(text)) and one.by in ("", *kinds)
     ]
-    if _CAR.search(text) and not any(one.by == "distance" for one in found):
-        is_year = _YEAR.search(text) or _OFF_ROAD.search(text)
-        found.append(CAR_LIFETIME if _LIFETIME.search(text) else CAR_YEAR if is_year else _CAR_EITHER)
-    if _HOME.search(text) and not _HEAT.search(text):
-        found.append(_home(text))
-        if _YEAR.search(text):
-            found.append(_HOME_CARBON)
+    if CAR.search(text) and not any(one.by == "distance" for one in found):
+        is_year = YEAR.search(text) or _OFF_ROAD.search(text)
+        found.append(CAR_LIFETIME if LIFETIME.search(text) else CAR_YEAR if is_year else CAR_EITHER)
+    if HOME.search(text) and not _HEAT.search(text):
+        found.append(home_of(text))
+        if YEAR.search(text):
+            found.append(HOME_CARBON)
     return found
-
-
-def _home(text: str) -> Thing:
-    """A home of the country that a sentence names, or of any."""
-    for place in places(text):
-        code = place.subject.removeprefix("grid.").partition("-")[0].replace("gb", "uk")
-        subject = f"household_year_{code}"
-        if known(f"yardstick.{subject}", "energy"):
-            return _HOME_ENERGY._replace(subject=subject, less=2.2, more=2.0)
-    return _HOME_ENERGY
 
 
 def _counted(sentence: Sentence, thing: Thing) -> tuple[Amount | None, float, int] | None:
@@ -159,7 +112,7 @@ def _counted(sentence: Sentence, thing: Thing) -> tuple[Amount | None, float, in
         by = 3600.0 if thing.by == "time" else 1.0
         return (counts[0], counts[0].value * by, counts[0].start) if len(counts) == 1 else None
     numbers = [one for one in sentence.amounts if one.kind in ("count", "factor", "number") and one.value > 0]
-    numbers = [one for one in numbers if not one.per]
+    numbers = [one for one in numbers if one.per in ((), ("year",))]
     for found in thing.words.finditer(text):
         for near in [one for one in numbers if one.start < found.end()][-1:]:
             between = text[near.end : found.start()]
@@ -183,7 +136,7 @@ def _counted(sentence: Sentence, thing: Thing) -> tuple[Amount | None, float, in
 
 def _stated(sentence: Sentence, thing: Thing, count: Amount | None, last: dict[str, Amount]) -> Amount | None:
     """The one amount that is likened to a thing: of the sentence, or the last before it."""
-    kinds = (thing.kind, "power") if thing.words is _HOME and thing.kind == "energy" else (thing.kind,)
+    kinds = (thing.kind, "power") if thing.words is HOME and thing.kind == "energy" else (thing.kind,)
     own = [one for one in sentence.amounts if one.kind in kinds and one.value > 0 and one is not count]
     own = [
         one
@@ -202,12 +155,12 @@ def _stated(sentence: Sentence, thing: Thing, count: Amount | None, last: dict[s
 
 
 def _is_rate(thing: Thing) -> bool:
-    return thing.words is _HOME and thing.kind == "energy"
+    return thing.words is HOME and thing.kind == "energy"
 
 
 def _is_a_year(text: str, stated: Amount) -> bool:
     """Whether an amount of energy and a use of homes are for the same time."""
-    return stated.kind == "power" or bool(stated.per) or (_YEAR.search(text) is not None and not _DAY.search(text))
+    return stated.kind == "power" or bool(stated.per) or (YEAR.search(text) is not None and not _DAY.search(text))
 
 
 def _unlike(paragraph: Paragraph, thing: Thing, stated: Amount, many: float, *, is_size: bool) -> str | None:
@@ -220,10 +173,14 @@ def _unlike(paragraph: Paragraph, thing: Thing, stated: Amount, many: float, *, 
     each = stated.value * (8766 if stated.kind == "power" else by_year) / many
     more = thing.more * (2.5 if stated.kind == "power" else 1.0)
     low, high = size / thing.less, size * more
-    others = [one for sentence in paragraph.sentences for one in sentence.amounts if one.kind == thing.kind]
-    others = [one for one in others if one is not stated or is_size]
-    if low <= each <= high or any(low <= one.value <= high and one.per != ("request",) for one in others):
+    if is_size and low <= stated.value <= high:
         return None
+    own = [one.value for sentence in paragraph.sentences for one in sentence.amounts if one.kind == thing.kind]
+    own = [value for value in own if low <= value <= high and value != stated.value]
+    if any(1 / _OWN <= each / value <= _OWN for value in own) or (not own and low <= each <= high):
+        return None
+    if own:
+        told = f"{shown(own[-1], thing.kind)} as the text itself says"
     return f"{printed(stated)} / {many:g} = {shown(each, thing.kind)}; {thing.what} is about {told}"
 
 

@@ -25,14 +25,19 @@ class Extreme(NamedTuple):
 
 
 _SEARCH: Final = re.compile(
-    r"architecture[- ]search|\bnas\b|neural architecture|evolved transformer|\bsearch\b|architektursuche|recherche d.architecture"
+    r"architecture[- ]search|\bnas\b|neural architecture|evolved transformer|\bsearch\b|architektursuche"
+    r"|recherche d.architecture"
     r"|\b88\b|over-?estimat\w*|correct\w*|revis\w*|extreme|unusual|worst|outlier|myth|misquot\w*|misread\w*",
     re.IGNORECASE,
 )
 _STRUBELL: Final = "Strubell, Ganesh, McCallum 2019, table 3; corrected to 3.2 t by Patterson et al. 2021, section 4"
 _PATTERSON: Final = "Patterson et al. 2021, table 4"
-_ONE_SEARCH: Final = "the estimate for one neural architecture search, not for a training; on the hardware that was used it was "
-_GPT_3: Final = re.compile(r"GPT[- ]?3|gopher|\bopt\b|175 ?(?:B\b|billion|Milliarden|milliards)|largest|biggest|giant", re.IGNORECASE)
+_ONE_SEARCH: Final = (
+    "the estimate for one neural architecture search, not for a training; on the hardware that was used it was "
+)
+_GPT_3: Final = re.compile(
+    r"GPT[- ]?3|gopher|\bopt\b|175 ?(?:B\b|billion|Milliarden|milliards)|largest|biggest|giant", re.IGNORECASE
+)
 _OF_GPT_3: Final = "what GPT-3 took, one of the largest trainings of its time"
 EXTREMES: Final = (
     Extreme("mass", (284_019.0, 283_949.0, 300_000.0), _SEARCH, True, f"{_ONE_SEARCH}3.2 t", _STRUBELL),
@@ -47,14 +52,19 @@ _TYPICAL: Final = re.compile(
     re.IGNORECASE,
 )
 _ALL_MODELS: Final = re.compile(
-    r"\b(?:typical|average|ordinary|normal|standard|common|usual|any|every|each|all|most|a single|one|an?|durchschnittliche\w*|typische\w*|jede\w*"
-    r"|eine?[ns]?|normale\w*|un|chaque|tout|typique)\s+(?:(?!GPT)[\w-]+\s+){0,3}?(?:model\w*|network\w*|AI|LLMs?|training\w*|KI|modèles?|entraînements?)\b"
+    r"\b(?:typical|average|ordinary|normal|standard|common|usual|any|every|each|all|most|a single|one|an?"
+    r"|durchschnittliche\w*|typische\w*|jede\w*"
+    r"|eine?[ns]?|normale\w*|un|chaque|tout|typique)\s+(?:(?!GPT)[\w-]+\s+){0,3}?(?:model\w*|network\w*|AI"
+    r"|LLMs?|training\w*|KI|modèles?|entraînements?)\b"
     r"|\b(?:training|to train) (?:AI|LLMs?|(?:language |AI )?models)\b|\btypically\b|\bon average\b|\busually\b",
     re.IGNORECASE,
 )
-_MAY: Final = re.compile(r"\b(?:can|could|may|might|up to|as much as \d|bis zu|kann|können|peut|pouvait|jusqu'à)\b", re.IGNORECASE)
+_MAY: Final = re.compile(
+    r"\b(?:can|could|may|might|up to|as much as \d|bis zu|kann|können|peut|pouvait|jusqu'à)\b", re.IGNORECASE
+)
 _CARS: Final = re.compile(
-    r"\b(?:five|5)\s+(?:[\w-]+\s){0,3}(?:cars?|vehicles|automobiles)\b|\bfünf\s+(?:\w+\s){0,2}autos\b|\bcinq\s+(?:\w+\s)?voitures\b",
+    r"\b(?:five|5)\s+(?:[\w-]+\s){0,3}(?:cars?|vehicles|automobiles)\b|\bfünf\s+(?:\w+\s){0,2}autos\b"
+    r"|\bcinq\s+(?:\w+\s)?voitures\b",
     re.IGNORECASE,
 )
 _LIFETIME: Final = re.compile(r"life ?times?|\blives\b|entire life|leben\w*|\bvies?\b", re.IGNORECASE)
@@ -113,4 +123,6 @@ def _known(amount: Amount) -> Extreme | None:
 
 
 def _finding(amount: Amount, sentence: Sentence, evidence: str) -> Finding:
-    return Finding("extreme", "medium", 0.85, amount.place, evidence, "name the case, or a typical figure", sentence.text)
+    return Finding(
+        "extreme", "medium", 0.85, amount.place, evidence, "name the case, or a typical figure", sentence.text
+    )

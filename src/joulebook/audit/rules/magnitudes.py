@@ -114,7 +114,7 @@ def _shares(sentence: Sentence) -> Iterator[Finding]:
         if not is_behind and (_CHANGED.search(apart) or not re.fullmatch(r"[^\W\d]*(?:[\s=:~]+[^\W\d]*){0,6}", apart)):
             continue
         most = 100.01 if amount.kind == "percent" else 1.0001
-        if most < amount.low < 1.5 * most and not _BY_CORE.search(around.words):
+        if most < amount.low < 3 * most and not _BY_CORE.search(around.words):
             yield _finding(
                 amount, f"{printed(amount)} of what there is", "it cannot be above 100 %", sentence.text, 0.9
             )

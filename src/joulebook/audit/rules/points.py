@@ -10,18 +10,21 @@ from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.finding import Finding
 
 _CHANGE: Final = (
-    r"(?:increase|rise|growth|jump|gain|climb|leap|addition|improvement|decrease|drop|fall|decline|cut|reduction|change|swing"
+    r"(?:increase|rise|growth|jump|gain|climb|leap|addition|improvement|decrease|drop|fall|decline|cut"
+    r"|reduction|change|swing"
     r"|anstieg|zunahme|zuwachs|rückgang|abnahme|hausse|augmentation|baisse|diminution|recul)s?"
 )
 _CHANGED: Final = (
-    r"(?:increas\w+|r[io]s(?:e|es|ing|en)|gr[eo]w\w*|jump\w*|climb\w*|gain\w*|up|add\w*|decreas\w+|dropp\w+|fell|fall\w*|declin\w+|down"
+    r"(?:increas\w+|r[io]s(?:e|es|ing|en)|gr[eo]w\w*|jump\w*|climb\w*|gain\w*|up|add\w*|decreas\w+|dropp\w+"
+    r"|fell|fall\w*|declin\w+|down"
     r"|went|stieg\w*|gestiegen|sank|gesunken|augment\w+|progress\w+|baiss\w+|diminu\w+)"
 )
 _HEDGE: Final = r"(?:only |just |about |around |some |roughly |almost |nearly |a mere |over |rund |etwa |environ )*"
 _NOUN: Final = re.compile(rf"\b{_CHANGE}\s+(?:of|by|von|um|de)\s+{_HEDGE}$", re.IGNORECASE)
 _VERB: Final = re.compile(rf"\b{_CHANGED}\s+(?:by|um|de)\s+{_HEDGE}$", re.IGNORECASE)
 _SAME_SUBJECT: Final = re.compile(
-    rf"[,;(—–]\s*(?:(?:it|this|that|which|so|thus|has|have|es|elle|il|or|i\.e\.)\s+)*{_CHANGED}\s+(?:by|um|de)\s+{_HEDGE}$",
+    rf"[,;(—–]\s*(?:(?:it|this|that|which|so|thus|has|have|es|elle|il|or|i\.e\.)\s+)*{_CHANGED}\s+(?:by|um"
+    rf"|de)\s+{_HEDGE}$",
     re.IGNORECASE,
 )
 _BEHIND: Final = re.compile(
@@ -65,7 +68,8 @@ def _ends(paragraph: Paragraph, at: int, change: Amount) -> tuple[Amount, Amount
     before = [one for one in paragraph.sentences[at - 1].amounts if one.kind == "percent"]
     opens = sentence.text[: change.start]
     is_of_it = len(opens) < 60 and re.match(
-        rf"\W*(?:That|This|It|The|An?|Das|Dies\w*|Ein\w*|Ce|Cette|Une?|C'est)\b[^,;]{{0,45}}{_CHANGE}|\W*(?:That|This|It) (?:is|was|means)",
+        rf"\W*(?:That|This|It|The|An?|Das|Dies\w*|Ein\w*|Ce|Cette|Une?|C'est)\b[^,;]{{0,45}}{_CHANGE}|\W*(?:That"
+        rf"|This|It) (?:is|was|means)",
         opens + sentence.text[change.start : change.end + 25],
         re.IGNORECASE,
     )

@@ -15,11 +15,13 @@ from joulebook.audit.rules.roles import fields_of, role
 from joulebook.errors import FactNotFound
 
 _NAMED: Final = (
-    r"(?:A100|H100|H200|H800|A800|H20|B100|B200|B300|V100|P100|K80|A40|A6000|L40S?|L4|T4|A10G?|MI\d{3}[AX]?|TPU ?v\d[ep]?"
+    r"(?:A100|H100|H200|H800|A800|H20|B100|B200|B300|V100|P100|K80|A40|A6000|L40S?|L4|T4|A10G?|MI\d{3}[AX]?"
+    r"|TPU ?v\d[ep]?"
     r"|RTX ?\d{4}(?: Ti)?)"
 )
 _CARD: Final = (
-    rf"(?:{_NAMED}s?|GPUs?|TPUs?|accelerators?|graphics cards?|cards?|(?:AI )?chips?|Grafikkarten?|Beschleuniger|Karten?"
+    rf"(?:{_NAMED}s?|GPUs?|TPUs?|accelerators?|graphics cards?|cards?|(?:AI )?chips?|Grafikkarten?"
+    rf"|Beschleuniger|Karten?"
     r"|cartes? graphiques?|accélérateurs?)"
 )
 _SYSTEM: Final = r"(?:DGX[ -]?(?:A100|[HB]\d00|1|2)|[GB]B?[23]00 NVL72)"
@@ -38,11 +40,14 @@ _ONE: Final = re.compile(
     r"\s+(?:of (?:the|its|our|these)\s+)?(?:(?!and\b|of\b|from\b)[\w-]+\s+){0,2}$",
     re.IGNORECASE,
 )
+_ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une?|chaque|par)\b", re.IGNORECASE)
+_EACH: Final = re.compile(r"\b(?:per|each|one|tdp|pro|je|par|rated)\b", re.IGNORECASE)
 _APIECE: Final = re.compile(
     r"\s*(?:each|apiece|per (?:card|GPU|chip|accelerator|device)|jeweils|chacune?)\b", re.IGNORECASE
 )
 _FULL: Final = re.compile(
-    r"\bfull(?:y)?[- ](?:\w+[- ])?(?:load|loaded|power|tilt|utili\w+|throttle|blast|stretch|speed|bore|swing|out)|flat out"
+    r"\bfull(?:y)?[- ](?:\w+[- ])?(?:load|loaded|power|tilt|utili\w+|throttle|blast|stretch|speed|bore|swing"
+    r"|out)|flat out"
     r"|(?:maximum|peak|max\.?) (?:load|power|draw)|at (?:its |the )?(?:peak|maximum)|100\s?% (?:load|utili)|under load"
     r"|when (?:busy|training)|voll(?:er)?[- ]?last|pleine charge|sous charge|auslastung",
     re.IGNORECASE,
@@ -51,13 +56,16 @@ _RATED: Final = re.compile(
     r"\btdp\b|\brated\b|nameplate|thermal design|data sheet|board power|nennleistung", re.IGNORECASE
 )
 _LESS: Final = re.compile(
-    r"\b(?:idl\w*|standby|sleep\w*|leerlauf|veille|repos|sav(?:es?|ing)|less|extra|more|additional|increase\w*|difference"
-    r"|reduc\w*|fans?|cooling|laptop|edge|jetson|phone|mobile|embedded|capped|cap|limit\w*|throttled|memory|hbm|nics?|cpus?"
-    r"|host|share|overhead|per(?:cent)?|below|under (?!load)|decode|memory-bound|light\w*|low)\b",
+    r"\b(?:idl\w*|standby|sleep\w*|leerlauf|veille|repos|sav(?:es?|ing)|less|extra|more|additional"
+    r"|increase\w*|difference"
+    r"|reduc\w*|fans?|cooling|laptop|edge|jetson|phone|mobile|embedded|capped|cap|limit\w*|throttled|memory"
+    r"|hbm|nics?|cpus?"
+    r"|host|share|overhead|per(?:cent)?|below|decode|memory-bound|light\w*|low)\b",
     re.IGNORECASE,
 )
 _MORE_WITHIN: Final = re.compile(
-    r"\b(?:includ\w+|with|host|cooling|server|node|share|facility|all-in|overhead|pue|system|rack|cluster|einschlie\w+|mit"
+    r"\b(?:includ\w+|with|host|cooling|server|node|share|facility|all-in|overhead|pue|system|rack|cluster"
+    r"|einschlie\w+|mit"
     r"|avec|total|together|combined|eight|8)\b",
     re.IGNORECASE,
 )
@@ -67,7 +75,7 @@ _FLEET: Final = re.compile(
 _SEVERAL: Final = re.compile(
     r"\b(?:server|node|rack|system|dgx|cluster|knoten|serveur|hgx|pod|wafer|cerebras)", re.IGNORECASE
 )
-_PEAKS: Final = re.compile(r"capacity|reserve|supply|grid|region|combined|together|world|all\b|total", re.IGNORECASE)
+_PEAKS: Final = re.compile(r"capacity|reserve|supply|grid|region|combined|together|world|\ball\b|total", re.IGNORECASE)
 
 _CARD_FULL, _CARD_MOST, _CARD_IDLE = 0.055, 2.2, 0.010
 """kW: a data-centre card at full load, the most any card draws, and less than any draws idle."""
@@ -120,6 +128,10 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
         return
     kind, name, is_one = subject
     words = around.words
+    at = sentence.amounts.index(amount)
+    counted = sentence.amounts[at - 1] if at and sentence.amounts[at - 1].kind in ("count", "number") else None
+    if counted is not None and sentence.text[counted.end : counted.end + 15 + len(name)].find(name) >= 0:
+        return  # of several
     if kind == "system" and not re.search(r"\b(?:those|these|they|together|all|million|\d{2,})\b", words):
         yield from _system(amount, name, words, sentence.text)
     elif kind == "card" and (is_one or _RATED.search(words)) and not _SEVERAL.search(words):
@@ -138,7 +150,8 @@ def _subject(text: str, amount: Amount, before: str, behind: str) -> tuple[str, 
     if right is not None and re.fullmatch(
         r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", behind[: right.start()]
     ):
-        found, is_one = right, _ONE.search(text[: amount.start]) is not None or "each" in behind[: right.start()]
+        found = right
+        is_one = bool(_ONE.search(text[: amount.start]) or _ANY_ONE.search(behind[: right.start()]))
     elif left:
         found = left[-1]
         many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) and not re.search(
@@ -173,7 +186,7 @@ def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Findi
 
 def _card(amount: Amount, words: str, quote: str, *, is_one: bool) -> Iterator[Finding]:
     """A power of one card, against the rated ones of the cards that the words around it or its sentence name."""
-    ratings = _ratings(words) or _ratings(quote)
+    ratings = _ratings(quote or words)
     told = "; ".join(rating.told for rating in ratings)
     is_rated = _RATED.search(words) is not None
     if is_one and amount.low > _CARD_MOST:
@@ -205,7 +218,7 @@ def _rating(name: str) -> _Rating | None:
 
 
 def _ratings(words: str) -> list[_Rating]:
-    names = {found.upper().rstrip("S") for found in re.findall(rf"\b{_NAMED}(?=s?\b)", words)}
+    names = {found.upper() for found in re.findall(rf"\b{_NAMED}(?=s?\b)", words)}
     return [rating for name in sorted(names) if (rating := _rating(name)) is not None]
 
 
@@ -256,5 +269,10 @@ def _in_record(record: Record) -> Iterator[Finding]:
         amount = field.amount
         if amount.value <= 0 or role(field.label, amount) != "Pd":
             continue
+        of_all = [
+            one.amount.value for one in record.fields if role(one.label, one.amount) == "N" and one.amount.value > 1
+        ]
+        if of_all and not amount.per and not _EACH.search(field.label):
+            amount = amount._replace(value=amount.value / of_all[0], low=amount.low / of_all[0], high=amount.high)
         if not _SEVERAL.search(field.label):
             yield from _card(amount, f"{field.label} {words}", "", is_one=True)

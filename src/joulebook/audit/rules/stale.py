@@ -11,24 +11,34 @@ from joulebook.audit.rules.finding import Finding
 
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d|[A-Za-z])")
 _FACTOR: Final = re.compile(
-    r"(?:emissions?|grid|carbon|conversion|electricity)[- ]?(?:emissions?[- ])?(?:intensit\w+|factors?|mix|average)|\bfactors?\b"
-    r"|\begrid|\bdefra\b|\b(?:uba|iea|ademe|aib|ember|epa|rte|inventory|electricity maps?)\b|emissionsfaktor\w*|strommix"
+    r"(?:emissions?|grid|carbon|conversion|electricity)[- ]?(?:emissions?[- ])?(?:intensit\w+|factors?|mix"
+    r"|average)|\bfactors?\b"
+    r"|\begrid|\bdefra\b|\b(?:uba|iea|ademe|aib|ember|epa|rte|inventory|electricity maps?)\b"
+    r"|emissionsfaktor\w*|strommix"
     r"|facteurs? d.émission|intensité carbone|CO(?:2|₂)e?/kWh|\bk?g/kWh|\bmix\b|per (?:kWh|kilowatt-hour)",
     re.IGNORECASE,
 )
 _ACTIVITY: Final = re.compile(
-    r"\b(?:train\w*|tun\w+|ran|runs?|us(?:ed?|age|ing)|consum\w+|emit\w*|emissions|report\w*|fiscal|fy|operat\w+|measur\w+|work|campaign|job"
-    r"|footprint|calendar|took place|deployed|verbrauch\w*|trainier\w*|bericht\w*|geschäftsjahr|rapport|exercice|consommé\w*|entraîn\w*)\b",
+    r"\b(?:train\w*|tun\w+|ran|runs?|us(?:ed?|age|ing)|consum\w+|emit\w*|emissions|report\w*|fiscal|fy"
+    r"|operat\w+|measur\w+|work|campaign|job"
+    r"|footprint|calendar|took place|deployed|verbrauch\w*|trainier\w*|bericht\w*|geschäftsjahr|rapport"
+    r"|exercice|consommé\w*|entraîn\w*)\b",
     re.IGNORECASE,
 )
 _APPLIED: Final = re.compile(
-    r"\b(?:us(?:ed?|es|ing)|appl\w+|with|at|multipl\w+|assum\w*|based|tak(?:e|es|en)|took|gives?|yields?|convert\w*|from|according|factor:?"
-    r"|reckon\w*|comput\w+|calculat\w+|by the|mit|nach|laut|angewandt\w*|verwend\w*|berechn\w*|avec|selon|appliqu\w*|utilis\w*)\b",
+    r"\b(?:us(?:ed?|es|ing)|appl\w+|with|at|multipl\w+|assum\w*|based|tak(?:e|es|en)|took|gives?|yields?"
+    r"|convert\w*|from|according|factor:?|those of|come"
+    r"|reckon\w*|comput\w+|calculat\w+|by the|mit|nach|laut|angewandt\w*|verwend\w*|berechn\w*|avec|selon"
+    r"|appliqu\w*|utilis\w*)\b",
     re.IGNORECASE,
 )
 _HISTORY: Final = re.compile(
-    r"\b(?:baseline|base year|since|histor\w*|basisjahr|at the time|back then|fell|fallen|declin\w*|dropp\w*|rose|risen|improv\w*|down from"
-    r"|up from|trend|between|compared|earlier|previous\w*|ago|latest|newest|most recent|paper|study|authors?|et al|strubell|patterson"
+    r"^\W*(?:In|By|Im Jahr|En) (?:19|20)\d\d\b[^.]*\b(?:was|were|stood|averaged|lag|était)\b|\b(?:was|were|stood) at\b|\baveraged\b"
+    r"|"
+    r"\b(?:baseline|base year|since|histor\w*|basisjahr|at the time|back then|fell|fallen|declin\w*|dropp\w*"
+    r"|rose|risen|improv\w*|down from"
+    r"|up from|trend|between|compared|earlier|previous\w*|ago|latest|newest|most recent|paper|study|authors?"
+    r"|et al|strubell|patterson"
     r"|green algorithms|old|outdated|stale|instead|no longer|damals|gesunken|depuis)\b",
     re.IGNORECASE,
 )
@@ -72,9 +82,7 @@ def _of_records(document: Document, subject: int) -> Iterator[Finding]:
 
 def _finding(year: int, against: int, place: Place, quote: str) -> Finding:
     evidence = f"a factor of {year} is applied to {against}"
-    remedy = (
-        "grids change by several per cent a year: use the factor of the year, or say why not (joulebook catalog show ZONE)"
-    )
+    remedy = "grids change by several per cent a year: use the factor of the year (joulebook catalog show ZONE --all)"
     return Finding("stale-factor", "medium", 0.8, place, evidence, remedy, quote)
 
 
@@ -87,7 +95,11 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
     of_deeds: set[int] = set()
     for found in _YEAR.finditer(text):
         to_factor, to_deed = _distance(found.span(), factors), _distance(found.span(), deeds)
-        if re.search(r"\(\w[\w .&,]*$", text[: found.start()]) and re.match(r"\s?[,)]", text[found.end() :]) and not factors:
+        if (
+            re.search(r"\(\w[\w .&,]*$", text[: found.start()])
+            and re.match(r"\s?[,)]", text[found.end() :])
+            and not factors
+        ):
             continue  # a citation
         if min(to_factor, to_deed) > _REACH:
             continue

@@ -20,14 +20,15 @@ _ENERGY_WORD: Final = re.compile(
 )
 _POWER_WORD: Final = re.compile(
     r"(?:\b(?:power draw|power demand|power of|peak power|average power|mean power|power limit|power rating"
-    r"|rated power|rated at|power budget|draws?|drew|drawing|tdp|nameplate"
+    r"|rated power|rated at|power budget|draws?|tdp|nameplate"
     r"|leistung(?:saufnahme)?|puissance|peak load|load)\b)"
     r"(?:\s(?:of|was|is|at|about|roughly|around|some|nearly|up to|only|the|a|between|on average|von|betrug"
     r"|beträgt|lag bei|bei|de|est de|était de|moyenne|cap|limit)|[:=\s~≈]|,)*$",
     re.IGNORECASE,
 )
 _OF_ENERGY: Final = re.compile(
-    r"\s+(?:of|an|d['’]|de)\s?(?:(?:energy|energie|énergie)\b|electricity (?:to train|over|during|in total|a year|per|each|every))",
+    r"\s+(?:of|an|d['’]|de)\s?(?:(?:energy|energie|énergie)\b|electricity (?:to train|over|during|in total"
+    r"|a year|per|each|every))",
     re.IGNORECASE,
 )
 _YEARLY: Final = re.compile(
@@ -63,24 +64,31 @@ _NO_RATE: Final = re.compile(
     re.IGNORECASE,
 )
 _SIZED: Final = re.compile(
-    r"[\s-]+(?:[\w-]+\s)?(?:data[- ]?cent(?:er|re)|campus|facility|site|substation|connection|feeder|power (?:plant|station)|reactor|turbine"
-    r"|server|rack|cluster|supercomputer|GPU|card|chip|accelerator|rechenzentrum|centre de données)s?\b(?! (?:a|per|each) (?:year|day))",
+    r"[\s-]+(?:[\w-]+\s)?(?:data[- ]?cent(?:er|re)|campus|facility|site|substation|connection|feeder"
+    r"|power (?:plant|station)|reactor|turbine"
+    r"|server|rack|cluster|supercomputer|GPU|card|chip|accelerator|rechenzentrum"
+    r"|centre de données)s?\b(?! (?:a|per|each) (?:year|day))",
     re.IGNORECASE,
 )
 """What is sized by its power: a 100 MW campus."""
 _SIZE: Final = re.compile(
-    r"\b(?:(?:connected|installed|peak|nameplate|rated|grid|IT|cooling|site|contracted) (?:capacity|load|power|connection)|capacity|anschlussleistung"
-    r"|puissance (?:installée|souscrite))\s(?:of|is|was|at|von|de)\s(?:about |around |some |roughly |up to |nearly |over )?$",
+    r"\b(?:(?:connected|installed|peak|nameplate|rated|grid|IT|cooling|site|contracted) (?:capacity|load"
+    r"|power|connection)|capacity|anschlussleistung"
+    r"|puissance (?:installée|souscrite))\s(?:of|is|was|at|von|de)\s(?:about |around |some |roughly |up to "
+    r"|nearly |over )?$",
     re.IGNORECASE,
 )
 _STORED: Final = re.compile(r"batter\w*|storage|stor(?:ed|es)|ups\b|tank|speicher\w*|batterie|stockage", re.IGNORECASE)
 _TRAINING: Final = re.compile(
-    r"\b(?:training|pre-?training|fine-?tuning|das training|entraînement)\b[^.;,]{0,60}\b(?:consum\w+|took|takes|required|requires|needed|needs"
-    r"|cost|verbrauch\w*|benötigt\w*|consomm\w+)\s(?:about |around |some |roughly |nearly |over |an estimated |rund |environ )?$",
+    r"\b(?:training|pre-?training|fine-?tuning|das training|entraînement)\b[^.;,]{0,60}\b(?:consum\w+|took"
+    r"|takes|required|requires|needed|needs"
+    r"|cost|verbrauch\w*|benötigt\w*|consomm\w+)\s(?:about |around |some |roughly |nearly |over "
+    r"|an estimated |rund |environ )?$",
     re.IGNORECASE,
 )
 _FOR_A_TIME: Final = re.compile(
-    r"\b(?:for|over|during|throughout|on average|at (?:its )?peak|of power|continuous\w*|around the clock|capacity|per|each|while|when|in total power)\b",
+    r"\b(?:for|over|during|throughout|on average|at (?:its )?peak|of power|continuous\w*|around the clock"
+    r"|capacity|per|each|while|when|in total power)\b",
     re.IGNORECASE,
 )
 _RAMP: Final = re.compile(r"\bramp\w*|gradient|slope", re.IGNORECASE)

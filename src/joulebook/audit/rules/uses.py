@@ -31,7 +31,9 @@ _USES: Final = (
     ),
     _Use(
         "a prompt",
-        r"(?:prompt|quer(?:y|ies)|question|request|answer|repl(?:y|ies)|response|chat|message|inference|Anfrage|Abfrage"
+
+        r"(?:prompt|quer(?:y|ies)|question|request|answer|repl(?:y|ies)|response|chat|message|inference|Anfrage"
+        r"|Abfrage"
         r"|Frage|Antwort|requête|réponse)(?:s|n|en)?",
         (1e-7, 0.1), (1e-6, 4.0), "yardstick.text_prompt",
     ),
@@ -46,7 +48,8 @@ _LARGE: Final = re.compile(
 )
 _TRAINED: Final = re.compile(r"\b(?:pre-?)?train\w*|entraîn\w*|to build", re.IGNORECASE)
 _NOT_TRAINING: Final = re.compile(
-    r"fine-?tun\w*|inference|serving|quer(?:y|ies)|prompts?|answers?|per |a day|embodied|manufactur\w*|water|sav\w+|less|than"
+    r"fine-?tun\w*|inference|serving|quer(?:y|ies)|prompts?|answers?|per |a day|embodied|manufactur\w*|water"
+    r"|sav\w+|less|than"
     r"|times|household|home|flight|car\b|search|distil\w*|ablation|average power|experiment|failed|restart",
     re.IGNORECASE,
 )
@@ -115,6 +118,7 @@ def _training(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     alike = [one for one in sentence.amounts if one.kind == amount.kind and not one.per]
     if found is None or len(alike) > 1 or found[0] / _FACTOR <= amount.value <= found[0] * _FACTOR:
         return
-    evidence = f"{printed(amount)} for a training that took {found[1]}: {shown(amount.value / found[0], '')} times that"
+    times = shown(amount.value / found[0], "")
+    evidence = f"{printed(amount)} for a training that took {found[1]}: {times} times that"
     remedy = "kWh, MWh and GWh, or kg and t, may be exchanged"
     yield Finding("magnitude", "high", 0.85, amount.place, evidence, remedy, sentence.text)

@@ -15,22 +15,26 @@ _CENTRES: Final = re.compile(r"data[- ]?cent(?:er|re)s|rechenzentren|centres de 
 _WORLD: Final = re.compile(r"\b(?:world\w*|global\w*|weltweit\w*|welt|mondia\w+|planet)\b", re.IGNORECASE)
 _PART: Final = re.compile(
     r"\b(?:AI|KI|IA|GPUs?|accelerat\w+|crypto\w*|bitcoin|hyperscale\w*|colocation|Google|Microsoft|Amazon|Meta|Apple"
-    r"|network\w*|ICT|add\w*|extra|growth|increase|more than (?:half|a)|saved?|renewable|solar|wind|worst|scenario|could"
+    r"|network\w*|ICT|add\w*|extra|growth|increase|more than (?:half|a)|saved?|renewable|solar|wind|worst"
+    r"|scenario|could"
     r"|might|per year since|EU|Europe\w*|US|U\.S\.|America\w*|China|Chinese|Irish|Ireland|German\w*|country|state)\b"
 )
 _SHARE: Final = re.compile(
-    r"(?:of|des|de l.) (?:the |all |total )?(?:world(?:'s)?|global|welt\w*|mondiale?)\s?(?:'s |total )?(?:electricity|power|strom\w*|électricité)"
+    r"(?:of|des|de l.) (?:the |all |total )?(?:world(?:'s)?|global|welt\w*|mondiale?)\s?(?:'s "
+    r"|total )?(?:electricity|power|strom\w*|électricité)"
     r"|(?:electricity|power) (?:of|in) the (?:whole )?world|(?:of|des) weltweiten strom\w*|électricité mondiale",
     re.IGNORECASE,
 )
 _OF_A_COUNTRY: Final = re.compile(
     r"^(?:'s|’s|s')?\s*(?:(?:whole|total|entire|annual|yearly|national|own|country's|overall|current)\s+)*"
-    r"(?:(?P<what>electricity|power|CO2|carbon|fossil|greenhouse[- ]gas)?\s*(?:consumption|use|usage|demand|emissions?))"
+    r"(?:(?P<what>electricity|power|CO2|carbon|fossil|greenhouse[- ]gas)?\s*(?:consumption|use|usage|demand"
+    r"|emissions?))"
     r"|^(?:\s+as a whole|\s+(?:uses|consumes|needs|used|consumed|emits|emitted|does)\b)",
     re.IGNORECASE,
 )
 _AS_MUCH: Final = re.compile(
-    r"(?:\bas (?:much|many|large|high)\b|equal to|equivalent to|compar\w+ (?:to|with)|on a par with|roughly what|about what"
+    r"(?:\bas (?:much|many|large|high)\b|equal to|equivalent to|compar\w+ (?:to|with)|on a par with"
+    r"|roughly what|about what"
     r"|the same as|similar to|matches|that of|so viel|autant)",
     re.IGNORECASE,
 )
@@ -39,8 +43,10 @@ _MORE: Final = re.compile(
 )
 _LESS: Final = re.compile(r"\b(?:less|lower|smaller|fewer) than\b|below|weniger als|moins que", re.IGNORECASE)
 _FRACTION: Final = re.compile(
-    r"\b(?:half|third|quarter|fifth|tenth|twice|double|triple|times|fold|share|part|fraction|per ?cent|combined|together|plus"
-    r"|added|households?|homes?|data|residential|industr\w+|capital|sector|month|day|week|hälfte|mal|fois|moitié|per (?:head|capita))\b|%",
+    r"\b(?:half|third|quarter|fifth|tenth|twice|double|triple|times|fold|share|part|fraction|per ?cent"
+    r"|combined|together|plus"
+    r"|added|households?|homes?|data|residential|industr\w+|capital|sector|month|day|week|hälfte|mal|fois"
+    r"|moitié|per (?:head|capita))\b|%",
     re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(
@@ -79,7 +85,7 @@ def _centres(sentence: Sentence) -> Iterator[Finding]:
                 span("yardstick.data_centres_2030_base_case", "energy"),
             )
             if low and high and not (0.4 * low.low < amount.value < 1.8 * high.high) and amount.value > 1e7:
-                told = f"{printed(amount)} for the world's data centres; published is {low.told} for 2018, {high.told} for 2030"
+                told = f"{printed(amount)} for the world's data centres: {low.told} in 2018, {high.told} in 2030"
                 yield _finding(amount, told, sentence, 0.8)
 
 
@@ -113,7 +119,7 @@ def _likened(before: str) -> str:
 
 
 def _ends_there(sentence: Sentence, place: Named) -> bool:
-    """Whether nothing that would narrow a country follows its name: "as much as Ireland." """
+    """Whether nothing that would narrow a country follows its name, as in "as much as Ireland"."""
     return (
         re.match(
             r"(?:\s+(?:in (?:a|one|the) year|a year|annually|per year|in \d{4}))?\s*(?:[.,;:)!?]|$)",
@@ -136,7 +142,8 @@ def _against(sentence: Sentence, place: Named, amount: Amount, likened: str) -> 
     if size is None or is_old or _FRACTION.search(between):
         return
     if likened == "" and not re.search(
-        r"\b(?:is|are|was|were|of|at|about|around|reached|totall?ed|to|some|roughly|nearly|comes|:|=)\s*(?:about |around |some |roughly )?$",
+        r"\b(?:is|are|was|were|of|at|about|around|reached|totall?ed|to|some|roughly|nearly|comes|:|=)\s*(?:about "
+        r"|around |some |roughly )?$",
         sentence.text[place.end : amount.start],
     ):
         return

@@ -11,8 +11,12 @@ from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.nearby import printed
 
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d)")
-_BEHIND: Final = re.compile(r"^\W{0,3}(?:\w+\W+){0,2}?(?:in|for|of|during|im jahr|en)?\s*\(?((?:19|20)\d\d)\b", re.IGNORECASE)
-_AWARE: Final = re.compile(r"different years|year before|not the same year|other year|andere\w* jahr|autre année", re.IGNORECASE)
+_BEHIND: Final = re.compile(
+    r"^\W{0,3}(?:\w+\W+){0,2}?(?:in|for|of|during|im jahr|en)?\s*\(?((?:19|20)\d\d)\b", re.IGNORECASE
+)
+_AWARE: Final = re.compile(
+    r"different years|year before|not the same year|other year|andere\w* jahr|autre année", re.IGNORECASE
+)
 
 
 def years(document: Document) -> Iterator[Finding]:
@@ -36,15 +40,15 @@ def _paragraph(paragraph: Paragraph, amounts: list[Amount], dated: dict[int, int
     for sentence in paragraph.sentences:
         if _AWARE.search(sentence.text):
             continue
-        for ratio in [one for one in sentence.amounts if one.kind == "mass" and one.per[:1] == ("kWh",) and one.value > 0]:
+        for ratio in [
+            one for one in sentence.amounts if one.kind == "mass" and one.per[:1] == ("kWh",) and one.value > 0
+        ]:
             close = [(c, e) for c in carbons for e in energies if _closes(ratio, c, e)]
             if not close or any(dated[id(c)] == dated[id(e)] for c, e in close):
                 continue
             carbon, energy = close[0]
             if any(dated[id(one)] == dated[id(carbon)] for one in energies):
-                evidence = (
-                    f"{printed(ratio)} is {printed(carbon)} of {dated[id(carbon)]} by {printed(energy)} of {dated[id(energy)]}"
-                )
+                evidence = f"{printed(ratio)} is {printed(carbon)} of {dated[id(carbon)]} by {printed(energy)} of {dated[id(energy)]}"
                 remedy = "divide what belongs to one year"
                 yield Finding("mixed-years", "medium", 0.85, ratio.place, evidence, remedy, sentence.text)
 
