@@ -23,6 +23,10 @@ _FROM: Final = re.compile(
     rf"|gegenüber|statt|contre|au lieu de|of which|davon|dont)\s{_HEDGES}"
 )
 _DATED: Final = re.compile(rf"{_YEAR}[,;]?\s(?:(?:and|to|but|und|auf|et|à|against|versus)\s)?{_HEDGES}")
+_EACH_FOR: Final = re.compile(
+    rf"\s(?P<for>for|in|at|from|on|by|to|für|bei|aus|pour|en|à|chez)\s(?:[^.;:,\d()]|(?<=[\w-])\d){{1,40}}(?:,|,?\s(?:and|but|und|et))\s(?:and\s)?{_HEDGES}"
+)
+"""1,287 MWh for one, 1,066 for another."""
 _BEGIN: Final = re.compile(rf"\b(?:from|von|de)\s{_HEDGES}$")
 _UNTIL: Final = re.compile(rf"{_YEAR}?\s(?:to|auf|à)\s{_HEDGES}")
 _YEAR_BEHIND: Final = re.compile(_YEAR)
@@ -85,6 +89,8 @@ def _follows(text: str, before: Amount, one: Amount) -> bool:
         return False
     between = text[before.end : one.start]
     if _UNTIL.fullmatch(between) and _BEGIN.search(text[max(0, before.start - 20) : before.start]):
+        return True
+    if (each := _EACH_FOR.fullmatch(between)) and text.startswith(f" {each['for']} ", one.end):
         return True
     dated = _DATED.fullmatch(between) and _YEAR_BEHIND.match(text, one.end)
     return dated is not None or _FROM.fullmatch(between) is not None

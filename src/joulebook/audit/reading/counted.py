@@ -27,6 +27,11 @@ _THING: Final = re.compile(
     + r")(?![A-Za-zÀ-ÿ0-9])(?!['’]s)",
     re.IGNORECASE,
 )
+_VERB: Final = re.compile(
+    r"(?:accounts?\sfor|(?:run|call|answer|search|house|host|head|plant|pool|train)s?\s(?:the|a|an|up|at|out|on|to))\b",
+    re.IGNORECASE,
+)
+"""The three account for, the two run at."""
 _WORD: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ][\w'’-]*")
 _GAP: Final = re.compile(r"(?:[\s\u00a0\u202f]|(?P<hyphen>-))+")
 _STOP: Final = frozenset((
@@ -70,6 +75,8 @@ def counted(text: str, position: int, *, comma: bool = False, whole: bool = True
         if gap is None and not (index == 0 and text[end : end + 1].isalpha()):
             break
         at = gap.end() if gap else end
+        if _VERB.match(text, at):
+            break
         thing = _device(text, at) or _thing(text, at)
         if thing is not None:
             best = thing

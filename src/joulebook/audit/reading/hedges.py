@@ -39,14 +39,16 @@ _BEHIND: Final = re.compile(
 )
 
 
-def hedge(text: str, start: int, end: int, *, before: int = 0, is_time: bool = False) -> tuple[bool, str]:
+def hedge(text: str, start: int, end: int, *, before: int = 0, kind: str = "") -> tuple[bool, str]:
     """Whether an amount is hedged, and the bound that it is: "least", "most" or none; `before`: where the last ends."""
     found = _BEFORE.search(text[max(0, start - 34) : start])
     if found is not None and found["least"] and found["least"].lower() == "over":
         begin = max(0, start - 34) + found.start()
         spread = not text[before:begin].strip() or _SPREAD.search(text[:begin][-30:])
-        if (is_time and not _LASTING.search(text[:begin][-12:])) or spread or " the " in found[0]:
+        if (kind == "time" and not _LASTING.search(text[:begin][-12:])) or spread or " the " in found[0]:
             found = None  # spread over ten years
+    if found is not None and kind == "count" and (found["most"] or "").lower() == "as much as":
+        found = None  # uses as much as 100,000 homes
     if found is not None:
         return True, "least" if found["least"] else "most" if found["most"] else ""
     if "odd" in text[start:end]:

@@ -68,6 +68,7 @@ for _p, _f in _WORD_PREFIXES.items():
         _add(f"{_p}grams|{_p}gram|{_p}gramm|{_p}grammes|{_p}gramme", f"{_s}g", "mass", _f * 1e-3)
         _add(f"{_p}litres|{_p}litre|{_p}liters|{_p}liter", f"{_s}L", "water", _f)
 _add("metric tons|metric tonnes|metric ton|metric tonne|MT", "t", "mass", 1e3)
+_add("tons of refrigeration|tons of cooling|refrigeration tons", "tons of refrigeration", "power", 3.5168528)
 _add("short tons|short ton|US tons", "short tons", "mass", 2000 * _LB)
 _add("kilos|kilo", "kg", "mass", 1.0)
 _add("lbs.|lbs|lb.|lb|pounds|pound|Pfund", "lb", "mass", _LB)
@@ -218,6 +219,7 @@ _THING_WORDS: Final = {
     "turbine": "turbine|wind turbine|Windrad|Windräder|éolienne",
     "transformer": "transformer|Transformator|transformateur",
     "reactor": "reactor|Reaktor|réacteur",
+    "model card": "model card",
     "account": "account|connection",
     "GB": "GB|gigabyte",
     "model": "model|Modell|modèle",
@@ -298,12 +300,21 @@ PER: Final = re.compile(
     rf"|\b(?:for |with |in )?(?:each|every)\b|\bfür jede[nsr]?\b))"
     rf"\s*(?:(?P<many>1[,.\s\u00a0\u202f]?000(?:[,.\s\u00a0\u202f]000)?|100|10"
     rf"|(?:(?:a|one|1)\s)?(?:{_any_of(list(MANY))}))s?[\s-]+)?"
-    rf"(?(strong)(?:(?!of\b|in\b)[A-Za-z][\w-]*\s(?=\w{{3}}))??)"
-    rf"|\s*\bfor\s(?:an?|one|a single)\s(?:(?!of\b)[A-Za-z][\w-]*\s){{0,2}}?(?=(?:query|prompt|request|question"
-    rf"|response|answer|reply|search|token|image|picture|e-?mail|conversation)\b))"
+    rf"(?(strong)(?:(?!(?:of|in|the|an?|its|their|other)\b)[A-Za-z][\w-]*\s(?=\w{{3}}))??)"
+    rf"|\s*\bfor\s(?:an?|one|a single)\s(?:(?!(?:of|hundred|thousand|[bm]illion|dozen|few|couple|lot)\b)"
+    rf"[A-Za-z][\w-]*\s){{0,2}}?(?=(?:query|prompt|request|question"
+    rf"|response|answer|reply|search|token|image|picture|e-?mail|conversation|kWh|kilowatt|megawatt|MWh)))"
     rf"(?P<what>{_ONE_OF})(?![A-Za-zÀ-ÿ0-9])",
     re.IGNORECASE,
 )
+_SERVED: Final = ("request", "image", "token", "page", "e-mail", "video")
+PER_MANY_OF: Final = re.compile(
+    rf"\s+for\s(?P<many>(?:an?|one)\s(?:hundred|thousand|million|billion)|1[,. ]?000|100)\s"
+    r"(?:(?!of\b)[A-Za-z][\w-]*\s)??"
+    rf"(?P<what>{_any_of([word for word, name in PERS.items() if name in _SERVED])})\b",
+    re.IGNORECASE,
+)
+"""11.49 kWh for a thousand images: what it is for one of."""
 PER_MANY: Final = re.compile(
     r"\s+(?:per|pro|par|for every)\s(?P<many>1[,. ]?000|100|hundred|thousand|million|tausend)\b"
 )

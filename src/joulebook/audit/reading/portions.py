@@ -63,9 +63,12 @@ _HALF_BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 _AGAIN: Final = re.compile(r"\s(?:again|as\s(?:much|many|\w+)\sagain)\b")
-_MORE: Final = re.compile(r"\s(?:more|too|higher|larger|greater|above|extra|longer|mehr|de plus|up)\b", re.IGNORECASE)
+_MORE: Final = re.compile(
+    r"\s(?:more|too|higher|larger|greater|above|extra|longer|mehr|gestiegen|gewachsen|de plus|up)\b", re.IGNORECASE
+)
 _LESS: Final = re.compile(
-    r"\s(?:less|lower|fewer|smaller|below|cheaper|shorter|faster|weniger|zurück|de moins|down)\b", re.IGNORECASE
+    r"\s(?:less|lower|fewer|smaller|below|cheaper|shorter|faster|weniger|zurück|gesunken|gefallen|de moins|down)\b",
+    re.IGNORECASE,
 )
 _BY: Final = re.compile(r"\b(?:by|um|de|of)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
 _ROSE: Final = re.compile(

@@ -41,7 +41,8 @@ _PERCENT: Final = re.compile(r"%|\bper\s?cent|\bProzent|\bpour cent")
 _OF: Final = re.compile(r"\s(?:de\s|d['’])(?=[A-Za-zÀ-ÿ])")
 _OF_ONE: Final = re.compile(r"\s(?:of an?|of one|d['’]une?)\s(?=[A-Za-z])")
 _IN: Final = re.compile(r"\b(?:in|im|en)\s$")
-_OF_THE: Final = re.compile(r"\sof\s(?:the|our|its|their|these|those|his|her|my)\s(?=[A-Za-z])")
+_OF_THE: Final = re.compile(r"\sof\s(?:them\b|(?:the|our|its|their|these|those|his|her|my)\b)(?=\s[A-Za-z])")
+_BILLION: Final = 1e9
 _LARGE_MODEL: Final = 1e6
 """What a model has so many of are parameters: a seven-billion model."""
 _SKIP: Final = re.compile(r"[\s\u00a0\u202f-]*")
@@ -114,7 +115,7 @@ def _pers(text: str, position: int) -> tuple[tuple[str, ...], float, int]:
     pers: list[str] = []
     by, end = 1.0, position
     while len(pers) < 2:
-        match = measures.PER.match(text, end)
+        match = measures.PER.match(text, end) or measures.PER_MANY_OF.match(text, end)
         if match is None and (many := measures.PER_MANY.match(text, end)):
             pers.append("each")
             by, end = by / _many(many["many"]), many.end()
@@ -186,7 +187,7 @@ def _amount(within: _Text, first: Token, last: Token, ends: tuple[Number, Number
         read = read._replace(end=half.end())
     value, scale = (low.value + high.value) / 2, read.scale
     step, rough = max(low.step, high.step), max(low.rough, high.rough)
-    hedged, bound = hedge(text, first.start, read.end, before=within.done, is_time=read.kind == "time")
+    hedged, bound = hedge(text, first.start, read.end, before=within.done, kind=read.kind)
     return Amount(
         text=text[first.start : read.end],
         value=value * scale,
@@ -270,6 +271,8 @@ def _count(within: _Text, first: Token, high: Number, position: int) -> _Read:
     pers, by, _ = _pers(text, end)
     if not noun:
         pers, by = (pers, by) if pers and pers[0] in measures.PERIODS else ((), 1.0)
+    if not noun and text[position - 1] == "B" and first.multiple == _BILLION and not first.money:
+        noun = "parameter"  # the 8B took 1.3M hours
     if noun == "model" and high.value >= _LARGE_MODEL:
         noun = "parameter"
     return _Read("count" if noun else "number", "", noun, by, pers, first.end if of else position)

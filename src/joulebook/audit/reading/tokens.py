@@ -35,6 +35,9 @@ _LASTING: Final = re.compile(
     r"|only|just|nearly|almost|full|pendant|en|für|während|nach|innerhalb)\s(?:(?:about|just|only|over|under|nearly)\s)?$",
     re.IGNORECASE,
 )
+_SO_OFTEN: Final = re.compile(
+    r"\b(?:hours?|days?|weeks?|months?|minutes?|times?|once|twice|share|part)\s(?:of\s|in\s)$"
+)
 _OF_IT: Final = re.compile(r"\s(?:of(?!\s\d)|and a half|and a quarter|et demie)\s?(?!the\b)")
 _NOT_ONE: Final = re.compile(
     r"(?:\bper|/|\bpart of|\bfraction of|\bevery|\beach|\bwhat|\bsuch|\bmany|\bquite)\s?$", re.IGNORECASE
@@ -115,7 +118,8 @@ def _ones(text: str) -> Iterator[Token]:
         if known.kind == "time":
             lasting = _LASTING.search(text[max(0, found.start() - 24) : found.start()])
             whole = _OF_IT.match(text, end) and not re.search(r"\bpart\sof\s$", text[: found.start()])
-            if not (lasting or whole):
+            often = _SO_OFTEN.search(text[max(0, found.start() - 12) : found.start()])  # of the hours in a year
+            if often or not (lasting or whole):
                 continue
         yield Token(Number(1.0, 0.1, 0.1), found.start(), found.end() - 1)
 
