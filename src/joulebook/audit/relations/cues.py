@@ -13,7 +13,7 @@ def _words(pattern: str, *, before: str = r"\b(?:", behind: str = r")\b") -> re.
 SO: Final = _words(
     r"so|thus|hence|therefore|then|that'?s|(?:that|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
     r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
-    r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all|results? in|corresponds?|translates?"
+    r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?|translates?"
     r"|in other words|in metric|means|meaning|yields?|together|enough|as (?:much|many) as|reckon\w*|multiply|also"
     r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
     r"|mithin|folglich|demnach|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
@@ -26,7 +26,7 @@ OR: Final = re.compile(
 """What follows says the same in other words."""
 ALTERNATIVE: Final = re.compile(r"[\s\w]{0,12}\b(?:or|oder|ou)\b\s*", re.IGNORECASE)
 TOTAL: Final = _words(
-    r"total(?:s|led|ling|ing|ed|e)?|altogether|together|combined|in all|all told|all in|overall|sum(?:s|med)?|adds? up"
+    r"total(?:s|led|ling|ing|ed|e)?|altogether|together|combined|in all(?! \w+s\b)|all told|all in|overall|sum(?:s|med)?|adds? up"
     r"|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|insgesamt|zusammen|summe|gesamt\w*|macht|ergibt"
     r"|ensemble|somme|en tout"
 )
@@ -90,6 +90,11 @@ FACILITY: Final = re.compile(
     re.IGNORECASE,
 )
 """Overhead of the building is within."""
+OTHER_BASIS: Final = _words(
+    r"market[- ]based|market|certificates?|offset\w*|renewables?|net|compensat\w*|contract\w*|embodied|manufactur\w*"
+    r"|saved?|avoid\w*|marktbasiert\w*|zertifikat\w*|kompens\w*|marché|certificats?|évit\w*"
+)
+"""An amount of carbon that is no product of energy and the mix of a grid."""
 REBUTTED: Final = _words(
     r"wrong\w*|mistaken\w*|mistakes?|incorrect\w*|misprint\w*|typo|erroneous\w*|corrected|nonsense|falsch\w*|irrtum\w*"
     r"|irrtümlich\w*|korrigiert|erron\w+|à tort"

@@ -31,13 +31,15 @@ def figures_of(paragraphs: tuple[Paragraph, ...]) -> list[Figure]:
     found: list[Figure] = []
     at = 0
     for number, paragraph in enumerate(paragraphs):
+        last: list[Figure] = []
         for sentence in paragraph.sentences:
-            found += _of_sentence(sentence, at, number, len(found))
+            last = _of_sentence(sentence, (at, number), len(found), [one.amount for one in last])
+            found += last
             at += 1
     return found
 
 
-def _of_sentence(sentence: Sentence, at: int, paragraph: int, order: int) -> list[Figure]:
+def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier: list[Amount]) -> list[Figure]:
     text = sentence.text
     amounts = [one for one in sentence.amounts if one.value > 0 and one.kind != "year"]
     found: list[Figure] = []
@@ -45,9 +47,9 @@ def _of_sentence(sentence: Sentence, at: int, paragraph: int, order: int) -> lis
         last = amounts[index - 1] if index else None
         before = text[_behind_noun(text, last) if last else 0 : printed.start]
         behind = text[printed.end : amounts[index + 1].start if index + 1 < len(amounts) else len(text)]
-        amounts[index] = amount = _understood(printed, amounts[:index], before)
+        amounts[index] = amount = _understood(printed, [*earlier, *amounts[:index]], before)
         counted = last is not None and last.noun in THINGS and cues.BESIDE.fullmatch(before) is not None
-        figure = _figure(amount, order + len(found), (at, paragraph), (before, behind, text))
+        figure = _figure(amount, order + len(found), place, (before, behind, text))
         found.append(figure._replace(of_counted=counted and bool(figure.dimensions) and not figure.each))
     return found
 

@@ -15,6 +15,8 @@ from joulebook.audit.relations.relation import Relation
 _BACK, _AHEAD = 10, 3
 """Figures before and behind one that it may follow from."""
 _MOST_FAR: Final = 8
+_BESIDE: Final = 4
+"""Figures beyond which an amount of energy is looked for as if from elsewhere."""
 
 
 def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
@@ -26,7 +28,7 @@ def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
         for one in figures[max(0, result.order - _BACK) : result.order + _AHEAD + 1]
         if one.order != result.order
         and abs(one.paragraph - result.paragraph) <= 1
-        and not (one.kind == result.kind and alternatives(one, result))
+        and not _is_alternative(one, figures)
     ]
     found = [
         *products(result, near + _far(result, near, figures)),
@@ -34,6 +36,12 @@ def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
         *proportions(result, near + _earlier(result, near, figures)),
     ]
     return sorted(found, key=lambda one: (-round(one.tie), abs(log(one.ratio)) if one.ratio > 0 else 9.0))
+
+
+def _is_alternative(one: Figure, figures: Sequence[Figure]) -> bool:
+    """Whether a figure is one of two of which either may hold: two or three hours."""
+    beside = [figures[at] for at in (one.order - 1, one.order + 1) if 0 <= at < len(figures)]
+    return any(alternatives(one, other) and other.kind in (one.kind, "number", "count") for other in beside)
 
 
 def way(result: Figure) -> str:
@@ -72,7 +80,7 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
     """From elsewhere: rates for the energy near a figure, or the energy for a rate near it."""
     if result.kind not in ("mass", "water", "money"):
         return []
-    taken = {one.order for one in near}
+    taken = {one.order for one in near if abs(one.order - result.order) <= _BESIDE}
     others = sorted(
         (one for one in figures if one.order not in taken and one.order != result.order),
         key=lambda one: abs(one.order - result.order),

@@ -27,6 +27,8 @@ def products(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     terms = [one for one in near if usable(one, near)]
     for size in range(1, _MOST + 1):
         for some in combinations(terms, size):
+            if len({one.order for one in some}) < size:
+                continue
             for read in choices(*(one.readings() for one in some)):
                 yield from _signed(result, read)
 

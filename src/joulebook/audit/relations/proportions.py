@@ -14,8 +14,9 @@ from joulebook.audit.relations.ties import tie
 
 _RECENT: Final = 2
 """Sentences back to which "tripled" may look."""
-_EXPLICIT, _COMPARED, _LATEST = 3.0, 2.0, 7.0
-"""Points for "5 % of" before the whole, and for "ten times the"; the least for the two figures before "tripled"."""
+_EXPLICIT, _COMPARED, _LATEST, _PASSED_OVER = 3.0, 2.0, 7.0, 2.0
+"""Points for "5 % of" before the whole, and for "ten times the"; the least for the two figures before "tripled"; points
+less where a figure of the same dimension stands nearer."""
 
 
 class _Pair(NamedTuple):
@@ -91,6 +92,9 @@ def _close(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> float:
     points = tie(result, some, cued=compared) + _COMPARED * compared
     if pair.large.order == result.order + 1 and result.kind != "factor" and cues.OF.match(result.behind):
         points += _EXPLICIT
+    inside = [one for one in terms if one.sentence == result.sentence and pair.first.order < one.order < result.order]
+    if any(one is not pair.last and one.dimensions == pair.last.dimensions for one in inside):
+        points -= _PASSED_OVER
     return max(points, _LATEST) if _is_latest(result, pair, terms) else points
 
 

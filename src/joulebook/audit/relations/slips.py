@@ -25,7 +25,7 @@ class Slip(NamedTuple):
 _TENS: Final = (
     (1000.0, Slip("a factor of 1,000, as between kWh and MWh, W and kW, or kg and t", 1.0)),
     (10.0, Slip("a factor of ten", 1.0)),
-    (1e6, Slip("a factor of a million, as between kWh and GWh, or g and t", 0.8)),
+    (1e6, Slip("a factor of a million, as between kWh and GWh, or g and t", 0.7)),
     (100.0, Slip("a factor of a hundred", 0.7)),
     (1e9, Slip("a factor of a thousand million", 0.5)),
 )

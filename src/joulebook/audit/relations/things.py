@@ -23,6 +23,8 @@ def usable(one: Figure, near: Sequence[Figure]) -> bool:
     """Whether a figure may be a factor: of bare numbers those that count what something else is for one of."""
     if not one.is_bare or one.is_duty or one.is_pue or one.is_load or one.is_times:
         return True
+    if one.made == ("node",) and any(other.made == ("device",) and other.order - one.order in (1, 2) for other in near):
+        return True  # 640 servers, each with 8 cards
     return one.kind in PLAIN and any(_counts(one, other) for other in near if not other.is_bare)
 
 

@@ -15,7 +15,7 @@ def consequence(result: Figure) -> bool:
 
 
 def tie(result: Figure, terms: Sequence[Figure], *, cued: bool = False) -> float:
-    """Points for closeness: up to 3 for what lies between, 2 for the sentence, 2 for words, 1 for order, 1 for things."""
+    """Points for closeness: up to 3 for what lies between, 2 for the sentence, 2 for words, 1 for order and for things."""
     orders = [one.order for one in (result, *terms)]
     between = max(orders) - min(orders) + 1 - len(set(orders))
     points = 3.0 - min(between, 6)

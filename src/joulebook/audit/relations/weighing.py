@@ -25,12 +25,14 @@ _INVOLVES: Final = 5.0
 """Tie from which a relation that closes explains its terms as well."""
 _CERTAIN: Final = 7.0
 """Tie from which a miss needs no natural slip."""
-_PLAIN_SLIP, _SLIP = 0.8, 0.4
-"""Weights of slips as natural as a lost factor of a thousand, and of natural ones."""
+_PLAIN_SLIP, _COMMON, _SLIP = 0.8, 0.6, 0.4
+"""Weights of slips as natural as a lost factor of a thousand, of common ones, and of rarer ones."""
 _SHARES: Final = {"part", "multiple", "rise", "fall"}
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 """Ratios of periods that may be meant where none is said."""
-_WORDS: Final = re.compile(r"(?!(?:the|of|its|and|for|was|are|that|this)\b)[a-zà-ÿ]{3,}")
+_WORDS: Final = re.compile(
+    r"(?!(?:the|of|its|our|their|his|her|your|and|for|was|are|that|this|with|from|than|all)\b)[a-zà-ÿ]{3,}"
+)
 
 
 class Accusation(NamedTuple):
@@ -115,7 +117,9 @@ class _Passage:
         for order, some in self.relations.items():
             for one in some if self.explained[order] >= _EXPLAINS else ():
                 natural = slip(one) if one.tie >= _INVOLVES and one.accuses and not one.closes() else None
-                if natural is None or natural.weight < 0.5 or one.exact > 0.03 or self.closes_elsewhere(one):
+                if natural is None or natural.weight < 0.5 or one.exact > 0.03 or not _cued(one):
+                    continue
+                if self.closes_elsewhere(one):
                     continue
                 alone = [
                     term for term in one.terms
@@ -180,7 +184,7 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
         return 0.75
     if is_plain and exact < 0.05 and tie >= 5 - so:
         return 0.85
-    if natural.weight >= _SLIP and exact < 0.13 and tie >= 5:
+    if natural.weight >= _SLIP and exact < (0.13 if natural.weight >= _COMMON else 0.06) and tie >= 5:
         return 0.8
     return 0.75 * (is_plain and exact < 0.25 and tie >= 6)
 
@@ -196,6 +200,8 @@ def _cued(relation: Relation) -> bool:
         return changes(result)
     if relation.kind in ("part", "multiple"):
         return not _of_another(relation) and (not changes(result) or consequence(result))
+    if result.kind == "mass" and cues.OTHER_BASIS.search(result.text):
+        return False
     if relation.is_scaled and result.size < max(one.size for one in relation.terms if not one.is_bare):
         return consequence(result)
     return True
