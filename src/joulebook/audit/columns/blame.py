@@ -18,6 +18,9 @@ _SHAPE, _COUNT = 0.25, 0.6
 """What it adds that a slip is a known one, and how much less likely a count of things is wrong than what follows."""
 
 
+_Rank = tuple[float, float, bool, bool, int]
+
+
 class Culprit(NamedTuple):
     """A cell that is wrong: what it should be, the relations that then hold, and those that speak for it as it is."""
 
@@ -76,13 +79,13 @@ def culprits(
 
 def _try(
     key: Key, own: list[Instance], values: Mapping[Key, Interval], natural: Callable[[Key, Interval], str]
-) -> tuple[tuple[float, float, float, int], Culprit] | None:
+) -> tuple[_Rank, Culprit] | None:
     """How much would be won by another value of a cell, and which."""
     given = [(one, value) for one in own if (value := one.implied(key, values)) is not None and _is_sharp(value)]
     if values[key][0] >= 0:
         given = [(one, value) for one, value in given if value[1] >= 0]
     kept = [one for one, value in given if overlap(value, values[key], _free(one))]
-    best: tuple[tuple[float, float, float, int], Culprit] | None = None
+    best: tuple[_Rank, Culprit] | None = None
     for one, value in given:
         if one in kept:
             continue
@@ -90,7 +93,8 @@ def _try(
         gain = _weight(fixed) - _weight(kept)
         shape = natural(key, value)
         gain *= _COUNT if values[key][0] == values[key][1] and gain > 0 else 1.0
-        rank = (gain + (_SHAPE if shape else 0.0), _weight(fixed), float(bool(shape)), key[1])
+        is_total = any(other.is_sum and other.law < 0 and other.cells[0] == key for other in fixed)
+        rank = (gain + (_SHAPE if shape else 0.0), _weight(fixed), bool(shape), is_total, key[1])
         narrow = min((its for other, its in given if other in fixed), key=lambda its: its[1] - its[0])
         if best is None or rank > best[0]:
             against = tuple(other for other in kept if other not in fixed)

@@ -55,6 +55,13 @@ def grid_of(table: Table) -> Grid:
     return found if table.outer is None else _with_outer(found, table.outer)
 
 
+def turned(grid: Grid) -> Grid:
+    """The grid with rows for columns."""
+    rows = tuple(Record(name, ()) for name in grid.names)
+    names = tuple(record.label for record in grid.rows)
+    return Grid(names, rows, {(column, row): amount for (row, column), amount in grid.cells.items()}, grid.title)
+
+
 def _counts(name: str, amounts: list[Amount]) -> bool:
     """Whether a column counts things, so that its figures are exact."""
     bare = all(one.kind in ("count", "number") and float(one.value).is_integer() for one in amounts)
@@ -65,13 +72,16 @@ def _with_outer(grid: Grid, outer: Record) -> Grid:
     """The grid with one more row: of each column, the figure beside the list that is named as its total."""
     row = len(grid.rows)
     cells = dict(grid.cells)
-    for column, name in enumerate(grid.names):
-        parts = list(grid.column(column).values())
-        named = [(fit, field) for field in outer.fields if (fit := _named(field, name, parts)) > 0]
-        if not named:
+    columns = [list(grid.column(column).values()) for column in range(len(grid.names))]
+    fits = [
+        [_named(field, name, parts) for name, parts in zip(grid.names, columns, strict=True)] for field in outer.fields
+    ]
+    for column, parts in enumerate(columns):
+        best = max((fit[column] for fit in fits), default=0)
+        own = [at for at, fit in enumerate(fits) if best and fit[column] == best == max(fit)]
+        if not own:
             continue
-        best = max(fit for fit, _ in named)
-        alike = [field for fit, field in named if fit == best]
+        alike = [outer.fields[at] for at in own]
         added = sum(one.value for one in parts)
         nearest = min(alike, key=lambda field: abs(field.amount.value - added))
         cells[row, column] = nearest.amount

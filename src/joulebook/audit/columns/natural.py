@@ -24,20 +24,21 @@ def natural(grid: Grid, pues: Mapping[float, str], key: Key, value: Interval) ->
     if middle <= 0 or amount.value <= 0:
         return ""
     ratio = amount.value / middle
-    known = slip(ratio, within=_CLOSE)
+    close = min(_CLOSE, 1e-3 + (value[1] - value[0]) / middle + amount.slack / amount.value)
+    known = slip(ratio, within=close)
     if known:
         return known
     for size in _TENS:
-        if abs(abs(log(ratio)) - log(size)) < _CLOSE:
+        if abs(abs(log(ratio)) - log(size)) < close:
             return f"a factor of {size:,.0f}"
     for pue in pues:
-        if pue > 1.03 and abs(abs(log(ratio)) - log(pue)) < min(_CLOSE, 0.2 * log(pue)):
+        if pue > 1.03 and abs(abs(log(ratio)) - log(pue)) < min(close, 0.2 * log(pue)):
             return f"the PUE of {pue:g} once {'more' if ratio > 1 else 'less'}"
     for column in range(len(grid.names)):
         other = grid.cells.get((key[0], column))
         if other is not None and other is not amount and other.kind in ("number", "count") and other.value >= 2:
             many = other.value
-            if many.is_integer() and many <= 1e5 and abs(abs(log(ratio)) - log(many)) < _CLOSE / 2:
+            if many.is_integer() and many <= 1e5 and abs(abs(log(ratio)) - log(many)) < close / 2:
                 return f"the {grid.names[column]} ({many:g}): one taken for all, or all for one"
     return exchanged(amount, value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from itertools import product as choices
@@ -21,6 +22,8 @@ _BITS: Final = 7.0
 """Evidence beyond that of having tried so many laws."""
 _WIDE: Final = 0.03
 """Relative rounding from which a row says nothing."""
+_IN_HEAD: Final = re.compile(r"(?<![\w.])(?!(?:19|20)\d\d\b)\d{2,6}(?![\w.]*\d)")
+_EXACT: Final = 1e-3
 _NARROW: Final = 0.01
 """Relative range in which a constant lies that is taken for one of units."""
 _MOST_COLUMNS: Final = 16
@@ -30,6 +33,7 @@ _NATURAL: Final = tuple(
     for power in (-6, -5, -3, -2, 0, 2, 3, 5, 6)
 )
 """Logarithms of constants that units alone explain."""
+_THOUSANDS: Final = (0.0, log(1e-3), log(1e3), log(1e-6), log(1e6))
 _NATURAL_BITS: Final = log2(len(_NATURAL))
 _MOST_LEARNED: Final = 3
 """Columns of a product whose constant is learned, where units do not say that it is one."""
@@ -59,6 +63,8 @@ class _Column(NamedTuple):
     half: dict[int, float]
     units: dict[str, int] | None
     """Powers of base units; None where the rows differ."""
+    named: tuple[float, ...] = ()
+    """Numbers in the head: "500-token answer"."""
 
 
 def laws(grid: Grid, parts: Sequence[int]) -> list[Law]:
@@ -94,7 +100,8 @@ def _logs(grid: Grid, rows: Sequence[int]) -> dict[int, _Column]:
                 half[row] = log(bounds(amount)[1] / low) / 2
         if len(middle) >= _LEAST:
             units = [dimension(grid.cells[row, at]) for row in middle]
-            found[at] = _Column(middle, half, units[0] if all(one == units[0] for one in units) else None)
+            own = tuple(float(one) for one in _IN_HEAD.findall(grid.names[at]))
+            found[at] = _Column(middle, half, units[0] if all(one == units[0] for one in units) else None, own)
     return found
 
 
@@ -138,8 +145,29 @@ def _products(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
         for chosen in sets:
             for signs in patterns:
                 law = _fit([columns[at] for at in chosen], chosen, signs, tried)
-                if law is not None:
+                if law is not None and (law.obeyed == law.of or not _one_more(law, columns)):
                     yield law
+
+
+def _one_more(law: Law, columns: dict[int, _Column]) -> bool:
+    """Whether all rows obey a law once another column is in it: it holds without only where that column does not vary.
+
+    Where units demand the law as it is, the other column can only count things.
+    """
+    own = [columns[at] for at in law.columns]
+    rows = [row for row in own[0].middle if all(row in column.middle for column in own[1:])]
+    off = {row: sum(sign * one.middle[row] for sign, one in zip(law.signs, own, strict=True)) for row in rows}
+    for at, column in columns.items():
+        counts = column.units == {} and all(half < _EXACT for half in column.half.values())
+        if at in law.columns or any(row not in column.middle for row in rows) or (law.strict and not counts):
+            continue
+        wide = {row: sum(one.half[row] for one in (*own, column)) + _EXACT for row in rows}
+        sharp = [row for row in rows if wide[row] < _WIDE]
+        for sign in (1, -1):
+            more = {row: off[row] + sign * column.middle[row] for row in rows}
+            if len(sharp) >= law.of and len(_common(more, wide, sharp, 0.0)[2]) == len(sharp):
+                return True
+    return False
 
 
 def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...], tried: float) -> Law | None:
@@ -158,11 +186,12 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
     low, high, held = _common(off, wide, sharp, middle)
     fits = _consistent(columns, signs)
     strict = fits and len(chosen) > 2 and low - 1e-4 <= 0.0 <= high + 1e-4
-    near = 0.0 if strict else _natural(low, high)
+    named = [log(one) for column in columns for one in column.named]
+    near = 0.0 if strict else _natural(low, high, named)
     share = _SHARE if strict else _SHARE_LEARNED
     if len(held) < max(_LEAST, share * len(sharp)) or (len(chosen) > _MOST_LEARNED and near is None and not fits):
         return None
-    if not _needed([column for column in columns if not (strict and column.units)], held, len(chosen)):
+    if not _needed([column for column in columns if not (strict and column.units)], held, strict=strict):
         return None
     spread = _spread(columns, held)
     bits = sum(max(0.0, log2(spread / (2 * wide[row]))) for row in held if spread > 0)
@@ -174,11 +203,12 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
     return Law(chosen, signs, *constant, near is not None, False, -1, len(held), len(sharp), strict)
 
 
-def _natural(low: float, high: float) -> float | None:
-    """The constant of units that lies in a narrow range of logarithms."""
+def _natural(low: float, high: float, named: list[float]) -> float | None:
+    """The constant of units, or of numbers in heads, that lies in a narrow range of logarithms."""
     if high - low >= _NARROW:
         return None
-    return next((one for one in _NATURAL if low - 1e-4 <= -one <= high + 1e-4), None)
+    tried = (*_NATURAL, *(sign * one + by for one in named for sign in (1, -1) for by in _THOUSANDS))
+    return next((one for one in tried if low - 1e-4 <= -one <= high + 1e-4), None)
 
 
 def _common(
@@ -196,14 +226,14 @@ def _common(
     return low, high, held
 
 
-def _needed(columns: list[_Column], rows: list[int], size: int) -> bool:
+def _needed(columns: list[_Column], rows: list[int], *, strict: bool) -> bool:
     """Whether each column varies over the rows, so that the law is about it."""
     for column in columns:
         values = [column.middle[row] for row in rows]
         common = median(values)
         mode = max(values, key=lambda one: sum(abs(one - other) < 0.002 for other in values))
         others = min(sum(abs(one - base) >= 0.002 for one in values) for base in (common, mode))
-        if others < min(2, len(rows) - 2 if size == 2 else 2):
+        if others < (1 if strict else 2):
             return False
     return True
 

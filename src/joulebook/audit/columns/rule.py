@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from joulebook.audit.columns.blame import Culprit, culprits, holds
-from joulebook.audit.columns.grid import Grid, Key, bounds, grid_of
+from joulebook.audit.columns.grid import Grid, Key, bounds, grid_of, turned
 from joulebook.audit.columns.law import Instance, Interval
 from joulebook.audit.columns.natural import natural
 from joulebook.audit.columns.products import Law, laws
@@ -28,6 +28,8 @@ _SPECIAL: Final = re.compile(
     re.IGNORECASE,
 )
 """Words of a row that is unlike the others for a reason."""
+_FOLDED: Final = ("time", "power", "count", "number")
+"""Kinds of which the figure of a total row may be the largest or the mean."""
 _SHARE: Final = re.compile(r"share|anteil|\bpart\b|percentage of|% of|proportion", re.IGNORECASE)
 
 
@@ -70,7 +72,13 @@ def columns(document: Document) -> Read:
 
 
 def _of_table(table: Table, pues: dict[float, str]) -> Read:
+    """What the columns of a table tell; what its rows do, where they tell nothing."""
     grid = grid_of(table)
+    found = _of_grid(grid, pues)
+    return found if found.vouched or found.findings else _of_grid(turned(grid), pues)
+
+
+def _of_grid(grid: Grid, pues: dict[float, str]) -> Read:
     findings: list[Finding] = []
     excused: set[Place] = set()
     wrong: set[Key] = set()
@@ -163,7 +171,7 @@ def _is_for_totals(grid: Grid, law: Law, row: int, parts: list[int]) -> bool:
     adding = [column for column in law.columns if additive(grid, column)]
     others = [column for column in law.columns if column not in adding]
     if len(law.columns) == 2:
-        return len(adding) == 2 and law.signs[0] != law.signs[1]
+        return len(adding) >= 1 and law.signs[0] != law.signs[1] and law.natural or len(adding) == 2
     if len(law.columns) != 3 or len(adding) != 2 or not others:
         return False
     signs = [law.signs[law.columns.index(column)] for column in adding]
@@ -176,7 +184,13 @@ def _is_plain_mean(stated: Amount, parts: list[Amount]) -> bool:
     values = sorted(part.value for part in parts)
     if not values:
         return True
-    folded = (values[0], values[-1], sum(values) / len(values), values[len(values) // 2], values[(len(values) - 1) // 2])
+    folded = (
+        values[0],
+        values[-1],
+        sum(values) / len(values),
+        values[len(values) // 2],
+        values[(len(values) - 1) // 2],
+    )
     return any(abs(stated.value - one) <= 1.01 * stated.slack for one in folded)
 
 
@@ -198,11 +212,13 @@ def _of_totals(grid: Grid, found: list[Total]) -> Iterator[Instance]:
 
 def _has_to_close(grid: Grid, column: int, stated: Amount, amounts: list[Amount], total: Total) -> bool:
     """Whether a total that does not close is one, and no mean, maximum or share of something else."""
-    if stated.kind in ("time", "power", "count", "number", "data") and folds(stated, amounts):
-        return False
+    if stated.kind in _FOLDED:
+        others = total.closing > 1 and stated.kind in ("count", "number")
+        if folds(stated, amounts, loosely=not others):
+            return False
+        if not others and stated.kind in ("count", "number") and stated.value < max(part.value for part in amounts):
+            return False
     if stated.kind == "percent" and not (_SHARE.search(grid.names[column]) and abs(stated.value - 100) < 25):
-        return False
-    if stated.kind in ("count", "number") and stated.value < max(part.value for part in amounts):
         return False
     return not (total.row == grid.outer and len(amounts) < 2)
 

@@ -18,8 +18,12 @@ TOTAL: Final = re.compile(
     r"|\b(?:total|sum|subtotal|gesamt|summe)$",
     re.IGNORECASE,
 )
-_NO_TOTAL: Final = re.compile(r"\b(?:mean|average|median|mittel\w*|durchschnitt\w*|moyenne|max\w*|min\w*|share|%)", re.IGNORECASE)
-_OF_WHICH: Final = re.compile(r"^\W*(?:of which|thereof|davon|darunter|dont\b|including|incl\b|memo\b|for information)", re.IGNORECASE)
+_NO_TOTAL: Final = re.compile(
+    r"\b(?:mean|average|median|mittel\w*|durchschnitt\w*|moyenne|max\w*|min\w*|share|%)", re.IGNORECASE
+)
+_OF_WHICH: Final = re.compile(
+    r"^\W*(?:of which|thereof|davon|darunter|dont\b|including|incl\b|memo\b|for information)", re.IGNORECASE
+)
 _EXCLUDED: Final = re.compile(
     r"\bnot (?:included|counted|added)|\bexclu|\boutside|\bwithout\b|nicht enthalten|nicht in|hors total|non compris"
     r"|outside of scopes|biogenic",
@@ -83,12 +87,12 @@ def additive(grid: Grid, column: int) -> bool:
     """Whether the figures of a column may be added."""
     kinds = {what(grid.cells[key]) for key in grid.cells if key[1] == column}
     name = re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", grid.names[column])
-    return len(kinds) == 1 and len(next(iter(kinds))) == 2 and not _RATIO.search(name) and next(iter(kinds))[0] in _ADDED
+    return (
+        len(kinds) == 1 and len(next(iter(kinds))) == 2 and not _RATIO.search(name) and next(iter(kinds))[0] in _ADDED
+    )
 
 
-def _candidates(
-    grid: Grid, row: int, plain: list[int], named: set[int], found: list[Total]
-) -> list[tuple[int, ...]]:
+def _candidates(grid: Grid, row: int, plain: list[int], named: set[int], found: list[Total]) -> list[tuple[int, ...]]:
     """Which rows a total may add up, the likeliest first."""
     above = [one for one in plain if one < row]
     last = max((one for one in named if one < row), default=-1)
@@ -136,7 +140,9 @@ def _group(record: Record) -> str:
 
 
 def _aside(record: Record) -> bool:
-    return any(_OF_WHICH.match(text) or _EXCLUDED.search(text) for text in (record.label, *(t for _, t in record.texts)))
+    return any(
+        _OF_WHICH.match(text) or _EXCLUDED.search(text) for text in (record.label, *(t for _, t in record.texts))
+    )
 
 
 def _basis(words: str) -> str:
@@ -167,10 +173,10 @@ def closes(stated: Amount, parts: Sequence[Amount]) -> bool:
     return low <= fsum(part.high for part in parts) + slack and high >= fsum(part.low for part in parts) - slack
 
 
-def folds(stated: Amount, parts: Sequence[Amount]) -> bool:
-    """Whether a "total" is the largest, the least or the mean of the parts, and no sum of them."""
+def folds(stated: Amount, parts: Sequence[Amount], *, loosely: bool) -> bool:
+    """Whether a "total" is the largest, the least or the mean of the parts; `loosely` anything between them."""
     values = [part.value for part in parts]
     least, most = min(values), max(values)
-    if least <= stated.value <= most and least < most:
+    if loosely and least <= stated.value <= most and least < most:
         return True
     return any(abs(stated.value - one) <= 1.01 * stated.slack for one in (most, least, fsum(values) / len(values)))

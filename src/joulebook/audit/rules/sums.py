@@ -23,6 +23,8 @@ _NOT_ADDITIVE: Final = re.compile(
     re.IGNORECASE,
 )
 """Choices of the parts of a sentence that are tried."""
+
+
 def sums(document: Document) -> Iterator[Finding]:
     """Totals that are not the sum of their parts."""
     for table in document.tables:
