@@ -119,13 +119,11 @@ ALARMS = {
     ],
     "mixed-boundary": [
         "Our 25 t of operational emissions are lower than the 50 t including embodied emissions.",
-        "GPT-3 took 552 t, counting electricity only. BLOOM took 50 t once manufacturing was added. GPT-3 at 552 t was "
-        "eleven times as polluting as BLOOM at 50 t.",
+        "GPT-3: 552 t, electricity only. BLOOM: 50.5 t once manufacturing was added. GPT-3 at 552 t is eleven times as much as BLOOM at 50.5.",
         "Our cards took 30 MWh (GPUs only), half of the 60 MWh that the rival's facility used.",
     ],
     "mixed-years": [
-        "It bought 11.5 TWh in 2021 and 18.2 TWh in 2024. Emissions in 2021 were 4.9 million tonnes. By the 18.2 TWh "
-        "that is 0.27 kg per kWh.",
+        "It bought 11.5 TWh in 2021 and 18.2 TWh in 2024. Emissions of 2021 were 4.9 million tonnes, or 0.27 kg per kWh.",
     ],
     "double-count": [
         "We take the facility energy of 129.5 MWh, apply the PUE of 1.10, and get 142.5 MWh.",

@@ -49,7 +49,7 @@ _REPLACED: Final = re.compile(r"\breplac\w+|supersed\w+|\bersetz\w*|remplac\w+",
 _DERIVED: Final = re.compile(
     r"\bIT\b|GPU|server|\bgives?\b|obtain|estimat\w*|to get|deriv\w*|comput\w*|calculat\w*|is the|we get", re.IGNORECASE
 )
-_REACH: Final = 8
+_REACH: Final = 12
 """Sentences under one heading within which a sum refers to what was said."""
 _KINDS: Final = ("energy", "power", "mass", "water", "money", "count")
 
@@ -100,7 +100,7 @@ def _sums(scope: list[Sentence]) -> Iterator[Finding]:
             return
 
 
-def _like(amount: Amount, total: Amount, is_beside: bool) -> Amount:  # noqa: FBT001 - of two amounts in one sentence
+def _like(amount: Amount, total: Amount, is_beside: bool) -> Amount:
     """A bare number of a list as an amount in the unit of the total beside it."""
     if not is_beside or amount.kind not in ("number", "count") or amount.noun or amount.per:
         return amount

@@ -25,7 +25,6 @@ from joulebook.audit.rules.things import (
     words,
 )
 
-
 _OWN: Final = 2.5
 """How far a comparison may be off the size that its own text gives, before it is told here and not as arithmetic."""
 _DAY: Final = words(r"a day|per day|daily|in a day|each day|am tag|pro tag|par jour")

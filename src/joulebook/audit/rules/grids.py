@@ -11,7 +11,8 @@ from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.places import Named, factors, places
 
 _OTHERWISE: Final = re.compile(
-    r"market|marginal|residual|contract|\bPPAs?\b|tariff|supplier|certificate|green|guarantee|\bhourly\b|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday"
+    r"market|marginal|residual|contract|\bPPAs?\b|tariff|supplier|certificate|green|guarantee|\bhourly\b"
+    r"|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday"
     r"|\bsolar\b|\bwind\b|hydro\w*|nuclear|\bgas\b|\bcoal\b|lignite|diesel|peat|fuel|plant|renewable"
     r"|target|goal|forecast|project(?:ed|ion)|saves?\b|saving|difference|reduc\w*|less than|lower|below|above|higher"
     r"|cap\b|purchas|bought|\bnet\b|limit|threshold|per capita|island|imports?"

@@ -33,7 +33,8 @@ _APPLIED: Final = re.compile(
     re.IGNORECASE,
 )
 _HISTORY: Final = re.compile(
-    r"^\W*(?:In|By|Im Jahr|En) (?:19|20)\d\d\b[^.]*\b(?:was|were|stood|averaged|lag|était)\b|\b(?:was|were|stood) at\b|\baveraged\b"
+    r"^\W*(?:In|By|Im Jahr|En) (?:19|20)\d\d\b[^.]*\b(?:was|were|stood|averaged|lag|était)\b|\b(?:was|were"
+    r"|stood) at\b|\baveraged\b"
     r"|"
     r"\b(?:baseline|base year|since|histor\w*|basisjahr|at the time|back then|fell|fallen|declin\w*|dropp\w*"
     r"|rose|risen|improv\w*|down from"

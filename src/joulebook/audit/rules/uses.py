@@ -100,8 +100,8 @@ def _used(amount: Amount, around: Clause) -> _Use | None:
         one = rf"\b{_ONE_OF}\s+(?:(?!of\b|for\b|to\b|day\b)[\w-]+\s+){{0,3}}{use.words}(?![\w-])"
         if re.search(rf"{one}(?:(?!\b(?:data|which|that|where)\b)[^,;()#]){{0,50}}$", around.before, re.IGNORECASE):
             return use
-        if re.match(rf"[^,;()]{{0,25}}?\b(?:per|for|pro|je|par|pour)\s+(?:{_ONE_OF}\s+)?(?:[\w-]+\s+)?{use.words}(?![\w-])",
-                    around.behind, re.IGNORECASE):  # fmt: skip
+        behind = rf"[^,;()]{{0,25}}?\b(?:per|for|pro|je|par|pour)\s+(?:{_ONE_OF}\s+)?(?:[\w-]+\s+)?{use.words}(?![\w-])"
+        if re.match(behind, around.behind, re.IGNORECASE):
             return use if re.search(r"\b(?:per|pro|je|par|an?|one|each|every|single)\b", around.behind) else None
     return None
 
