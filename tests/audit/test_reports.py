@@ -344,3 +344,9 @@ def test_the_table_says_below_it_why_figures_differ(tmp_path: Path, capsys: pyte
     assert "energy, carbon: site overhead x 1.58 (PUE 1 to 1.58), boundary x 0.938" in shown
     assert main(["diff", *[str(tmp_path / "impact.json")] * 2]) == 0
     assert "Why" not in capsys.readouterr().out
+
+
+def test_a_name_that_is_neither_file_nor_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _read(tmp_path, "emissions.csv", CODECARBON)
+    assert main(["diff", str(tmp_path / "emissions.csv"), str(tmp_path / "theirs.csv")]) == 4
+    assert "no such file, and no run" in capsys.readouterr().err

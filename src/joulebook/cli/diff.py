@@ -10,7 +10,7 @@ from joulebook.audit.reports.door import read_report
 from joulebook.audit.reports.ours import statement_report
 from joulebook.audit.reports.report import Report
 from joulebook.cli.output import put_json, put_rendered
-from joulebook.errors import ConfigError
+from joulebook.errors import ConfigError, RunNotFound
 from joulebook.estimate.amounts import amount
 from joulebook.index import Book
 
@@ -55,7 +55,10 @@ def _report(word: str, pue: str | None, side: str) -> Report:
     if Path(word.partition("#")[0]).is_file():
         found = read_report(word)
     else:
-        found = statement_report(word, Book().statement(word).as_dict())
+        try:
+            found = statement_report(word, Book().statement(word).as_dict())
+        except RunNotFound as error:
+            raise RunNotFound(f"{word}: no such file, and {error}") from error
     if pue is None:
         return found
     if found.overhead is not None:
