@@ -20,7 +20,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 NUMBER: Final = re.compile(
     rf"(?<![\w.,])(?<![A-Za-z]-)(?P<sign>[-−](?=[\d.]))?"
-    rf"(?:10(?:(?:\^|\*\*)\{{?(?P<ten>[-−]?\d{{1,2}})\}}?(?![\d.]\d)|(?P<raised>[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}}))"
+    rf"(?:10(?:(?:\^|\*\*)\{{?(?P<ten>[-−]?\d{{1,2}})\}}?(?![\d.]\d)|(?P<raised>⁻?[⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,2}}))"
     rf"|(?P<digits>{_DIGITS})(?:{_POWER}(?!\d))?)"
 )
 MULTIPLES: Final = {

@@ -31,6 +31,12 @@ _FACTOR_OF: Final = re.compile(
     re.IGNORECASE,
 )
 _PAR: Final = re.compile(r"\b(?:(?P<up>multipli\w+)|divis\w+)\spar\s(?:près\sde\s|plus\sde\s)?$", re.IGNORECASE)
+_MULTIPLIED: Final = re.compile(
+    r"\bmultipl(?:ied|ies|y)\s(?!that|this|it\b|by)(?:[A-Za-z-]+\s){1,4}?by\s(?:(?:about|roughly|nearly|almost|over)\s)?$",
+    re.IGNORECASE,
+)
+_NO_OVERHEAD: Final = 3.0
+"""Multiplying an energy by less than this is arithmetic with a PUE, no change."""
 _OFTEN: Final = re.compile(
     r"\s(?:(?:an?|per|each|every|pro|par|am|im|the)\s(?:year|month|week|day|hour|minute|second|night|Tag|Jahr|Monat|Woche|jour|an)"
     r"|in|on|over|during|daily|weekly)\b",
@@ -241,11 +247,19 @@ def _read(within: _Text, first: Token, high: Number, last: Token) -> _Read:
     if found is not None:
         known, pers, by, end = found
         return _Read(known.kind, known.symbol, "", known.scale * by, pers, end)
-    before = text[max(0, first.start - 34) : first.start]
-    if (par := _PAR.search(before)) or _FACTOR_OF.search(before):
-        noun = ("up" if par["up"] else "down") if par else direction(text, first.start, position)
-        return _Read("factor", "x", noun, end=position)
+    if noun := _change(text, first, high, position):
+        return _Read("factor", "x", noun.strip(), end=position)
     return _count(within, first, high, position)
+
+
+def _change(text: str, first: Token, high: Number, position: int) -> str:
+    """The direction of a factor that the words in front say ("by a factor of"), " " where it has none; else empty."""
+    before = text[max(0, first.start - 60) : first.start]
+    if par := _PAR.search(before):
+        return "up" if par["up"] else "down"
+    if high.value >= _NO_OVERHEAD and _MULTIPLIED.search(before):
+        return "up"
+    return (direction(text, first.start, position) or " ") if _FACTOR_OF.search(before) else ""
 
 
 def _money(text: str, currency: str, position: int) -> _Read:
