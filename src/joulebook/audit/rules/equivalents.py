@@ -175,8 +175,9 @@ def _unlike(paragraph: Paragraph, thing: Thing, stated: Amount, many: float, *, 
     if is_size and low <= stated.value <= high:
         return None
     own = [one.value for sentence in paragraph.sentences for one in sentence.amounts if one.kind == thing.kind]
-    own = [value for value in own if low <= value <= high and value != stated.value]
-    if any(1 / _OWN <= each / value <= _OWN for value in own) or (not own and low <= each <= high):
+    wide = 4.0 if _is_rate(thing) else 1.0
+    own = [value for value in own if low / wide <= value <= wide * high and value != stated.value]
+    if low <= each <= high or any(1 / _OWN <= each / value <= _OWN for value in own):
         return None
     if own:
         told = f"{shown(own[-1], thing.kind)} as the text itself says"

@@ -42,11 +42,11 @@ _OF_GPT_3: Final = "what GPT-3 took, one of the largest trainings of its time"
 EXTREMES: Final = (
     Extreme("mass", (284_019.0, 283_949.0, 300_000.0), _SEARCH, True, f"{_ONE_SEARCH}3.2 t", _STRUBELL),
     Extreme("energy", (656_347.0,), _SEARCH, True, f"{_ONE_SEARCH}7.5 MWh", _STRUBELL),
-    Extreme("mass", (552_000.0, 502_000.0), _GPT_3, False, _OF_GPT_3, _PATTERSON),
-    Extreme("energy", (1_287_000.0,), _GPT_3, False, _OF_GPT_3, _PATTERSON),
+    Extreme("mass", (552_000.0, 502_000.0, 550_000.0), _GPT_3, False, _OF_GPT_3, _PATTERSON),
+    Extreme("energy", (1_287_000.0, 1_300_000.0), _GPT_3, False, _OF_GPT_3, _PATTERSON),
 )
-_ROUND: Final = 300_000.0
-"""The one value that is told of much else: it counts only where it is hedged."""
+_ROUND: Final = (300_000.0, 550_000.0, 1_300_000.0)
+"""Values that are told of much else: they count only where they are hedged."""
 _TYPICAL: Final = re.compile(
     r"\b(?:train\w*|model\w*|network\w*|transformer\w*|AI|KI|entraîn\w*|modèle\w*|deep learning|off-the-shelf)\b",
     re.IGNORECASE,
@@ -114,7 +114,7 @@ def _cars(sentence: Sentence, context: str) -> Iterator[Finding]:
 def _known(amount: Amount) -> Extreme | None:
     for extreme in EXTREMES:
         for value in extreme.values:
-            is_round = value == _ROUND
+            is_round = value in _ROUND
             near = abs(amount.value / value - 1) < (1e-9 if is_round else 0.0045)
             alike = amount.kind == extreme.kind and not amount.per and not amount.ranged
             if alike and near and (amount.hedged or not is_round):

@@ -8,10 +8,12 @@ from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Record, Sentence
 from joulebook.audit.rules.finding import Finding
+from joulebook.audit.rules.nearby import is_intensity
 from joulebook.audit.rules.places import Named, factors, places
 
 _OTHERWISE: Final = re.compile(
-    r"market|marginal|residual|contract|\bPPAs?\b|tariff|supplier|certificate|green|guarantee|\bhourly\b"
+    r"market|marginal|residual|contract|\bPPAs?\b|tariff|supplier|certificate|\bgreen (?:power|electricity"
+    r"|energy|tariff)|guarantee|\bhourly\b"
     r"|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday"
     r"|\bsolar\b|\bwind\b|hydro\w*|nuclear|\bgas\b|\bcoal\b|lignite|diesel|peat|fuel|plant|renewable"
     r"|target|goal|forecast|project(?:ed|ion)|saves?\b|saving|difference|reduc\w*|less than|lower|below|above|higher"
@@ -35,15 +37,11 @@ def grids(document: Document) -> Iterator[Finding]:
         yield from _record(record)
 
 
-def _is_intensity(amount: Amount) -> bool:
-    return amount.kind == "mass" and amount.per[:1] == ("kWh",) and amount.value > 0
-
-
 def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     before: list[Named] = []
     for sentence in paragraph.sentences:
         here = places(sentence.text)
-        intensities = [amount for amount in sentence.amounts if _is_intensity(amount)]
+        intensities = [amount for amount in sentence.amounts if is_intensity(sentence, amount)]
         if intensities and not _OTHERWISE.search(sentence.text):
             named = here or (before if _GRID.search(sentence.text) else [])
             yield from _sentence(sentence, intensities, named)
@@ -64,7 +62,7 @@ def _sentence(sentence: Sentence, intensities: list[Amount], named: list[Named])
 
 def _record(record: Record) -> Iterator[Finding]:
     words = " ".join([record.label, *(text for _, text in record.texts)])
-    fields = [field for field in record.fields if _is_intensity(field.amount)]
+    fields = [one for one in record.fields if one.amount.kind == "mass" and one.amount.per[:1] == ("kWh",)]
     heads = " ".join(field.label for field in record.fields)
     if len(fields) != 1 or _OTHERWISE.search(f"{words} {heads}"):
         return

@@ -10,6 +10,11 @@ from joulebook.audit.reading.amount import Amount, Sentence
 _CUT: Final = re.compile(
     r"[;—]|\s[–-]\s|:\s|\.\s|,\s(?:and|but|while|whereas|which|so|und|aber|während|et|mais|tandis)\b", re.IGNORECASE
 )
+_EVERY: Final = re.compile(
+    r"\b(?:every|each|a|per|jede|chaque)\s(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b", re.IGNORECASE
+)
+_MOST: Final = 3.0
+"""kg that a kWh can carry."""
 _REACH: Final = 110
 
 
@@ -41,3 +46,15 @@ def printed(amount: Amount) -> str:
     if any(char.isalpha() or char in "%$€£×" for char in amount.digits) or not amount.unit:
         return amount.digits
     return f"{amount.digits} {amount.unit}" + "".join(f"/{one}" for one in amount.per)
+
+
+def is_intensity(sentence: Sentence, amount: Amount) -> bool:
+    """Whether an amount is carbon for a kWh, by its unit or in words: "every kilowatt-hour carries 0.27 kg"."""
+    if amount.kind != "mass" or amount.value <= 0:
+        return False
+    is_said = (
+        not amount.per
+        and amount.value < _MOST
+        and _EVERY.search(sentence.text[max(0, amount.start - 45) : amount.start])
+    )
+    return amount.per[:1] == ("kWh",) or bool(is_said)

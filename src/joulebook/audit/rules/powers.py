@@ -41,6 +41,9 @@ _ONE: Final = re.compile(
     re.IGNORECASE,
 )
 _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une?|chaque|par)\b", re.IGNORECASE)
+_SINGLE_ONE: Final = re.compile(
+    r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\beach (?:draws|pulls|takes)\b", re.IGNORECASE
+)
 _EACH: Final = re.compile(r"\b(?:per|each|one|tdp|pro|je|par|rated)\b", re.IGNORECASE)
 _APIECE: Final = re.compile(
     r"\s*(?:each|apiece|per (?:card|GPU|chip|accelerator|device)|jeweils|chacune?)\b", re.IGNORECASE
@@ -53,10 +56,12 @@ _FULL: Final = re.compile(
     re.IGNORECASE,
 )
 _RATED: Final = re.compile(
-    r"\btdp\b|\brated\b|nameplate|thermal design|data sheet|board power|nennleistung", re.IGNORECASE
+    r"\btdp\b|\brated\b|\bspecified\b|provisioned|maximum of|nameplate|thermal design|data sheet|board power"
+    r"|nennleistung",
+    re.IGNORECASE,
 )
 _LESS: Final = re.compile(
-    r"\b(?:idl\w*|standby|sleep\w*|leerlauf|veille|repos|sav(?:es?|ing)|less|extra|more|additional"
+    r"\b(?:idl\w*|standby|sleep\w*|leerlauf|veille|repos|sav(?:es?|ing)|(?:less|more)(?! than)|extra|additional"
     r"|increase\w*|difference"
     r"|reduc\w*|fans?|cooling|laptop|edge|jetson|phone|mobile|embedded|capped|cap|limit\w*|throttled|memory"
     r"|hbm|nics?|cpus?"
@@ -83,8 +88,6 @@ _SERVER: Final = (0.05, 30.0)
 _RACK: Final = (0.15, 1100.0)
 _SITE: Final = (0.0, 12e6)
 """kW, least and most of one: wafer-scale servers take 23 kW, the largest racks that are announced 600 kW."""
-_LARGE_SITE: Final = 1000.0
-_HOURS: Final = {"year": 8784.0, "month": 744.0, "week": 168.0, "day": 24.0}
 
 
 class _Rating(NamedTuple):
@@ -109,7 +112,6 @@ def powers(document: Document) -> Iterator[Finding]:
             if amount.kind == "power" and amount.value > 0:
                 yield from _in_sentence(sentence, amount)
         yield from _fleet(fields, sentence.text)
-        yield from _periods(fields, sentence.text)
     for record in document.every_record():
         yield from _in_record(record)
 
@@ -130,7 +132,14 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     words = around.words
     at = sentence.amounts.index(amount)
     counted = sentence.amounts[at - 1] if at and sentence.amounts[at - 1].kind in ("count", "number") else None
-    if counted is not None and sentence.text[counted.end : counted.end + 15 + len(name)].find(name) >= 0:
+    is_of_each = re.search(
+        r"\b(?:each|every|one) of\b|\b(?:single|each) one\b", sentence.text[: amount.start], re.IGNORECASE
+    )
+    if (
+        counted is not None
+        and not is_of_each
+        and sentence.text[counted.end : counted.end + 15 + len(name)].find(name) >= 0
+    ):
         return  # of several
     if kind == "system" and not re.search(r"\b(?:those|these|they|together|all|million|\d{2,})\b", words):
         yield from _system(amount, name, words, sentence.text)
@@ -154,10 +163,13 @@ def _subject(text: str, amount: Amount, before: str, behind: str) -> tuple[str, 
         is_one = bool(_ONE.search(text[: amount.start]) or _ANY_ONE.search(behind[: right.start()]))
     elif left:
         found = left[-1]
+        if found.lastgroup == "server" and len(left) > 1 and found.start() - left[-2].end() < 3:
+            found = left[-2]  # a DGX box
         many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) and not re.search(
-            r"\b(?:each|every|one) of\b", before, re.IGNORECASE
+            r"\b(?:each|every|one) of\b", text[: amount.start], re.IGNORECASE
         )
         is_one = _ONE.search(before[: found.start()]) is not None and not many
+        is_one = is_one or _SINGLE_ONE.search(before[found.end() :]) is not None
     else:
         return None
     return found.lastgroup or "", found[0], is_one or apiece
@@ -247,19 +259,6 @@ def _fleet(fields: list[Field], text: str) -> Iterator[Finding]:
         yield _finding(amount, evidence, remedy, text, 0.85)
     elif amount.high / many < 0.012 and many >= 8 and amount.value > _CARD_MOST:
         yield _finding(amount, evidence, "less than a card draws idle", text, 0.85)
-
-
-def _periods(fields: list[Field], text: str) -> Iterator[Finding]:
-    """Energy of a period that the power of a site cannot give: 100 MW use at most 878 GWh a year."""
-    found = [field.amount for field in fields if field.amount.kind == "power" and not field.amount.per]
-    for name, hours in _HOURS.items():
-        energies = [field.amount for field in fields if field.amount.kind == "energy" and field.amount.per == (name,)]
-        if len(found) != 1 or len(energies) != 1 or found[0].value < _LARGE_SITE:
-            continue
-        most = found[0].high * hours
-        if energies[0].low > 1.05 * most:
-            evidence = f"stated: {found[0].digits} x {hours:,.0f} h = {shown(most, 'energy')} in a {name} at most"
-            yield _finding(energies[0], evidence, "check both units", text)
 
 
 def _in_record(record: Record) -> Iterator[Finding]:

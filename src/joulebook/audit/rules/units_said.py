@@ -20,7 +20,7 @@ _ENERGY_WORD: Final = re.compile(
 )
 _POWER_WORD: Final = re.compile(
     r"(?:\b(?:power draw|power demand|power of|peak power|average power|mean power|power limit|power rating"
-    r"|rated power|rated at|power budget|draws?|tdp|nameplate"
+    r"|rated power|rated at|power budget|draws?|peak(?: demand| draw)? of|peaked at|tdp|nameplate"
     r"|leistung(?:saufnahme)?|puissance|peak load|load)\b)"
     r"(?:\s(?:of|was|is|at|about|roughly|around|some|nearly|up to|only|the|a|between|on average|von|betrug"
     r"|beträgt|lag bei|bei|de|est de|était de|moyenne|cap|limit)|[:=\s~≈]|,)*$",
@@ -33,7 +33,8 @@ _OF_ENERGY: Final = re.compile(
 )
 _YEARLY: Final = re.compile(
     r"\b(?:per year|a year|annually|each year|every year|yearly|per annum|in (?:19|20)\d\d|during (?:19|20)\d\d"
-    r"|pro jahr|jährlich|par an|im jahr)\b",
+    r"|(?:over|during) (?:the|a|one) (?:whole |full |entire )?(?:day|week|month|quarter|year)|pro jahr"
+    r"|jährlich|par an|im jahr)\b",
     re.IGNORECASE,
 )
 _USED: Final = re.compile(

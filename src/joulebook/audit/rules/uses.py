@@ -57,7 +57,7 @@ _SUPPOSED: Final = re.compile(
     r"\b(?:would|if|had (?:it|they|\w+,)|suppose|assuming|wäre|hätte|si|aurait)\b", re.IGNORECASE
 )
 _MODELS: Final = {
-    "gpt_3": r"GPT-?3(?![.\d]| ?(?:Turbo|Medium|Small|XL|\d))", "bloom": r"BLOOM(?!z)(?:-?176B)?", "gopher": r"Gopher",
+    "gpt_3": r"GPT-?3(?!\.?\d| ?(?:Turbo|Medium|Small|XL|\d))", "bloom": r"BLOOM(?!z)(?:-?176B)?", "gopher": r"Gopher",
     "opt_175b": r"OPT(?:-175B)?", "palm": r"PaLM(?! ?2)(?:[ -]540B)?", "glam": r"GLaM", "gshard": r"GShard(?:-600B)?",
     "switch_transformer": r"Switch Transformer", "meena": r"Meena", "t5": r"T5(?:-11B)?(?![-\w])",
     "evolved_transformer": r"Evolved Transformer", "llama_3_1_405b": r"Llama[ -]3\.1[ -]405B",

@@ -8,17 +8,12 @@ from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.finding import Finding
-from joulebook.audit.rules.nearby import clause, printed
+from joulebook.audit.rules.nearby import is_intensity, printed
 
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d)")
 _BEHIND: Final = re.compile(
     r"^\W{0,3}(?:\w+\W+){0,2}?(?:in|for|of|during|im jahr|en)?\s*\(?((?:19|20)\d\d)\b", re.IGNORECASE
 )
-_EVERY: Final = re.compile(
-    r"\b(?:every|each|a|per|jede|chaque)\s(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b", re.IGNORECASE
-)
-_MOST: Final = 3.0
-"""kg that a kWh can carry."""
 _AWARE: Final = re.compile(
     r"different years|year before|not the same year|other year|andere\w* jahr|autre année", re.IGNORECASE
 )
@@ -45,7 +40,7 @@ def _paragraph(paragraph: Paragraph, amounts: list[Amount], dated: dict[int, int
     for sentence in paragraph.sentences:
         if _AWARE.search(sentence.text):
             continue
-        for ratio in [one for one in sentence.amounts if _is_ratio(sentence, one)]:
+        for ratio in [one for one in sentence.amounts if is_intensity(sentence, one)]:
             close = [(c, e) for c in carbons for e in energies if _closes(ratio, c, e)]
             if not close or any(dated[id(c)] == dated[id(e)] for c, e in close):
                 continue
@@ -55,14 +50,6 @@ def _paragraph(paragraph: Paragraph, amounts: list[Amount], dated: dict[int, int
                 evidence = f"{printed(ratio)} is {one} by {other}"
                 remedy = "divide what belongs to one year"
                 yield Finding("mixed-years", "medium", 0.85, ratio.place, evidence, remedy, sentence.text)
-
-
-def _is_ratio(sentence: Sentence, amount: Amount) -> bool:
-    """Whether an amount is carbon for a kWh, by its unit or in words: "every kilowatt-hour carries 0.27 kg"."""
-    if amount.kind != "mass" or amount.value <= 0:
-        return False
-    is_said = not amount.per and amount.value < _MOST and _EVERY.search(clause(sentence, amount).before)
-    return amount.per[:1] == ("kWh",) or bool(is_said)
 
 
 def _closes(ratio: Amount, carbon: Amount, energy: Amount) -> bool:
