@@ -30,6 +30,12 @@ TOTAL: Final = _words(
     r"|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|insgesamt|zusammen|summe|gesamt\w*|macht|ergibt"
     r"|ensemble|somme|en tout"
 )
+IN_TOTAL: Final = re.compile(
+    r"[^,;.:]{0,25}\b(?:in total|altogether|together|combined|in all|overall|insgesamt|zusammen|au total|en tout)\b",
+    re.IGNORECASE,
+)
+"""Behind a total."""
+LISTED: Final = re.compile(r"\s*(?:,|and|und|et|, and)\s*", re.IGNORECASE)
 REST: Final = _words(
     r"remain\w*|rest|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*|restant\w*|différence"
 )

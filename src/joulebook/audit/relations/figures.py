@@ -115,7 +115,7 @@ class Figure(NamedTuple):
 
     def _in_a_year(self) -> bool:
         """Whether words behind an amount say that it is of a year."""
-        return cues.IN_A_YEAR.match(self.behind) is not None
+        return cues.IN_A_YEAR.match(self.behind) is not None or cues.ALL_YEAR.search(self.text) is not None
 
     def _with(self, *, energy: int = 0, time: int = 0, size: float = 1.0, period: str = "") -> Figure:
         exponents = dict(self.dimensions)

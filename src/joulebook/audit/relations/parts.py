@@ -36,7 +36,9 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
 
 def totals(result: Figure) -> bool:
     """Whether words beside a figure say that it is a total, or a list of its parts follows."""
-    return cues.TOTAL.search(f"{result.before[-60:]} {result.behind[:40]}") is not None or is_listed(result)
+    return (cues.TOTAL.search(result.before[-60:]) or cues.IN_TOTAL.match(result.behind)) is not None or is_listed(
+        result
+    )
 
 
 def is_listed(result: Figure) -> bool:

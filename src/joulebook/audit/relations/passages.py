@@ -14,7 +14,7 @@ from joulebook.audit.relations.relation import Relation
 
 _BACK, _AHEAD = 10, 3
 """Figures before and behind one that it may follow from."""
-_MOST_FAR: Final = 8
+_MOST_FAR: Final = 12
 _BESIDE: Final = 4
 """Figures beyond which an amount of energy is looked for as if from elsewhere."""
 
@@ -31,7 +31,8 @@ def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
         and not _is_alternative(one, figures)
     ]
     found = [
-        *products(result, near + _far(result, near, figures)),
+        *products(result, near),
+        *_from_afar(result, near, figures),
         *sums(result, near if not is_listed(result) else _listed(result, figures)),
         *proportions(result, near + _earlier(result, near, figures)),
     ]
@@ -76,15 +77,25 @@ def _unit(one: Figure) -> tuple[str, str, tuple[str, ...]]:
     return one.kind, one.amount.unit, one.amount.per
 
 
+def _from_afar(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Relation]:
+    """Products of one figure near it and one from elsewhere."""
+    far = _far(result, near, figures)
+    beside = [one for one in near if abs(one.order - result.order) <= _BESIDE]
+    found = [relation for one in far for relation in products(result, [*beside, one], most=2)]
+    return [relation for relation in found if any(one.is_far for one in relation.terms)]
+
+
 def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
     """From elsewhere: rates for the energy near a figure, or the energy for a rate near it."""
-    if result.kind not in ("mass", "water", "money"):
+    if result.kind not in ("mass", "water", "money", "count"):
         return []
     taken = {one.order for one in near if abs(one.order - result.order) <= _BESIDE}
     others = sorted(
         (one for one in figures if one.order not in taken and one.order != result.order),
         key=lambda one: abs(one.order - result.order),
     )
+    if result.kind == "count":
+        return [one._replace(is_far=True) for one in others if set(result.made) & set(one.each)][:1]
     base = {base for base, power in result.dimensions if power > 0}
     wanted = [one for one in others if one.is_rate and base & set(dict(one.dimensions))]
     if any(one.is_rate and base & set(dict(one.dimensions)) for one in near):

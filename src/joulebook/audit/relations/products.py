@@ -20,15 +20,13 @@ _FAR, _TERM = 1.5, 0.7
 """Points less for a term from farther away, and for each term beyond two."""
 
 
-def products(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
+def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Iterator[Relation]:
     """The products and quotients of figures `near` that have the dimension of `result`."""
     if result.kind in PROPORTIONS or result.kind == "points" or result.is_duty or result.is_pue:
         return
     terms = [one for one in near if usable(one, near)]
-    for size in range(1, _MOST + 1):
+    for size in range(1, most + 1):
         for some in combinations(terms, size):
-            if len({one.order for one in some}) < size:
-                continue
             for read in choices(*(one.readings() for one in some)):
                 yield from _signed(result, read)
 

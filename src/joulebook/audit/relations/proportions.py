@@ -19,6 +19,9 @@ _EXPLICIT, _COMPARED, _LATEST, _PASSED_OVER = 3.0, 2.0, 7.0, 2.0
 less where a figure of the same dimension stands nearer."""
 
 
+_MOST_PUE: Final = 3.5
+
+
 class _Pair(NamedTuple):
     """Two figures of one dimension as the text has them, and by size."""
 
@@ -32,7 +35,7 @@ def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """The parts, changes and ratios of two figures near a percentage, a fraction or a multiple."""
     if result.kind not in PROPORTIONS:
         return
-    terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and (one.kind != "number" or one.is_pue)]
+    terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and _measures(one, near)]
     for some in combinations(sorted(terms, key=lambda one: one.order), 2):
         pair = _pair(*some)
         if pair is not None:
@@ -57,9 +60,17 @@ def _pair(first: Figure, last: Figure) -> _Pair | None:
     if alternatives(first, last) or first.made != last.made or len(currencies) > 1:
         return None
     for one, other in choices(first.readings(), last.readings()):
-        if one.dimensions == other.dimensions and (one.dimensions or one.made or one.is_pue):
+        if one.dimensions == other.dimensions and (one.dimensions or one.made or one.kind == "number"):
             return _Pair(first, last, *sorted((one, other), key=lambda figure: figure.size))
     return None
+
+
+def _measures(one: Figure, near: Sequence[Figure]) -> bool:
+    """Whether a figure is more than a bare number: a PUE, and the number that it is compared with, are."""
+    beside = any(
+        other.is_pue and abs(other.order - one.order) == 1 and other.sentence == one.sentence for other in near
+    )
+    return one.kind != "number" or one.is_pue or (beside and 1.0 <= one.size < _MOST_PUE)
 
 
 def _direction(result: Figure) -> tuple[bool, bool]:

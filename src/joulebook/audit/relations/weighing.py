@@ -104,7 +104,8 @@ class _Passage:
         if relation.result.kind in PROPORTIONS:
             last = max(relation.terms, key=lambda one: one.order)
             taken = (last.order, relation.result.order)
-            far = [one for one in self.figures if one.kind == last.kind and one.order not in taken]
+            known = self.figures[: relation.result.order] if way(relation.result) else self.figures
+            far = [one for one in known if one.kind == last.kind and one.order not in taken]
             return any(found.closes() for one in far for found in proportions(relation.result, [one, last]))
         if relation.kind != "product" or (
             natural is not None and natural.weight >= _PLAIN_SLIP and relation.exact < 0.15
@@ -168,7 +169,7 @@ def _told(relation: Relation) -> Accusation | None:
         return Accusation(relation, None, 0.75, result)
     if natural is not None and (sure := _natural(relation, natural, so=so)):
         return Accusation(relation, natural, sure, result)
-    cued = so or relation.kind in ("rise", "fall")
+    cued = so or relation.kind in ("rise", "fall", "sum")
     if cued and tie >= _CERTAIN and relation.loose < 0.12 and 0.05 < relation.ratio < 20:
         return Accusation(relation, None, 0.7, result)
     return None
@@ -178,7 +179,7 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
     """How sure a natural slip is, from the closeness of the figures and the exactness with which it is met; or 0."""
     tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= _PLAIN_SLIP
     if any(one.is_far for one in relation.terms):
-        return 0.7 * (is_plain and exact < 0.07 and tie >= 1.5)
+        return 0.7 * (is_plain and exact < (0.2 if so and relation.result.is_bare else 0.07) and tie >= 1.5)
     physical = sum(not one.is_bare for one in relation.terms)
     if natural.weight == 1.0 and exact < 0.07 and tie >= 4 and physical > 1 and relation.is_last:
         return 0.75
@@ -186,7 +187,7 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
         return 0.85
     if natural.weight >= _SLIP and exact < (0.13 if natural.weight >= _COMMON else 0.06) and tie >= 5:
         return 0.8
-    return 0.75 * (is_plain and exact < 0.25 and tie >= 6)
+    return 0.75 * (is_plain and exact < 0.25 and tie >= 6 - 0.5 * so)
 
 
 def _cued(relation: Relation) -> bool:
@@ -199,7 +200,8 @@ def _cued(relation: Relation) -> bool:
     if relation.kind in ("rise", "fall"):
         return changes(result)
     if relation.kind in ("part", "multiple"):
-        return not _of_another(relation) and (not changes(result) or consequence(result))
+        listed = cues.LISTED.fullmatch(result.before) or cues.LISTED.fullmatch(result.behind)
+        return not listed and not _of_another(relation) and (not changes(result) or consequence(result))
     if result.kind == "mass" and cues.OTHER_BASIS.search(result.text):
         return False
     if relation.is_scaled and result.size < max(one.size for one in relation.terms if not one.is_bare):

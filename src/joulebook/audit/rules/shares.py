@@ -28,6 +28,11 @@ _REST: Final = re.compile(
     r"|entfallen|entfielen|entfällt)\b",
     re.IGNORECASE,
 )
+_NAMED_REST: Final = re.compile(
+    r"(?:the (?:rest|remaining|remainder|other)|remaining|remainder|der rest|restlich\w*|übrig\w*|le reste|restants?|solde)"
+    r"\b[^.;]{0,30}?\d+(?:[.,]\d+)?\s?(?:%|per ?cent|prozent|pour ?cent)",
+    re.IGNORECASE,
+)
 _OF_OTHERS: Final = re.compile(
     r"\b(?:than|from\b[^.]{1,40}\bto|up|down|compared|utili\w+|accuracy|saving\w*|confidence|interval|reduction"
     r"|reduc\w+"
@@ -122,12 +127,7 @@ def _sentence(sentence: Sentence) -> Iterator[Finding]:
     if _OF_OTHERS.search(sentence.text):
         return
     added = fsum(one.value for one in percents)
-    rest = re.search(
-        r"\b(?:the (?:rest|remaining|remainder|other)|remaining|remainder|der rest|restlich\w*|übrig\w*|le "
-        r"reste|restants?)\b",
-        sentence.text,
-        re.IGNORECASE,
-    )
+    rest = _NAMED_REST.search(sentence.text)
     whole = rest is not None or 80 <= added <= 130
     if whole and _off(percents) and (len(percents) >= 3 or rest or added > 100.5):
         yield _finding(percents, percents[-1], sentence.text)
