@@ -60,6 +60,8 @@ _STOP: Final = frozenset((
     "ses", "soit", "son", "sont", "sous", "sur", "tous", "tout", "très", "un", "une", "vers", "vous",
 ))  # fmt: skip
 """Words in front of which a number counts nothing."""
+_SIGN: Final = re.compile(r"(?:[kMGTmµn]?(?:V|A|Hz|VA|VAr|Pa|m|m²|bps|K|F|C)|sq|ft|mph|cm|mm|psi|rpm|dB)$")
+"""Units that are not read."""
 _PLURALS: Final = frozenset(("people", "staff", "children", "men", "women", "feet", "mice", "crew"))
 _SINGULAR: Final = re.compile(r"(?:ss|us|is|ous|ings)$")
 
@@ -85,7 +87,8 @@ def counted(text: str, position: int, *, comma: bool = False, whole: bool = True
             end = thing[1]
             continue
         word = _WORD.match(text, at)
-        if best[0] or word is None or word[0].lower() in _STOP:
+        is_end = word is None or word[0].lower().partition("-")[0] in _STOP or _SIGN.match(word[0])
+        if best[0] or word is None or is_end:
             break
         if gap and gap["hyphen"] and index == 0 and word[0].lower() != "odd":
             return _singular(word[0]), word.end()

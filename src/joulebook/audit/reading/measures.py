@@ -187,10 +187,10 @@ _THING_WORDS: Final = {
     "node-hour": "node-hour|node hour|server-hour|server hour|Knotenstunde",
     "node": "node|server|Server|Knoten|serveur|host|machine|nœud",
     "request": "request|query|prompt|inference|call|answer|response|reply|question|Anfrage|Abfrage|requête"
-    "|search|generation|message|chat message|Antwort|réponse|completion",
+    "|search|generation|req|message|chat message|Antwort|réponse|completion",
     "conversation": "conversation|chat|chat session|Gespräch|dialogue|Unterhaltung",
     "e-mail": "e-mail|email|Mail|courriel",
-    "token": "token|Token|jeton",
+    "token": "token|tok|Token|jeton",
     "image": "image|picture|Bild|photo|Bilder",
     "video": "video|clip|vidéo",
     "page": "page|Seite",

@@ -54,7 +54,7 @@ MULTIPLE: Final = re.compile(
     re.IGNORECASE,
 )
 _MILLION: Final = re.compile(
-    r"m(?=\s(?:metric|short|cubic|lit(?:re|er)s?|tonnes?|tons?|gallons?|people|homes?|households?|users?|customers?|cars"
+    r"m(?=\s(?:metric|short|cubic|lit(?:re|er)s?|tonnes?|tons?|gallons?|people|homes?|households?|users?|customers?|cars|units|jobs|servers|chips"
     r"|queries|prompts|requests|tokens|images|parameters|hours|GPU|kWh|MWh)\b)"
 )
 GLUED_MULTIPLE: Final = re.compile(r"(?P<word>bn|mn|[kKMBmb])(?![A-Za-z0-9])")

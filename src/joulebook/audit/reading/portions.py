@@ -83,7 +83,7 @@ _IN: Final = re.compile(
     re.IGNORECASE,
 )
 _DIGITS_IN: Final = re.compile(
-    r"(?<![\w.,$€£-])(?P<many>\d)\s(?:parts?\s)?(?:in(?:\severy)?|out\sof(?:\severy)?)\s(?:a\s)?(?P<of>[3-9]|10|12|20|50|100|1,?000|10,?000)"
+    r"(?<![\w.,$€£-])(?P<many>\d)\s(?:parts?\s)?(?:in(?:\severy)?|of\severy|out\sof(?:\severy)?)\s(?:a\s)?(?P<of>[3-9]|10|12|20|50|100|1,?000|10,?000)"
     r"(?![\w.,]?\d|\s?%|[\s-](?:years?|months?|weeks?|days?|hours?|minutes?|seconds?|countries|states|[kMGT]?Wh?)\b)"
 )
 _JEDE: Final = re.compile(

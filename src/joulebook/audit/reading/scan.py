@@ -43,7 +43,7 @@ _OFTEN: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTS: Final = re.compile(r"[\s-](?:points?|pts|Punkten?)\b(?!\s(?:of|out))")
-_PERCENT: Final = re.compile(r"%|\bper\s?cent|\bProzent|\bpour cent")
+_PERCENT: Final = re.compile(r"%|\bshares?\b|\bper\s?cent|\bProzent|\bpour cent")
 _OF: Final = re.compile(r"\s(?:de\s|d['’])(?=[A-Za-zÀ-ÿ])")
 _OF_ONE: Final = re.compile(r"\s(?:of an?|of one|d['’]une?)\s(?=[A-Za-z])")
 _IN: Final = re.compile(r"\b(?:in|im|en)\s$")

@@ -44,6 +44,9 @@ _NOT_ONE: Final = re.compile(
 )
 
 
+_SIGNS: Final = ("$", "€", "£", "¥", "US$")
+
+
 class Token(NamedTuple):
     """A number, where it stands with its multiple, and what is said of it."""
 
@@ -130,7 +133,7 @@ def unit_at(text: str, position: int) -> tuple[Measure, int, bool] | None:
         known = measures.measure(glued["unit"])
         return None if known is None else (known, glued.end(), True)
     found = measures.UNIT.match(text, position)
-    if found is None:
-        return None
+    if found is None or (found[0] in _SIGNS and text[found.end() : found.end() + 1].isdigit()):
+        return None  # five $30,000 cards
     known = measures.measure(found[0])
     return None if known is None else (known, found.end(), False)
