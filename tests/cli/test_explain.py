@@ -105,3 +105,25 @@ def test_a_page_and_a_depth_of_an_option(joulebook, tmp_path):
         assert done.returncode == 2
         assert b"give" in done.stderr
     assert joulebook("estimate", *words, "--open", "1", "--explain", "energy", "--depth", "0").returncode == 2
+
+
+READ = ("reading", "edge", "noise", "clock", "kernel", "given")
+"""How the sources of leaves begin that were read, recorded or given."""
+
+
+@pytest.mark.parametrize("figure", ["energy", "carbon", "carbon_embodied", "water", "cost", "idle_baseline"])
+def test_every_leaf_of_a_run_was_read_or_is_cited(staged, figure):
+    document = json.loads(staged("explain", "last", figure, "--json").stdout)
+    if document["quantity"] is None:
+        return
+    known = [f"{fact['subject']} " for fact in document["facts"]]
+    assert all(fact["source"]["licence"] for fact in document["facts"])
+    for node in document["nodes"]:
+        source = node["source"]
+        if source is None:
+            continue
+        if source["id"] == "by definition":
+            assert node["name"] or abs(node["quantity"]["value"]) == 1, node
+        elif not source["id"].startswith(READ):
+            told = f"{source['id']} {source['text']} "
+            assert any(subject in told for subject in known), source

@@ -184,9 +184,11 @@ def _threads(name: str, catalog: Catalog) -> Quantity | None:
     if not known:
         return None
     ordered = sorted(known, key=lambda fact: fact.value)
-    source = Source(f"{found.subject} threads", f"threads of {found.label}: {known[0].citation or known[0].source}")
     if len(ordered) == 1:
         return known[0].quantity()
+    ends = "; ".join(f"{fact.subject} threads" for fact in (ordered[0], ordered[-1]))
+    words = f"threads of {found.label}: {ends}; {known[0].citation or known[0].source}"
+    source = Source(f"{found.subject} threads", words)
     low, middle, high = ordered[0].value, ordered[(len(ordered) - 1) // 2].value, ordered[-1].value
     return Quantity.of(middle, "1", low=low, high=high, basis=Basis.ASSUMED, source=source)
 
