@@ -151,7 +151,8 @@ def _bases(sentence: Sentence, amount: Amount) -> set[str]:
     """The bases that are named for an amount: in its clause, else in the part of the sentence that is nearest."""
     around = clause(sentence, amount)
     named = {"location": _LOCATION, "market": _MARKET}
-    for words in (around.before[-60:] + around.behind[:30], around.words):
+    is_bracket = re.match(r"[^(,;]{0,25}\(", around.behind) is not None
+    for words in (around.behind, around.before) if is_bracket else (around.before, around.behind):
         found = {name for name, pattern in named.items() if pattern.search(words)}
         if len(found) == 1:
             return found

@@ -34,7 +34,8 @@ _LIKE: Final = re.compile(
     r"|amounts? to|worth"
     r"|emissions? (?:of|from)|that of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+"
     r"|vergleich\w*|autant"
-    r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d|electricity for",
+    r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d"
+    r"|electricity for|reich\w*|suffi\w*|aliment\w*",
     re.IGNORECASE,
 )
 _PART_OF: Final = re.compile(

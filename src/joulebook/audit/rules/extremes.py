@@ -54,7 +54,7 @@ _TYPICAL: Final = re.compile(
 _ALL_MODELS: Final = re.compile(
     r"\b(?:typical|average|ordinary|normal|standard|common|usual|any|every|each|all|most|a single|one|an?"
     r"|durchschnittliche\w*|typische\w*|jede\w*"
-    r"|eine?[ns]?|normale\w*|un|chaque|tout|typique)\s+(?:(?!GPT)[\w-]+\s+){0,3}?(?:model\w*|network\w*|AI"
+    r"|eine?[ns]?|normale\w*|un|chaque|tout|typique)\s+(?:(?!GPT)[^\W\d][\w-]*\s+){0,3}?(?:model\w*|network\w*|AI"
     r"|LLMs?|training\w*|KI|modèles?|entraînements?)\b"
     r"|\b(?:training|to train) (?:AI|LLMs?|(?:language |AI )?models)\b|\btypically\b|\bon average\b|\busually\b",
     re.IGNORECASE,

@@ -43,8 +43,8 @@ _MORE: Final = {
     "sg": "Singaporean|Singapur\\w*|Singapour",
     "eu": "EU|EU-27|European Union",
     "ae": "UAE",
-    "world": "(?:[Ww]orld(?:wide)?|[Gg]lobal)(?:'s)? (?:average|mean)|weltweite\\w* (?:Mittel|Durchschnitt)|moyenne "
-    "mondiale",
+    "world": "(?:[Ww]orld(?:wide)?|[Gg]lobal)(?:'s)? (?:average|mean)|(?:of|for) the (?:whole )?world(?!'s)"
+    "|weltweite\\w* (?:Mittel|Durchschnitt)|moyenne mondiale",
 }
 """Words beside the names that the catalogue has: adjectives, short forms, German and French."""
 _UNSURE: Final = {"georgia", "washington", "islands", "island", "africa", "asia", "europe", "oceania", "jersey"}

@@ -27,7 +27,7 @@ _CARD: Final = (
 _SYSTEM: Final = r"(?:DGX[ -]?(?:A100|[HB]\d00|1|2)|[GB]B?[23]00 NVL72)"
 _KINDS: Final = (
     ("system", _SYSTEM),
-    ("rack", r"(?:racks?|Schränke?|Serverschr[aä]nke?|baies?)"),
+    ("rack", r"(?:racks?|(?:server)?schr[aä]nke?|baies?)"),
     ("server", r"(?:servers?|nodes?|HGX|Knoten|serveurs?|chassis|boxes|box|machines?)"),
     ("site", r"(?:data[- ]?cent(?:er|re)s?|campus(?:es)?|supercomputers?|Rechenzentr\w+|centres? de données)"),
     ("card", _CARD),
@@ -44,6 +44,8 @@ _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une
 _SINGLE_ONE: Final = re.compile(
     r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\beach (?:draws|pulls|takes)\b", re.IGNORECASE
 )
+_WITHIN: Final = re.compile(r"\b(?:with|of|mit|von|avec|de|including)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
+"""Before what belongs to another thing: a rack of eight servers, a server with eight cards."""
 _EACH: Final = re.compile(r"\b(?:per|each|one|tdp|pro|je|par|rated)\b", re.IGNORECASE)
 _APIECE: Final = re.compile(
     r"\s*(?:each|apiece|per (?:card|GPU|chip|accelerator|device)|jeweils|chacune?)\b", re.IGNORECASE
@@ -162,14 +164,14 @@ def _subject(text: str, amount: Amount, before: str, behind: str) -> tuple[str, 
         found = right
         is_one = bool(_ONE.search(text[: amount.start]) or _ANY_ONE.search(behind[: right.start()]))
     elif left:
-        found = left[-1]
+        heads = [one for one in left if not _WITHIN.search(before[: one.start()])]
+        found = (heads or left)[-1]
         if found.lastgroup == "server" and len(left) > 1 and found.start() - left[-2].end() < 3:
             found = left[-2]  # a DGX box
-        many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) and not re.search(
-            r"\b(?:each|every|one) of\b", text[: amount.start], re.IGNORECASE
-        )
-        is_one = _ONE.search(before[: found.start()]) is not None and not many
-        is_one = is_one or _SINGLE_ONE.search(before[found.end() :]) is not None
+        of_each = re.search(r"\b(?:each|every|one) of\b", text[: amount.start], re.IGNORECASE)
+        is_many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) is not None
+        is_one = _ONE.search(before[: found.start()]) is not None and not is_many
+        is_one = is_one or of_each is not None or _SINGLE_ONE.search(before[found.end() :]) is not None
     else:
         return None
     return found.lastgroup or "", found[0], is_one or apiece

@@ -27,7 +27,7 @@ _ACTIVITY: Final = re.compile(
 )
 _APPLIED: Final = re.compile(
     r"\b(?:us(?:ed?|es|ing)|appl\w+|with|at|multipl\w+|assum\w*|based|tak(?:e|es|en)|took|gives?|yields?"
-    r"|convert\w*|from|according|factor:?|those of|come"
+    r"|convert\w*|from|according|those of|come"
     r"|reckon\w*|comput\w+|calculat\w+|by the|mit|nach|laut|angewandt\w*|verwend\w*|berechn\w*|avec|selon"
     r"|appliqu\w*|utilis\w*)\b",
     re.IGNORECASE,
@@ -43,9 +43,12 @@ _HISTORY: Final = re.compile(
     r"|green algorithms|old|outdated|stale|instead|no longer|damals|gesunken|depuis)\b",
     re.IGNORECASE,
 )
+_LINK: Final = re.compile(r"\b(?:with|using|and|at|for|from|by|avec|et|selon|mit|und|nach)\b|[,;:]", re.IGNORECASE)
 _REACH: Final = 48
 _OLDEST: Final = 4
 """Years that a factor may lie behind what it is applied to: publication takes two or three."""
+_NOW, _SPAN = 2026, 5
+"""The newest year of a deed, and over how many years the deeds of one report may spread."""
 _SUBJECT_HEAD: Final = re.compile(
     r"(?:report |reporting |fiscal |training )?(?:year|date|period)|jahr|berichtsjahr|année|reporting year"
 )
@@ -95,7 +98,7 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
     of_factors: dict[int, int] = {}
     of_deeds: set[int] = set()
     for found in _YEAR.finditer(text):
-        to_factor, to_deed = _distance(found.span(), factors), _distance(found.span(), deeds)
+        to_factor, to_deed = _to_factor(text, found.span(), factors), _distance(found.span(), deeds)
         if (
             re.search(r"\(\w[\w .&,]*$", text[: found.start()])
             and re.match(r"\s?[,)]", text[found.end() :])
@@ -111,21 +114,30 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
     return of_factors, of_deeds
 
 
+def _to_factor(text: str, span: tuple[int, int], words: list[tuple[int, int]]) -> int:
+    """How far a year is from the words of a factor; one before it counts only where it is an adjective."""
+    behind = [(start, end) for start, end in words if start >= span[1]]
+    plain = [(start, end) for start, end in behind if not _LINK.search(text[span[1] : start])]
+    return _distance(span, [one for one in words if one not in behind] + plain)
+
+
 def _distance(span: tuple[int, int], words: list[tuple[int, int]]) -> int:
     return min((max(start - span[1], span[0] - end, 0) for start, end in words), default=9999)
 
 
 def _subject_year(document: Document) -> int | None:
-    """The year that a document is about: the newest in which something was done, that its tables or headings name."""
-    found = [year for sentence in document.sentences() for year in _years(sentence)[1]]
+    """The newest year that a document reports on, of headings, deeds and tables; none where its deeds span many."""
+    deeds = [year for sentence in document.sentences() for year in _years(sentence)[1] if year <= _NOW]
+    headings = {sentence.heading for sentence in document.sentences()}
+    named = [int(year) for heading in headings for year in _YEAR.findall(heading) if int(year) <= _NOW]
+    if deeds and max(deeds) - min(deeds) > _SPAN:
+        return max(named, default=None)
+    tables: list[int] = []
     for record in document.every_record():
         for head, value in record.texts:
             if _SUBJECT_HEAD.fullmatch(head):
-                found += [int(year) for year in _YEAR.findall(value)]
+                tables += [int(year) for year in _YEAR.findall(value)]
         for field in record.fields:
-            if _SUBJECT_HEAD.fullmatch(field.label) and 1990 < field.amount.value < 2100:
-                found.append(int(field.amount.value))
-    headings = {sentence.heading for sentence in document.sentences()}
-    found += [int(year) for heading in headings for year in _YEAR.findall(heading)]
-    found = [year for year in found if year <= 2026]
-    return max(found) if found else None
+            if _SUBJECT_HEAD.fullmatch(field.label) and 1990 < field.amount.value <= _NOW:
+                tables.append(int(field.amount.value))
+    return max([*deeds, *named, *tables], default=None)

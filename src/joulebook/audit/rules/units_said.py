@@ -15,7 +15,8 @@ _ENERGY_WORD: Final = re.compile(
     r"|\belectricity consumption\b(?= (?:of|was|is|:|for the (?:year|training|run)))|\bstromverbrauch"
     r"|\benergieverbrauch|\bconsommation (?:d.énergie|électrique|énergétique))"
     r"(?:\s(?:of|was|is|came to|amounts? to|amounted to|reached|totall?ed|betrug|beträgt|lag bei|von|de|était "
-    r"de|est de|about|roughly|around|some|the|a|run|training|for|in|model)|[:=\s~≈]|\s20\d\d)*$",
+    r"de|est de|about|roughly|around|some|the|a|run|training|for|in|model|de[rs] \w+|annuelle|totale)"
+    r"|[:=\s~≈]|\s20\d\d)*$",
     re.IGNORECASE,
 )
 _POWER_WORD: Final = re.compile(

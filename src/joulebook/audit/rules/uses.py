@@ -27,7 +27,7 @@ _USES: Final = (
         "a video", r"(?:video|clip|Video|vidéo)s?", (1e-4, 30.0), (1e-6, 100.0), "yardstick.generated_video",
     ),
     _Use(
-        "an image", r"(?:image|picture|Bild|photo)(?:s|er)?", (1e-6, 0.1), (1e-6, 5.0), "yardstick.generated_image",
+        "an image", r"(?:image|picture|Bild|photo)(?:s|er)?", (0.0, 0.1), (1e-6, 5.0), "yardstick.generated_image",
     ),
     _Use(
         "a prompt",

@@ -12,7 +12,7 @@ from joulebook.audit.rules.nearby import clause, printed
 from joulebook.audit.rules.places import Named, places, span
 
 _CENTRES: Final = re.compile(r"data[- ]?cent(?:er|re)s|rechenzentren|centres de données", re.IGNORECASE)
-_WORLD: Final = re.compile(r"\b(?:world\w*|global\w*|weltweit\w*|welt|mondia\w+|planet)\b", re.IGNORECASE)
+_WORLD: Final = re.compile(r"\b(?:world\w*|global\w*|weltweit\w*|welt|monde|mondia\w+|planet)\b", re.IGNORECASE)
 _PART: Final = re.compile(
     r"\b(?:AI|KI|IA|GPUs?|accelerat\w+|crypto\w*|bitcoin|hyperscale\w*|colocation|Google|Microsoft|Amazon|Meta|Apple"
     r"|network\w*|ICT|add\w*|extra|growth|increase|more than (?:half|a)|saved?|renewable|solar|wind|worst"
