@@ -12,42 +12,47 @@ from joulebook.facts.catalog import Catalog
 from joulebook.units import UNITS, convert
 
 _MORE: Final = {
-    "us": "US|U.S.|USA|United States|American|Americans|États-Unis|amerikanisch\\w*|américain\\w*",
-    "gb": "UK|U.K.|Britain|British|Großbritannien|britisch\\w*|Royaume-Uni|britannique",
-    "fr": "French|Frankreich\\w*|französisch\\w*|français\\w*",
-    "de": "German|Germans|Deutschland\\w*|deutsch\\w*|Allemagne|allemand\\w*",
-    "pl": "Polish|Polen\\w*|polnisch\\w*|Pologne|polonais\\w*",
-    "se": "Swedish|Schweden\\w*|schwedisch\\w*|Suède|suédois\\w*",
-    "no": "Norwegian|Norwegen\\w*|norwegisch\\w*|Norvège|norvégien\\w*",
-    "fi": "Finnish|Finnland\\w*|finnisch\\w*|Finlande|finlandais\\w*",
-    "dk": "Danish|Dänemark\\w*|dänisch\\w*|Danemark|danois\\w*",
-    "nl": "Dutch|Niederlande\\w*|niederländisch\\w*|Pays-Bas|néerlandais\\w*",
-    "ie": "Irish|Irland\\w*|irisch\\w*|Irlande|irlandais\\w*",
-    "es": "Spanish|Spanien\\w*|spanisch\\w*|Espagne|espagnol\\w*",
-    "it": "Italian|Italien\\w*|italienisch\\w*|Italie|italien\\w*",
-    "at": "Austrian|Österreich\\w*|österreichisch\\w*|Autriche",
-    "ch": "Swiss|Schweiz\\w*|Suisse|suisse",
-    "is": "Icelandic|isländisch\\w*|Islande",
-    "ca": "Canadian|Kanada\\w*|canadien\\w*",
-    "cn": "Chinese|chinesisch\\w*|Chine|chinois\\w*",
-    "in": "Indian|Indien\\w*|indisch\\w*|Inde|indien\\w*",
-    "jp": "Japanese|japanisch\\w*|Japon|japonais\\w*",
-    "kr": "Korean|Südkorea\\w*",
-    "au": "Australian|Australien\\w*",
-    "za": "South African|Südafrika\\w*|Afrique du Sud",
-    "be": "Belgian|Belgien\\w*|Belgique|belge",
-    "pt": "Portuguese|portugiesisch\\w*",
-    "cz": "Czech|Tschechien\\w*",
-    "ee": "Estonian|Estland\\w*|Estonie",
-    "br": "Brazilian|Brasilien\\w*|Brésil",
-    "sg": "Singaporean|Singapur\\w*|Singapour",
+    "us": "US|U.S.|USA|United States|American|Americans|États-Unis|amerikanisch*|américain*",
+    "gb": "UK|U.K.|Britain|British|Großbritannien|britisch*|Royaume-Uni|britannique",
+    "fr": "French|Frankreich*|französisch*|français*",
+    "de": "German|Germans|Deutschland*|deutsch*|Allemagne|allemand*",
+    "pl": "Polish|Polen*|polnisch*|Pologne|polonais*",
+    "se": "Swedish|Schweden*|schwedisch*|Suède|suédois*",
+    "no": "Norwegian|Norwegen*|norwegisch*|Norvège|norvégien*",
+    "fi": "Finnish|Finnland*|finnisch*|Finlande|finlandais*",
+    "dk": "Danish|Dänemark*|dänisch*|Danemark|danois*",
+    "nl": "Dutch|Niederlande*|niederländisch*|Pays-Bas|néerlandais*",
+    "ie": "Irish|Irland*|irisch*|Irlande|irlandais*",
+    "es": "Spanish|Spanien*|spanisch*|Espagne|espagnol*",
+    "it": "Italian|Italien*|italienisch*|Italie|italien*",
+    "at": "Austrian|Österreich*|österreichisch*|Autriche",
+    "ch": "Swiss|Schweiz*|Suisse|suisse",
+    "is": "Icelandic|isländisch*|Islande",
+    "ca": "Canadian|Kanada*|canadien*",
+    "cn": "Chinese|chinesisch*|Chine|chinois*",
+    "in": "Indian|Indien*|indisch*|Inde|indien*",
+    "jp": "Japanese|japanisch*|Japon|japonais*",
+    "kr": "Korean|Südkorea*",
+    "au": "Australian|Australien*",
+    "za": "South African|Südafrika*|Afrique du Sud",
+    "be": "Belgian|Belgien*|Belgique|belge",
+    "pt": "Portuguese|portugiesisch*",
+    "cz": "Czech|Tschechien*",
+    "ee": "Estonian|Estland*|Estonie",
+    "br": "Brazilian|Brasilien*|Brésil",
+    "sg": "Singaporean|Singapur*|Singapour",
     "eu": "EU|EU-27|European Union",
     "ae": "UAE",
-    "world": "(?:[Ww]orld(?:wide)?|[Gg]lobal)(?:'s)? (?:average|mean)|(?:of|for) the (?:whole )?world(?!'s)"
-    "|weltweite\\w* (?:Mittel|Durchschnitt)|moyenne mondiale",
 }
-"""Words beside the names that the catalogue has: adjectives, short forms, German and French."""
+"""Words beside the names that the catalogue has: adjectives, short forms, German and French; * is any ending."""
 _UNSURE: Final = {"georgia", "washington", "islands", "island", "africa", "asia", "europe", "oceania", "jersey"}
+_WORD: Final = re.compile(r"(?<![\w-])[^\W\d]\w*(?:\.[A-Z]\.)?")
+_WORLD: Final = re.compile(
+    r"(?:[Ww]orld(?:wide)?|[Gg]lobal)(?:'s)? (?:average|mean)|(?:of|for) the (?:whole )?world(?!'s)"
+    r"|weltweite\w* (?:Mittel|Durchschnitt)|moyenne mondiale"
+)
+_SHORTEST: Final = 4
+"""Letters of the shortest name: codes of two and three are words of many languages."""
 _SMALL_WORDS: Final = {"and", "of", "the", "de"}
 _PROPERTIES: Final = ("lifecycle", "direct", "mixed")
 
@@ -67,38 +72,62 @@ def catalog() -> Catalog:
     return Catalog.open(own=False)
 
 
+class _Index(NamedTuple):
+    """Names and stems by the word that they begin with."""
+
+    names: dict[str, list[tuple[str, str]]]
+    """First word -> whole names with their subjects, the longest first."""
+    stems: dict[str, list[tuple[str, str]]]
+    """First four letters -> stems with their subjects."""
+
+
 @cache
-def _index() -> tuple[re.Pattern[str], dict[str, str]]:
-    """A pattern of all names, and the subject of each."""
+def _index() -> _Index:
     names: dict[str, str] = {}
     for _, word in catalog().words("grid"):
         plain = word.replace(" ", "")
-        if len(plain) < 4 or not plain.isalpha() or word in _UNSURE or word.startswith("egrid"):
+        if len(plain) < _SHORTEST or not plain.isalpha() or word in _UNSURE or word.startswith("egrid"):
             continue
         try:
             subject = catalog().resolve(word, "grid", near=False).subject
         except FactNotFound:
-            continue
+            continue  # it means several places
         if re.fullmatch(r"grid\.(?:us-|ca-|au-)?[a-z]{2,3}", subject):
             names[" ".join(part if part in _SMALL_WORDS else part.capitalize() for part in word.split())] = subject
-    patterns = {re.escape(name): subject for name, subject in names.items()}
+    index = _Index({}, {})
     for code, words in _MORE.items():
-        for word in words.split("|") if code != "world" else [words]:
-            patterns[word if "\\" in word or "(" in word else re.escape(word)] = f"grid.{code}"
-    ordered = sorted(patterns, key=len, reverse=True)
-    union = "|".join(f"(?P<p{at}>{one})" for at, one in enumerate(ordered))
-    subjects = {f"p{at}": patterns[one] for at, one in enumerate(ordered)}
-    return re.compile(rf"(?<![\w-])(?:{union})(?!\w)"), subjects
+        for word in words.split("|"):
+            if word.endswith("*"):
+                index.stems.setdefault(word[:_SHORTEST], []).append((word[:-1], f"grid.{code}"))
+            else:
+                names[word] = f"grid.{code}"
+    for name in sorted(names, key=len, reverse=True):
+        first = _WORD.match(name)
+        index.names.setdefault(first[0] if first else name, []).append((name, names[name]))
+    return index
 
 
 def places(text: str) -> list[Named]:
     """The places that a text names, in order."""
-    pattern, subjects = _index()
-    found = []
-    for match in pattern.finditer(text):
-        subject = subjects[match.lastgroup or ""]
-        found.append(Named(match.start(), match.end(), subject, catalog().label(subject)))
-    return found
+    found: list[Named] = []
+    for word in _WORD.finditer(text):
+        if (not found or word.start() >= found[-1].end) and (named := _named(text, word)):
+            found.append(named)
+    found += [Named(*one.span(), "grid.world", "the world") for one in _WORLD.finditer(text)]
+    return sorted(found)
+
+
+def _named(text: str, word: re.Match[str]) -> Named | None:
+    """The place whose name begins with a word."""
+    index, start = _index(), word.start()
+    for name, subject in index.names.get(word[0], ()):
+        end = start + len(name)
+        if text.startswith(name, start) and not text[end : end + 1].isalnum():
+            return Named(start, end, subject, catalog().label(subject))
+    for stem, subject in index.stems.get(word[0][:_SHORTEST], ()):
+        if word[0].startswith(stem):
+            return Named(start, word.end(), subject, catalog().label(subject))
+    return None
 
 
 class Span(NamedTuple):
