@@ -124,8 +124,8 @@ def show(found: Difference) -> RenderableType:
             reasons.setdefault(row.refused, []).append(_name(row))
     split: dict[str, list[str]] = {}
     for row in found.rows:
-        if row.ratio is not None and (told := _told(row.terms)):
-            split.setdefault(", ".join(told), []).append(_name(row))
+        if row.ratio is not None and (moved := _told(row.terms)):
+            split.setdefault(", ".join(moved), []).append(_name(row))
     why = [Text("Why they differ: terms that multiply to the ratio", style="bold")] if split else []
     why += [Text(f"  {', '.join(names)}: {terms}") for terms, names in split.items()]
     refused = [Text("Refused", style="bold")] if reasons else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypedDict, Unpack
 
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked, amount, amount_or_none
+from joulebook.estimate.amounts import Asked, amount, amount_or_none, untold
 from joulebook.estimate.chip import Chip, chip
 from joulebook.estimate.serve.device import classified, is_small
 from joulebook.estimate.serve.diffusion import Wanted, drawn
@@ -14,6 +14,7 @@ from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Quantity
 
 KINDS: Final = ("image", "video", "classify")
+_ALONE: Final = untold("batch", 1.0, "1", "one at a time")
 _HOST: Final = "parameter.host-over-accelerator"
 _THING: Final = {"image": "image", "video": "video", "classify": "image"}
 
@@ -115,7 +116,7 @@ def _drawn(kind: str, asked: Pictures, card: Chip, catalog: Catalog, count: Aske
         fps=asked.get("fps"),
         guidance=asked.get("guidance"),
         squeeze=asked.get("squeeze"),
-        batch=asked.get("batch", 1),
+        batch=asked.get("batch", _ALONE),
         devices=count,
     )
     found = drawn(wanted, card, catalog)
@@ -129,7 +130,7 @@ def _classified(asked: Pictures, card: Chip, catalog: Catalog) -> _Batch:
     odd = sorted(set(asked) - {"model", "flop", "batch"})
     if odd:
         raise ConfigError(f"kind classify knows model, flop and batch: leave out {', '.join(odd)}")
-    number = amount("batch", asked.get("batch", 1), "1", least=1.0, most=1e6)
+    number = amount("batch", asked.get("batch", _ALONE), "1", least=1.0, most=1e6)
     model = asked.get("model", "")
     found = classified(card, catalog, flop=asked.get("flop", ""), model=model, batch=number)
     return _Batch(model or "network", found.seconds, found.joules, number, None, found.warnings)

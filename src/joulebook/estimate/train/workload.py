@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple, TypedDict
 
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked, amount, amount_or_none
+from joulebook.estimate.amounts import Asked, amount, amount_or_none, untold
 from joulebook.estimate.train import flop
 from joulebook.quantity import Basis, Quantity, Source, derived
 
@@ -170,7 +170,8 @@ def _forward(asked: Workload, kind: str, active: Quantity | None) -> Quantity | 
     side = amount_or_none("image", asked.get("image"), "1", least=1.0, most=1e6)
     if given is not None or side is None or active is None:
         return given
-    patch = amount("patch", asked.get("patch", _PATCH.get(kind, 1.0)), "1", most=1e4)
+    usual = untold("patch", _PATCH.get(kind, 1.0), "1", f"pixels on a side of a token, as most of kind {kind} have")
+    patch = amount("patch", asked.get("patch", usual), "1", most=1e4)
     if patch.value > side.value:
         raise ConfigError(f"patch = {patch.value:g} is larger than image = {side.value:g}: both are sides in pixels")
     if kind == "vit":
