@@ -14,7 +14,7 @@ _MONTHS: Final = (
 _NAMED: Final = (
     "Table|Figure|[Pp]ages?|Fig\\.|Section|Sec\\.|Scopes?|scopes?|Appendix|Chapter|chapter|Equation|Eq\\.|Step|Page|p\\.|pp\\.|Tabelle"
     "|Abbildung|Abb\\.|Kapitel|Abschnitt|Tableau|Gen|Top|Nr\\.|[Nn]o\\.|n°|Article|Annex|Box|Note|Footnote|Volume|Vol\\."
-    "|[Ii]ssue|Exhibit|Units?|[Cc]laim|Route|Highway|Interstate|Windows|Act|Kategorie|Level|Tier|Option"
+    "|ISO|IEC|IEEE|RFC|DIN|Type|Category|Class|[Ii]ssue|Exhibit|Units?|[Cc]laim|Route|Highway|Interstate|Windows|Act|Kategorie|Level|Tier|Option"
 )
 _MODELS: Final = (
     "GPT|Llama|LLaMA|Gemini|Claude|Mistral|Gemma|Qwen|Phi|PaLM|DeepSeek|Opus|Sonnet|Haiku|Stable Diffusion|DALL-E"
