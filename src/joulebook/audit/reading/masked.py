@@ -23,7 +23,7 @@ _MODELS: Final = (
 _MASKED: Final = re.compile(
     r"https?://\S+|\[\^?\d+\](?!\()|\b\d{4}-\d{2}-\d{2}(?:T[\d:]+Z?)?\b"
     r"|(?<![\d.])v?(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+\.\d+\.\d+(?:\.\d+)?\b"
-    rf"|\b(?:{_NAMED})[\s\u00a0]?\d+(?:\.\d+)*(?:\s?(?:,|and|und|et|to|\+|(?<=\d)-(?=\d))\s?\d+)?"
+    rf"|\b(?:{_NAMED})[\s\u00a0]?\d+(?:\.\d+)*(?:\s?(?:,|and|und|et|to|\+|(?<=\d)-(?=\d))\s?\d+(?![\d.,]*\d))?"
     rf"|\b(?:{_MODELS})[\s\u00a0]\d+(?:\.\d+)*(?![\d.,]*\s?%)"
     r"|^\s*\d+[.)]\s|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d{1,2}(?![\d.,]*\d)(?:,?\s(?:19|20)\d\d)?\b"
     rf"|\b\d{{1,2}}\.?\s(?:{_MONTHS})\b(?:\s(?:19|20)\d\d)?"
