@@ -57,10 +57,10 @@ def amount_or_none(
     return None if asked is None else amount(name, asked, symbol, least=least, most=most)
 
 
-def untold(name: str, value: float, symbol: str, words: str) -> Quantity:
-    """What is taken where nobody gave an amount of that name: assumed, with `words` for why."""
+def untold(name: str, value: float, symbol: str, words: str, basis: Basis = Basis.ASSUMED) -> Quantity:
+    """What is taken where nobody gave an amount of that name, with `words` for why."""
     source = Source(f"untold {name} {value:g}", f"joulebook: {words}; give {name}")
-    return Quantity.of(value, symbol, basis=Basis.ASSUMED, source=source, name=name)
+    return Quantity.of(value, symbol, basis=basis, source=source, name=name)
 
 
 def only(asked: Iterable[str], known: Iterable[str]) -> None:

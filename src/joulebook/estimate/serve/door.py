@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, Unpack
 
 from joulebook.account.terms import Statement
 from joulebook.errors import ConfigError
-from joulebook.estimate.amounts import Asked, amount, amount_or_none, only
+from joulebook.estimate.amounts import Asked, amount, amount_or_none, only, untold
 from joulebook.estimate.chip import Chip, chip, of_power
 from joulebook.estimate.serve.device import is_small
 from joulebook.estimate.serve.language import Answer, Setting, answered, coefficients
@@ -33,6 +33,7 @@ from joulebook.estimate.stated import Part, Place, Work, catalog_of, stated
 from joulebook.facts.catalog import Catalog
 from joulebook.quantity import Basis, Quantity, Source
 
+_ONE: Final = untold("requests", 1.0, "request", "what is counted is one", Basis.REPORTED)
 _HOST: Final = "parameter.host-over-accelerator"
 _MOST: Final = 1e15
 """Requests."""
@@ -110,7 +111,7 @@ class Asking(NamedTuple):
     expert_parallel: Asked | None = None
     data_parallel: Asked | None = None
     batch: Asked | None = None
-    requests: Asked = 1
+    requests: Asked = _ONE
     busy: Asked | None = None
     host: Asked | None = None
     name: str = ""
@@ -141,7 +142,7 @@ def serving(*, kind: str = "text", device: str = "", **known: Unpack[Requests]) 
     odd = sorted(said.keys() & (_DRAWN if kind == "text" else _TEXT))
     if odd:
         raise ConfigError(f"{', '.join(odd)}: not of kind {kind}; the kinds are text, {', '.join(KINDS)}")
-    requests = said.get("requests", 1)
+    requests = said.get("requests", _ONE)
     if kind == "text":
         if "count" in said:
             said["devices"] = said.pop("count")

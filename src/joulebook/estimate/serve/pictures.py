@@ -11,10 +11,11 @@ from joulebook.estimate.serve.device import classified, is_small
 from joulebook.estimate.serve.diffusion import Wanted, drawn
 from joulebook.estimate.stated import Part, Work
 from joulebook.facts.catalog import Catalog
-from joulebook.quantity import Quantity
+from joulebook.quantity import Basis, Quantity
 
 KINDS: Final = ("image", "video", "classify")
 _ALONE: Final = untold("batch", 1.0, "1", "one at a time")
+_ONE: Final = untold("requests", 1.0, "1", "what is counted is one", Basis.REPORTED)
 _HOST: Final = "parameter.host-over-accelerator"
 _THING: Final = {"image": "image", "video": "video", "classify": "image"}
 
@@ -80,7 +81,7 @@ def picture_work(catalog: Catalog, kind: str, asked: Pictures, **around: Unpack[
     card = chip(around["device"], catalog)
     count = around.get("count", 1)
     devices = amount("count", count, "device", least=1.0, most=1e4)
-    wanted = amount("requests", around.get("requests", 1), "1", most=1e15)
+    wanted = amount("requests", around.get("requests", _ONE), "1", most=1e15)
     made = _classified(asked, card, catalog) if kind == "classify" else _drawn(kind, asked, card, catalog, count)
     working = amount_or_none("busy", around.get("busy"), "1", most=1.0)
     share = working.value if working is not None else 1.0
