@@ -14,7 +14,7 @@ SO: Final = _words(
     r"so|thus|hence|therefore|then|that'?s|(?:that|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
     r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
     r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?|translates?"
-    r"|in other words|in metric|means|meaning|yields?|together|enough|as (?:much|many) as|reckon\w*|multiply|also"
+    r"|in other words|in metric|means|meaning|yields?|together(?! with)|enough|as (?:much|many) as|reckon\w*|multiply|also"
     r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
     r"|mithin|folglich|demnach|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
     before=r"=|≈|→|\b(?:",
@@ -26,7 +26,7 @@ OR: Final = re.compile(
 """What follows says the same in other words."""
 ALTERNATIVE: Final = re.compile(r"[\s\w]{0,12}\b(?:or|oder|ou)\b\s*", re.IGNORECASE)
 TOTAL: Final = _words(
-    r"total(?:s|led|ling|ing|ed|e)?|altogether|together|combined|in all(?! \w+s\b)|all told|all in|overall|sum(?:s|med)?|adds? up"
+    r"total(?:s|led|ling|ing|ed|e)?|altogether|together(?! with)|combined|in all(?! \w+s\b)|all told|all in|overall|sum(?:s|med)?|adds? up"
     r"|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|insgesamt|zusammen|summe|gesamt\w*|macht|ergibt"
     r"|ensemble|somme|en tout"
 )
@@ -37,7 +37,7 @@ IN_TOTAL: Final = re.compile(
 """Behind a total."""
 LISTED: Final = re.compile(r"\s*(?:,|and|und|et|, and)\s*", re.IGNORECASE)
 REST: Final = _words(
-    r"remain\w*|rest|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*|restant\w*|différence"
+    r"remain\w*|rest|other|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*|restant\w*|différence"
 )
 UP: Final = _words(
     r"rose|rise[sn]?|rising|grew|grow\w*|increas\w*|up|more|higher|larger|above|over|gain\w*|jump\w*|climb\w*|surg\w*"
@@ -53,6 +53,12 @@ HEDGE: Final = re.compile(
     r"(?:more|less|fewer|higher|lower) than\W+(?:[a-z]+\W+)?$|(?:over|under|above|below|up to)\W+$", re.IGNORECASE
 )
 """Words before a number that bound it and tell of no change."""
+ONE: Final = re.compile(
+    r"\b(?:an?|each|every|one|single|per|whole|entire|typical|average|median|ordinary|eine?[rs]?|jede[rs]?|une?|chaque)\s+"
+    r"(?P<thing>[\w-]+(?:\s+[\w-]+){0,3})(?P<rest>[^,;:.()]{0,45})$",
+    re.IGNORECASE,
+)
+"""One thing, of which something is said to be."""
 EACH: Final = _words(r"each|per|every|apiece|je(?:de[rs]?)?|chaque|chacun\w*")
 OF: Final = re.compile(r"\s*(?:of|von|der|des|du|de|d['’])\b", re.IGNORECASE)
 OF_IT: Final = re.compile(
@@ -96,6 +102,12 @@ FACILITY: Final = re.compile(
     re.IGNORECASE,
 )
 """Overhead of the building is within."""
+CARBON: Final = re.compile(
+    r"co2|co₂|carbon|emi(?:t|ss)|footprint|greenhouse|climate|tonnes?\b|tons?\b|klima|treibhaus|emission|fußabdruck|tonnen"
+    r"|émet|émission|empreinte|serre",
+    re.IGNORECASE,
+)
+"""A mass is of carbon."""
 OTHER_BASIS: Final = _words(
     r"market[- ]based|market|certificates?|offset\w*|renewables?|net|compensat\w*|contract\w*|embodied|manufactur\w*"
     r"|saved?|avoid\w*|marktbasiert\w*|zertifikat\w*|kompens\w*|marché|certificats?|évit\w*"

@@ -17,7 +17,7 @@ PROPORTIONS: Final = frozenset({"percent", "share", "factor"})
 THINGS: Final = frozenset(PERS.values()) - frozenset(PERIODS)
 """What is counted, and what something is for one of."""
 HOURS: Final = {**PERIODS, "minute": 1 / 60, "second": 1 / 3600, "device-hour": 1.0, "hour": 1.0}
-_SINGULAR: Final = {spelling: thing for spelling, thing in PERS.items() if thing not in PERIODS}
+SINGULAR: Final = {spelling: thing for spelling, thing in PERS.items() if thing not in PERIODS}
 _WORD: Final = re.compile(r"[a-zà-ÿ]+", re.IGNORECASE)
 _EXACT: Final = 1000.0
 """Below it a whole number of things is exact."""
@@ -57,6 +57,8 @@ class Figure(NamedTuple):
     """What it counts, and the devices of device-hours."""
     each: tuple[str, ...] = ()
     """What it is for one of."""
+    said: tuple[str, ...] = ()
+    """What the words before it say that it is of one of: a prompt takes 0.3 Wh."""
     period: str = ""
     """The period whose amount it is read as."""
     of_counted: bool = False
@@ -153,4 +155,4 @@ class Figure(NamedTuple):
     def words(self) -> set[str]:
         """Words of its sentence around it; things in their common name."""
         near = f"{self.before[-60:]} {self.behind[:60]}".lower()
-        return {_SINGULAR.get(word, word.rstrip("s")) for word in _WORD.findall(near)}
+        return {SINGULAR.get(word, word.rstrip("s")) for word in _WORD.findall(near)}

@@ -7,7 +7,7 @@ from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Paragraph, Sentence
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import HOURS, PLAIN, THINGS, Figure, dimensions
+from joulebook.audit.relations.figures import HOURS, PLAIN, SINGULAR, THINGS, Figure, dimensions
 
 _PHYSICAL: Final[dict[str, dict[str, int]]] = {
     "energy": {"energy": 1},
@@ -23,6 +23,9 @@ _PHYSICAL: Final[dict[str, dict[str, int]]] = {
 }
 _UNIT_PERS: Final = {"kWh": ("energy", 1.0), "t": ("mass", 1000.0), "GB": ("data", 1.0), "km": ("distance", 1.0)}
 _UNITLESS: Final = PLAIN | {"percent", "factor", "share", "points"}
+_OF_ONE: Final = {"energy", "power", "mass", "water", "money"}
+_CLAUSE: Final = 90
+_WORD: Final = re.compile(r"[a-zà-ÿ-]+")
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
 
 
@@ -50,7 +53,9 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         amounts[index] = amount = _understood(printed, [*earlier, *amounts[:index]], before)
         counted = last is not None and last.noun in THINGS and cues.BESIDE.fullmatch(before) is not None
         figure = _figure(amount, order + len(found), place, (before, behind, text))
-        found.append(figure._replace(of_counted=counted and bool(figure.dimensions) and not figure.each))
+        counted = counted and bool(figure.dimensions) and not figure.each
+        said = _said(before[-_CLAUSE:]) if figure.dimensions and not figure.each and figure.kind in _OF_ONE else ()
+        found.append(figure._replace(of_counted=counted, said=said))
     return found
 
 
@@ -70,6 +75,18 @@ def _understood(amount: Amount, before: list[Amount], words: str) -> Amount:
     by = last.scale
     scaled = {name: getattr(amount, name) * by for name in ("value", "low", "high", "slack", "rough")}
     return amount._replace(**scaled, kind=last.kind, unit=last.unit, per=last.per, scale=by)
+
+
+def _said(before: str) -> tuple[str, ...]:
+    """The thing of which one is spoken of right before an amount: "a single prompt is said to take"."""
+    for start in range(len(before)):
+        found = cues.ONE.match(before, start)
+        if found is not None:
+            things = [
+                SINGULAR[word] for word in _WORD.findall(f"{found['thing']}{found['rest']}".lower()) if word in SINGULAR
+            ]
+            return tuple(things[:1])
+    return ()
 
 
 def _behind_noun(text: str, amount: Amount) -> int:

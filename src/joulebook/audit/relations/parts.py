@@ -61,7 +61,8 @@ def _sum(result: Figure, some: tuple[Figure, ...]) -> Relation:
     spreads = [one.spread() for one in some]
     low, high = fsum(one for one, _ in spreads), fsum(one for _, one in spreads)
     words = " + ".join(one.amount.digits for one in some)
-    close = tie(result, some, cued=totals(result)) + 3.0 * (is_listed(result) and some[0].order == result.order + 1)
+    opens = some[0].order == result.order + 1 and some[-1].sentence == result.sentence
+    close = tie(result, some, cued=totals(result)) + 3.0 * (opens and totals(result))
     return Relation("sum", result, some, low, fsum(one.size for one in some), high, close, words)
 
 

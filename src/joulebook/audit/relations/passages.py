@@ -8,6 +8,7 @@ from typing import Final
 
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.parts import is_listed, sums
+from joulebook.audit.relations.portions import portions
 from joulebook.audit.relations.products import products
 from joulebook.audit.relations.proportions import alternatives, proportions
 from joulebook.audit.relations.relation import Relation
@@ -33,6 +34,7 @@ def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
     found = [
         *products(result, near),
         *_from_afar(result, near, figures),
+        *portions(result, near),
         *sums(result, near if not is_listed(result) else _listed(result, figures)),
         *proportions(result, near + _earlier(result, near, figures)),
     ]
@@ -87,7 +89,7 @@ def _from_afar(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]
 
 def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
     """From elsewhere: rates for the energy near a figure, or the energy for a rate near it."""
-    if result.kind not in ("mass", "water", "money", "count"):
+    if result.kind not in ("mass", "water", "money", "energy", "count"):
         return []
     taken = {one.order for one in near if abs(one.order - result.order) <= _BESIDE}
     others = sorted(
@@ -95,7 +97,12 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
         key=lambda one: abs(one.order - result.order),
     )
     if result.kind == "count":
-        return [one._replace(is_far=True) for one in others if set(result.made) & set(one.each)][:1]
+        of_one = [one for one in others if set(result.made) & {*one.each, *one.said} and not one.is_bare]
+        return [one._replace(is_far=True) for one in of_one[:1]]
+    counted = {thing for one in near if one.is_bare for thing in one.made}
+    of_one = [one for one in others if one.kind == result.kind and counted & {*one.each, *one.said}]
+    if of_one or result.kind == "energy":
+        return [one._replace(is_far=True) for one in of_one[:_MOST_FAR]]
     base = {base for base, power in result.dimensions if power > 0}
     wanted = [one for one in others if one.is_rate and base & set(dict(one.dimensions))]
     if any(one.is_rate and base & set(dict(one.dimensions)) for one in near):

@@ -137,7 +137,7 @@ def _may_be(result: Figure, kind: str) -> bool:
     if kind == "part":
         return not (result.kind == "factor" and result.amount.noun == "up")
     if kind == "multiple":
-        return True
+        return not (result.kind == "percent" and up and not down)  # 228 % is no increase of 228 %
     if result.kind == "factor" or (result.kind == "share" and not result.amount.noun):
         return False
     return not (kind == "rise" and down and not up) and not (kind == "fall" and up and not down)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from joulebook.audit.relations.figures import Figure
+
+
+_FREE: Final = 0.006
+"""Relative difference that is never told; a tenth of it where nearly all is gone: 99.98 % is not 99.6 %."""
 
 
 class Relation(NamedTuple):
@@ -36,9 +40,11 @@ class Relation(NamedTuple):
         spread = (self.high - self.low) / (2 * self.middle) if self.middle else 1.0
         return spread + self.result.loose()
 
-    def closes(self, free: float = 0.006) -> bool:
+    def closes(self) -> bool:
         """Whether the stated figure can be what the terms give."""
         low, high = self.result.reach()
+        whole = 100.0 if self.result.kind == "percent" else 1.0
+        free = _FREE / 10 if self.kind == "fall" and self.middle > 0.9 * whole else _FREE
         return low <= self.high * (1 + free) and high >= self.low * (1 - free)
 
     @property

@@ -58,6 +58,8 @@ def slip(relation: Relation) -> Slip | None:
         for size, found in _natural(relation) if ratio > 0 else ():
             if abs(abs(log(ratio)) - log(size)) < width * 1.05:
                 return found
+    if relation.exact < 0.1 and _of_other_base(relation):
+        return Slip("the base: the new figure for the old, a part for the change, or N times for N times more", 0.9)
     if relation.loose < 0.2 and _digits_exchanged(relation):
         return Slip("one digit, or two that are exchanged", 0.6)
     return None
@@ -78,6 +80,19 @@ def _natural(relation: Relation) -> Iterator[tuple[float, Slip]]:
         yield from _TIMES
     if any(set(_MADE_OF) & {*one.made, *one.each} for one in figures):
         yield from _DEVICES
+
+
+def _of_other_base(relation: Relation) -> bool:
+    """Whether a percentage is the change by the other base, the part instead of the change, or the multiple of it."""
+    if relation.kind not in ("rise", "fall") or relation.result.kind == "factor":
+        return False
+    unit = 100.0 if relation.result.kind == "percent" else 1.0
+    change = relation.middle / unit
+    if not 0 < change < 1e6 or (relation.kind == "fall" and change >= 1):
+        return False
+    share = 1 / (1 + change) if relation.kind == "rise" else 1 - change
+    others = (1 - share, 1 / share) if relation.kind == "rise" else (1 / share - 1, share)
+    return any(abs(relation.result.size / (unit * other) - 1) < _CLOSEST / 3 for other in others if other > 0)
 
 
 def _digits_exchanged(relation: Relation) -> bool:

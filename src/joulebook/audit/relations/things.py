@@ -30,7 +30,7 @@ def usable(one: Figure, near: Sequence[Figure]) -> bool:
 
 def _counts(many: Figure, one: Figure) -> bool:
     """Whether a bare number may say how many of something there are."""
-    if set(many.made) & set(one.each) or ("each" in one.each and many.sentence == one.sentence):
+    if set(many.made) & {*one.each, *one.said} or ("each" in one.each and many.sentence == one.sentence):
         return True
     if many.kind == "number":
         whole = many.size >= 2 and many.size.is_integer()
@@ -67,8 +67,11 @@ def _alone(one: Figure, result: Figure) -> bool | None:
     if (one.kind, one.amount.per) == (result.kind, result.amount.per):
         systems = {_SYSTEMS.get(figure.amount.unit, "metric") for figure in (one, result)}
         return one.order + 1 == result.order and len(systems) == 2 and consequence(result)
-    is_one = one.kind == result.kind and not result.amount.per and bool(one.each) and one.order + 1 == result.order
-    return True if is_one else None  # 357 J per request, or 0.1 Wh
+    if one.kind == result.kind:  # 357 J per request, or 0.1 Wh; 240 MWh a day, or 88 GWh a year
+        beside = one.order + 1 == result.order and cues.OR.search(result.before[-90:]) is not None
+        beside = beside and (one.each == result.each or not result.amount.per)
+        return beside or (None if one.each == result.each and consequence(result) else False)
+    return None
 
 
 def _left(result: Figure, signed: Signed) -> Counter[str]:
@@ -98,7 +101,12 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
     of_one = multiplied and not result.each and cues.EACH.search(result.before) is not None
     if each > 0 or any(left[thing] > 0 for thing in result.each) or lacking > anonymous or spare > 1 or of_one:
         return None
-    return spare == 0 or consequence(result) or any(one.of_counted for _, one in signed)
+    counted = {thing for _, one in signed for thing in one.made}
+    if anonymous and any(counted & set(one.said) for _, one in signed):
+        return None
+    said = consequence(result) or cues.TOTAL.search(result.before) is not None
+    said = said or any(counted & set(one.said) for _, one in signed)
+    return spare == 0 or said or any(one.of_counted for _, one in signed)
 
 
 def _counted(result: Figure, signed: Signed) -> bool | None:
@@ -108,9 +116,9 @@ def _counted(result: Figure, signed: Signed) -> bool | None:
         return None
     if any(one.made == result.made and not one.each for one in some):
         return True if all(one.made == result.made or one.kind == "time" for one in some) else None
-    lacks = {thing for thing, many in _left(result, signed).items() if many}
+    lacks = {thing for thing, many in _left(result, signed).items() if many and thing != "each"}
     noun = result.made[0]
-    return not lacks or (lacks == {noun} and any(noun in one.words() for one in some))
+    return not lacks or (lacks == {noun} and any(noun in {*one.said, *one.words()} for one in some))
 
 
 def _skips(some: Sequence[Figure]) -> bool:

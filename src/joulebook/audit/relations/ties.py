@@ -25,7 +25,7 @@ def tie(result: Figure, terms: Sequence[Figure], *, cued: bool = False) -> float
     if cued or consequence(result):
         points += 2.0 * is_last or 1.5 * _around(result, terms)
     counted = {thing for one in terms for thing in one.made}
-    wanted = {thing for one in terms for thing in one.each if thing != "each"}
+    wanted = {thing for one in terms for thing in (*one.each, *one.said) if thing != "each"}
     return points + is_last + bool(counted & wanted)
 
 

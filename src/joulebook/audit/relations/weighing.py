@@ -23,10 +23,14 @@ _EXPLAINS: Final = 2.0
 """Tie from which a relation that closes explains its result."""
 _INVOLVES: Final = 5.0
 """Tie from which a relation that closes explains its terms as well."""
+_SAID: Final = 8.0
+"""Tie of a change from one figure to another right before it."""
 _CERTAIN: Final = 7.0
 """Tie from which a miss needs no natural slip."""
 _PLAIN_SLIP, _COMMON, _SLIP = 0.8, 0.6, 0.4
 """Weights of slips as natural as a lost factor of a thousand, of common ones, and of rarer ones."""
+_WAY_OFF: Final = 3.0
+"""How far off "tripled" may be of what it is said of."""
 _SHARES: Final = {"part", "multiple", "rise", "fall"}
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 """Ratios of periods that may be meant where none is said."""
@@ -53,7 +57,7 @@ class _Passage:
         self.relations = {one.order: relations_of(one, figures) for one in figures}
         overheads = [one.size for one in figures if one.is_pue]
         closing = [
-            one for some in self.relations.values() for one in some if one.closes() or _with_overhead(one, overheads)
+            one for some in self.relations.values() for one in some if _explains(one) or _with_overhead(one, overheads)
         ]
         self.explained = dict.fromkeys(self.relations, -9.0)
         """Closest relation that gives each figure."""
@@ -101,12 +105,16 @@ class _Passage:
         natural = slip(relation)
         if len(relation.terms) == 1 and any(abs(abs(log(relation.ratio)) - log(one)) < 0.08 for one in _PERIODS):
             return True
+        if relation.result.kind in PROPORTIONS and relation.tie >= _SAID:
+            return False
         if relation.result.kind in PROPORTIONS:
             last = max(relation.terms, key=lambda one: one.order)
             taken = (last.order, relation.result.order)
             known = self.figures[: relation.result.order] if way(relation.result) else self.figures
             far = [one for one in known if one.kind == last.kind and one.order not in taken]
             return any(found.closes() for one in far for found in proportions(relation.result, [one, last]))
+        if relation.kind == "sum":
+            return natural is None and any(_is_left_out(relation, one) for one in self.figures)
         if relation.kind != "product" or (
             natural is not None and natural.weight >= _PLAIN_SLIP and relation.exact < 0.15
         ):
@@ -118,7 +126,9 @@ class _Passage:
         for order, some in self.relations.items():
             for one in some if self.explained[order] >= _EXPLAINS else ():
                 natural = slip(one) if one.tie >= _INVOLVES and one.accuses and not one.closes() else None
-                if natural is None or natural.weight < 0.5 or one.exact > 0.03 or not _cued(one):
+                if natural is None or one.exact > 0.03 or not _cued(one):
+                    continue
+                if natural.weight < _PLAIN_SLIP and "devices" not in natural.words:
                     continue
                 if self.closes_elsewhere(one):
                     continue
@@ -142,11 +152,23 @@ def derived(document: Document) -> Iterator[Finding]:
             yield _finding(told)
 
 
+def _explains(relation: Relation) -> bool:
+    """Whether a relation closes, and is close enough where nothing says that it counts what it counts."""
+    return relation.closes() and (not relation.is_loose or not relation.result.is_bare or relation.tie >= _INVOLVES)
+
+
 def _with_overhead(relation: Relation, overheads: Sequence[float]) -> bool:
     """Whether a product closes when overhead is counted that the document states."""
     if relation.kind != "product" or relation.result.kind not in ("energy", "mass", "money", "power"):
         return False
     return any(abs(relation.ratio / one - 1) < max(relation.loose, 0.01) for one in overheads)
+
+
+def _is_left_out(relation: Relation, one: Figure) -> bool:
+    """Whether a figure from elsewhere is what a sum lacks."""
+    lacks = relation.result.size - relation.middle
+    alike = (one.kind, one.amount.per) == (relation.result.kind, relation.result.amount.per)
+    return alike and one.order not in relation.members and abs(lacks - one.size) <= 0.006 * relation.result.size
 
 
 def _closes_with(relation: Relation, term: Figure, other: Figure) -> bool:
@@ -165,7 +187,8 @@ def _told(relation: Relation) -> Accusation | None:
     so = consequence(result)
     if not _cued(relation) or (result.kind == "factor" and not (so or tie >= _CERTAIN)):
         return None
-    if way(result) and tie >= _CERTAIN and relation.exact < 0.2 and not 0.8 < relation.ratio < 1.2:
+    off = relation.ratio if relation.ratio > 1 else 1 / relation.ratio
+    if way(result) and tie >= _CERTAIN and relation.exact < 0.2 and 1.2 < off < _WAY_OFF:
         return Accusation(relation, None, 0.75, result)
     if natural is not None and (sure := _natural(relation, natural, so=so)):
         return Accusation(relation, natural, sure, result)
@@ -179,7 +202,8 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
     """How sure a natural slip is, from the closeness of the figures and the exactness with which it is met; or 0."""
     tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= _PLAIN_SLIP
     if any(one.is_far for one in relation.terms):
-        return 0.7 * (is_plain and exact < (0.2 if so and relation.result.is_bare else 0.07) and tie >= 1.5)
+        last = all(one.order < relation.result.order for one in relation.terms if not one.is_far)
+        return 0.7 * (last and is_plain and exact < (0.2 if so and relation.result.is_bare else 0.07) and tie >= 1.5)
     physical = sum(not one.is_bare for one in relation.terms)
     if natural.weight == 1.0 and exact < 0.07 and tie >= 4 and physical > 1 and relation.is_last:
         return 0.75
@@ -202,7 +226,8 @@ def _cued(relation: Relation) -> bool:
     if relation.kind in ("part", "multiple"):
         listed = cues.LISTED.fullmatch(result.before) or cues.LISTED.fullmatch(result.behind)
         return not listed and not _of_another(relation) and (not changes(result) or consequence(result))
-    if result.kind == "mass" and cues.OTHER_BASIS.search(result.text):
+    of_carbon = result.kind != "mass" or cues.CARBON.search(result.text) is not None
+    if not of_carbon or (result.kind == "mass" and cues.OTHER_BASIS.search(result.text)):
         return False
     if relation.is_scaled and result.size < max(one.size for one in relation.terms if not one.is_bare):
         return consequence(result)

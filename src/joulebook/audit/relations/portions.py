@@ -1,0 +1,32 @@
+"""Figures -> portions: an amount as so many per cent of another, or by so many per cent more or less."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from joulebook.audit.relations.figures import Figure
+from joulebook.audit.relations.relation import Relation
+from joulebook.audit.relations.ties import tie
+
+_PROPORTIONS = {"percent": 0.01, "share": 1.0}
+
+
+def portions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
+    """What a percentage near a figure makes of another of its dimension; these only explain."""
+    for part in near:
+        by = _PROPORTIONS.get(part.kind, 0.0)
+        if not by or result.is_bare:
+            continue
+        least, most = (by * end for end in part.spread())
+        for whole in near:
+            for read in whole.readings() if whole.kind == result.kind else ():
+                if read.dimensions == result.dimensions:
+                    yield from _of(result, (read, part), (least, by * part.size, most))
+
+
+def _of(result: Figure, terms: tuple[Figure, Figure], share: tuple[float, float, float]) -> Iterator[Relation]:
+    (low, high), (least, middle, most) = terms[0].spread(), share
+    size, near = terms[0].size, tie(result, terms)
+    words = f"{terms[0].amount.digits} and {terms[1].amount.digits}"
+    for a, b, c in ((least, middle, most), (1 - most, 1 - middle, 1 - least), (1 + least, 1 + middle, 1 + most)):
+        yield Relation("portion", result, terms, low * a, size * b, high * c, near, words, is_loose=True)
