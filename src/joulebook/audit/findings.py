@@ -8,6 +8,7 @@ from typing import Final
 from joulebook.audit.columns.rule import columns
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
+from joulebook.audit.relations.overhead import overhead
 from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
@@ -23,6 +24,7 @@ from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
 from joulebook.audit.rules.products import products
 from joulebook.audit.rules.shares import shares
+from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.sums import sums
 from joulebook.audit.rules.units_said import units_said
@@ -39,11 +41,13 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     points,
     derived,
     growth,
+    overhead,
     sums,
     products,
     magnitudes,
     powers,
     uses,
+    sizes,
     worldwide,
     years,
     grids,

@@ -15,6 +15,7 @@ from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
+from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
@@ -22,7 +23,7 @@ from joulebook.audit.rules.worldwide import worldwide
 from joulebook.audit.rules.years import years
 
 OURS = (
-    bases, boundaries, doubles, equivalents, extremes, grids, magnitudes, points, powers, stale, units_said, uses,
+    bases, boundaries, doubles, equivalents, extremes, grids, magnitudes, points, powers, sizes, stale, units_said, uses,
     worldwide, years,
 )  # fmt: skip
 
@@ -69,6 +70,10 @@ ALARMS = {
         "BLOOM was trained with 433 GWh.",
         "GPT-3's training emitted 552 kg of CO2.",
         "The world's data centres used 4.15 TWh in 2024.",
+        "An average American household uses 10,500 MWh of electricity a year.",
+        "The human brain runs on about 20 kW.",
+        "Ein deutscher Haushalt verbraucht im Jahr 32 MWh.",
+        "A nuclear reactor of 1,100 kW would be needed.",
         "Data centres take 40 per cent of the world's electricity.",
         "The 460 TWh are as much as Ireland uses in a year.",
         "France's electricity consumption was 45 TWh.",
@@ -175,6 +180,9 @@ def test_what_cannot_be_is_told(rule: str, text: str) -> None:
         "Data centres in Ireland used 6.3 TWh in 2023, 21 per cent of the country's electricity.",
         "It emitted 500 t, as much as 100 Germans emit.",
         "The batteries have a capacity of 100 MWh.",
+        "An average American household uses 10,500 kWh of electricity a year, the human brain 20 W.",
+        "A small modular reactor of 80 MW is planned, and the wind farm has 400 MW.",
+        "The phone took 0.02 Wh for the answer; its battery holds 15 Wh.",
         "Utilities added 5 GW per year of capacity, and the plant ramps by 50 MW per hour.",
         "The training drew 5 MW for 90 days.",
         "The power consumption is 300 W.",
