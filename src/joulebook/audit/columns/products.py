@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from itertools import product as choices
 from math import exp, log, log2
 from statistics import median
@@ -26,13 +26,18 @@ _IN_HEAD: Final = re.compile(r"(?<![\w.])(?!(?:19|20)\d\d\b)\d{2,6}(?![\w.]*\d)"
 _EXACT: Final = 1e-3
 _NARROW: Final = 0.01
 """Relative range in which a constant lies that is taken for one of units."""
-_MOST_COLUMNS: Final = 16
+_MOST_COLUMNS: Final = (60, 24, 14)
+"""Columns of which products of two, three and four are tried."""
+_MOST_ADDED: Final = 14
+_FIRST: Final = 8
+"""Rows of which two have to agree before all are looked at."""
 _NATURAL: Final = tuple(
     log(by * 10.0**power)
     for by in (1.0, 3.6, 1 / 3.6, 24.0, 1 / 24.0, 8760.0, 1 / 8760.0, 8784.0, 1 / 8784.0, 60.0, 1 / 60.0)
     for power in (-6, -5, -3, -2, 0, 2, 3, 5, 6)
 )
 """Logarithms of constants that units alone explain."""
+_PAIR: Final = (1, -1)
 _THOUSANDS: Final = (0.0, log(1e-3), log(1e3), log(1e-6), log(1e6))
 _NATURAL_BITS: Final = log2(len(_NATURAL))
 _MOST_LEARNED: Final = 3
@@ -138,7 +143,7 @@ def _products(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
     columns = _logs(grid, rows)
     usable = sorted(columns)
     for size in (2, 3, 4):
-        some = usable if size < 4 else usable[:_MOST_COLUMNS]
+        some = usable[: _MOST_COLUMNS[size - 2]]
         sets = list(combinations(some, size))
         patterns = [(1, *rest) for rest in choices((1, -1), repeat=size - 1)]
         tried = log2(max(2, len(sets) * len(patterns)))
@@ -171,9 +176,10 @@ def _one_more(law: Law, columns: dict[int, _Column]) -> bool:
 
 
 def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...], tried: float) -> Law | None:
-    first = columns[0].middle
-    rows = [row for row in first if all(row in column.middle for column in columns[1:])]
-    if len(rows) < _LEAST:
+    rows = list(columns[0].middle)
+    for column in columns[1:]:
+        rows = [row for row in rows if row in column.middle]
+    if len(rows) < _LEAST or not _promises(columns, signs, rows[:_FIRST]):
         return None
     off = {row: sum(sign * column.middle[row] for sign, column in zip(signs, columns, strict=True)) for row in rows}
     wide = {row: sum(column.half[row] for column in columns) + 1e-6 for row in rows}
@@ -197,10 +203,22 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
     bits = sum(max(0.0, log2(spread / (2 * wide[row]))) for row in held if spread > 0)
     if not strict:
         bits -= tried + (_NATURAL_BITS if near is not None else max(0.0, log2(spread / (high - low + 1e-9))))
-    if bits < _BITS:
-        return None
+    if bits < _BITS or (near == 0.0 and len(chosen) == len(_PAIR)):
+        return None  # two columns that are alike: location and market, where no contract is
     constant = (exp(-high), exp(-low)) if near is None else (exp(near) * (1 - 1e-6), exp(near) * (1 + 1e-6))
     return Law(chosen, signs, *constant, near is not None, False, -1, len(held), len(sharp), strict)
+
+
+def _promises(columns: list[_Column], signs: tuple[int, ...], rows: list[int]) -> bool:
+    """Whether two of the first rows have one constant."""
+    off = [0.0] * len(rows)
+    wide = _EXACT
+    for sign, column in zip(signs, columns, strict=True):
+        middle, half = column.middle, column.half
+        off = [value + sign * middle[row] for value, row in zip(off, rows, strict=True)]
+        wide += 2 * max(half[row] for row in rows)
+    off.sort()
+    return any(right - left <= wide for left, right in pairwise(off))
 
 
 def _natural(low: float, high: float, named: list[float]) -> float | None:
@@ -272,7 +290,7 @@ def _sums(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
     for columns in _alike(grid, rows).values():
         tries: list[tuple[int, ...]] = []
         for size in (2, 3, 4):
-            tries += combinations(columns, size) if len(columns) <= _MOST_COLUMNS else ()
+            tries += combinations(columns, size) if len(columns) <= _MOST_ADDED else ()
         tries += [tuple(columns[begin:end]) for begin in range(len(columns)) for end in range(begin + 5, len(columns))]
         many = log2(max(2, sum(len(one) for one in tries)))
         for total in columns:
@@ -297,6 +315,8 @@ def _added(grid: Grid, rows: Sequence[int], total: int, parts: tuple[int, ...], 
             held += 1
             least = min(abs(one.value) for one in amounts[1:])
             bits += max(0.0, min(12.0, log2(max(least, 1e-12) / slack)))
+        elif said == _FIRST and not held:
+            return None
     if said < _LEAST or held < max(2, _SHARE * said) or bits < tried + _BITS:
         return None
     return Law((total, *parts), (1, *(-1 for _ in parts)), 1.0, 1.0, True, True, -1, held, said)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from joulebook.audit.columns.blame import Culprit, culprits, holds
 from joulebook.audit.columns.grid import Grid, Key, bounds, grid_of, turned
 from joulebook.audit.columns.law import Instance, Interval
 from joulebook.audit.columns.natural import natural
-from joulebook.audit.columns.products import Law, laws
+from joulebook.audit.columns.products import Law, laws, what
 from joulebook.audit.columns.totals import Total, additive, closes, folds, totals, words_of
 from joulebook.audit.reading.amount import Amount, Document, Place, Table
 from joulebook.audit.rules.finding import Finding, shown
 
+_MOST_TURNED: Final = 20
+"""Rows of a table that is read with rows for columns as well."""
 _UNSURE: Final = 0.9
 """Confidence up to which a finding of another rule gives way to a product that holds."""
 _ROUNDS: Final = 4
@@ -75,7 +78,9 @@ def _of_table(table: Table, pues: dict[float, str]) -> Read:
     """What the columns of a table tell; what its rows do, where they tell nothing."""
     grid = grid_of(table)
     found = _of_grid(grid, pues)
-    return found if found.vouched or found.findings else _of_grid(turned(grid), pues)
+    if found.vouched or found.findings or len(grid.rows) > _MOST_TURNED:
+        return found
+    return _of_grid(turned(grid), pues)
 
 
 def _of_grid(grid: Grid, pues: dict[float, str]) -> Read:
@@ -220,7 +225,18 @@ def _has_to_close(grid: Grid, column: int, stated: Amount, amounts: list[Amount]
             return False
     if stated.kind == "percent" and not (_SHARE.search(grid.names[column]) and abs(stated.value - 100) < 25):
         return False
-    return not (total.row == grid.outer and len(amounts) < 2)
+    return total.row != grid.outer or not _closes_with_more(grid, stated, amounts)
+
+
+def _closes_with_more(grid: Grid, stated: Amount, amounts: list[Amount]) -> bool:
+    """Whether a total beside a list closes with figures that stand beside it as well: what is idle, a base load."""
+    more = [
+        field.amount
+        for field in grid.rows[grid.outer].fields
+        if what(field.amount) == what(stated) and field.amount is not stated
+    ]
+    some = [[one] for one in more] + [[one, other] for one, other in combinations(more, 2)]
+    return any(closes(stated, [*amounts, *added]) for added in some)
 
 
 # -- findings ----------------------------------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ def _candidates(grid: Grid, row: int, plain: list[int], named: set[int], found: 
     found_lists: list[tuple[int, ...]] = []
     basis = _basis(words_of(grid.rows[row]))
     for rows in lists:
-        kept = [one for one in rows if one != row and not _aside(grid.rows[one])]
+        kept = [one for one in rows if one != row and not stands_aside(grid.rows[one])]
         bases = {_basis(words_of(grid.rows[one])) for one in kept}
         variants = [kept]
         if {"location", "market"} <= bases:
@@ -139,7 +139,8 @@ def _group(record: Record) -> str:
     return record.texts[0][1] if record.texts and len(record.texts) > 1 else ""
 
 
-def _aside(record: Record) -> bool:
+def stands_aside(record: Record) -> bool:
+    """Whether a row is no part of what is added: "of which", "not included"."""
     return any(
         _OF_WHICH.match(text) or _EXCLUDED.search(text) for text in (record.label, *(t for _, t in record.texts))
     )

@@ -110,7 +110,9 @@ _LEAST_COLUMNS: Final = 3
 def _is_units(row: list[Cell]) -> bool:
     """Whether a row names the units of the columns above it."""
     given = [cell.text.strip() for cell in row if cell.text.strip()]
-    known = [text for text in given if label(f"({text.strip('()[]')})").measure is not None or text in ("%", "count", "-")]
+    known = [
+        text for text in given if label(f"({text.strip('()[]')})").measure is not None or text in ("%", "count", "-")
+    ]
     return len(given) >= 2 and len(known) >= 0.6 * len(given) and not any(NUMBER.match(text) for text in given)
 
 

@@ -10,6 +10,7 @@ from statistics import median
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
+from joulebook.audit.columns.totals import stands_aside
 from joulebook.audit.rules.finding import Finding
 
 _SHARE: Final = re.compile(
@@ -67,7 +68,7 @@ def _columns(table: Table) -> Iterator[Finding]:
             field = next((one for one in record.fields if one.label == label and not one.copied), None)
             if field is not None and _TOTAL.match(record.label):
                 stated = field.amount
-            elif field is not None:
+            elif field is not None and not stands_aside(record):
                 parts.append((record, field.amount))
         amounts = [amount for _, amount in parts]
         if len(amounts) < 2:
