@@ -96,6 +96,14 @@ _OTHER: Final = re.compile(
 )
 """Words of a second subject: the same run may well be compared with itself."""
 _WHOLE_OF: Final = _words(r"\btimes\b|%|per ?cent|half|third|share|of the|fold")
+_TO_ZERO: Final = _words(
+    r"\s*(?:\([^)]*\)\s*)?(?:\w+\s){0,3}?(?:to|auf|à)\s(?:net[- ])?(?:zero|nil|nothing|null|zéro|0\b)"
+)
+_NET: Final = _words(r"market[- ]?based|\bnet\b|certificat\w*|after offset\w*|marktbasiert|netto")
+_NET_ZERO: Final = _words(
+    r"(?:market[- ]?based|marktbasiert\w*|net)\b[^.;]{0,70}(?:\bzero\b|\b0\b|\bnull\b|zéro)"
+    r"|(?:\bzero\b|\b0 t)[^.;]{0,40}market[- ]?based"
+)
 _UNLIKE: Final = 0.02
 
 
@@ -103,6 +111,31 @@ def boundaries(document: Document) -> Iterator[Finding]:
     """Figures compared although the words around them, here or before, say that they count different things."""
     for paragraph in document.paragraphs:
         yield from _paragraph(paragraph)
+    yield from _to_zero(document)
+
+
+def _to_zero(document: Document) -> Iterator[Finding]:
+    """Emissions that "went from 539 t to zero", where the document's zero is one of certificates."""
+    sentences = document.sentences()
+    fields = [field for record in document.every_record() for field in record.fields]
+    in_tables = any(field.amount.value == 0 and _MARKET.words.search(field.label) for field in fields)
+    if not in_tables and not any(_NET_ZERO.search(one.text) for one in sentences):
+        return
+    for sentence in sentences:
+        for amount in sentence.amounts:
+            fell = amount.kind == "mass" and not amount.per and _TO_ZERO.match(sentence.text[amount.end :])
+            alike = [
+                other.text
+                for other in sentences
+                for one in other.amounts
+                if other is not sentence
+                and one.kind == "mass"
+                and abs(one.value / max(amount.value, 1e-9) - 1) < _UNLIKE
+            ]
+            if fell and not _NET.search(" ".join([sentence.text, *alike])):
+                evidence = f"{printed(amount)} of the grid is followed by a zero that is market-based"
+                remedy = "compare figures of one basis, or say that they differ"
+                yield Finding("mixed-basis", "medium", 0.75, amount.place, evidence, remedy, sentence.text)
 
 
 def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
