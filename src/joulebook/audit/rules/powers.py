@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence
 from joulebook.audit.rules.finding import Finding, shown
-from joulebook.audit.rules.nearby import clause, printed
+from joulebook.audit.rules.nearby import Clause, clause, printed
 from joulebook.audit.rules.places import catalog, known
 from joulebook.audit.rules.roles import fields_of, role
 from joulebook.errors import FactNotFound
@@ -28,18 +28,23 @@ _SYSTEM: Final = r"(?:DGX[ -]?(?:A100|[HB]\d00|1|2)|[GB]B?[23]00 NVL72)"
 _KINDS: Final = (
     ("system", _SYSTEM),
     ("rack", r"(?:racks?|(?:server)?schr[aä]nke?|baies?)"),
-    ("server", r"(?:servers?|nodes?|HGX|Knoten|serveurs?|chassis|boxes|box|machines?)"),
+    ("server", r"(?:servers?|nodes?|HGX|Knoten|serveurs?|chassis)"),
     ("site", r"(?:data[- ]?cent(?:er|re)s?|campus(?:es)?|supercomputers?|Rechenzentr\w+|centres? de données)"),
     ("card", _CARD),
 )
 _SUBJECT: Final = re.compile(
-    r"(?<![\w-])(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _KINDS) + r")(?![\w-])", re.IGNORECASE
+    r"(?<![\w-])(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _KINDS) + r")(?![\w-])"
+    r"(?! (?:rooms?|farms?|halls?|parks?|rows?|clusters?|fleets?|pods?|factor(?:y|ies)|fabs?|plants?|makers?))",
+    re.IGNORECASE,
 )
 _ONE: Final = re.compile(
     r"\b(?:an?|one|each|every|per|single|the|this|eine?[nrms]?|jede[rsnm]?|pro|je|une?|chaque|par|der|die|das|le|la)"
     r"\s+(?:of (?:the|its|our|these)\s+)?(?:(?!and\b|of\b|from\b)[\w-]+\s+){0,2}$",
     re.IGNORECASE,
 )
+_OF_EACH: Final = re.compile(r"\b(?:each|every|one) of\b|\b(?:single|each) one\b", re.IGNORECASE)
+_RIGHT_BEHIND: Final = re.compile(r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", re.IGNORECASE)
+_MANY: Final = re.compile(r"\b(?:those|these|they|together|all|million|\d{2,})\b", re.IGNORECASE)
 _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une?|chaque|par)\b", re.IGNORECASE)
 _SINGLE_ONE: Final = re.compile(
     r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\beach (?:draws|pulls|takes)\b", re.IGNORECASE
@@ -92,6 +97,16 @@ _SITE: Final = (0.0, 12e6)
 """kW, least and most of one: wafer-scale servers take 23 kW, the largest racks that are announced 600 kW."""
 
 
+class _Subject(NamedTuple):
+    """What draws a power."""
+
+    kind: str
+    """system, rack, server, site or card."""
+    name: str
+    is_one: bool
+    """Whether the power is said of one of them."""
+
+
 class _Rating(NamedTuple):
     least: float
     most: float
@@ -127,54 +142,45 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     if amount.per and amount.per[0] not in ("device", "each", "node"):
         return
     around = clause(sentence, amount)
-    subject = _subject(sentence.text, amount, around.before, around.behind)
-    if subject is None:
+    subject = _subject(sentence.text[: amount.start], amount, around)
+    if subject is None or _is_counted(sentence, amount, subject.name):
         return
-    kind, name, is_one = subject
     words = around.words
+    if subject.kind == "system" and not _MANY.search(words):
+        yield from _system(amount, subject.name, words, sentence.text)
+    elif subject.kind == "card" and (subject.is_one or _RATED.search(words)) and not _SEVERAL.search(words):
+        yield from _card(amount, words, sentence.text, is_one=subject.is_one)
+    elif subject.kind in ("server", "rack", "site") and subject.is_one:
+        yield from _larger(amount, subject.kind, words, sentence.text)
+
+
+def _is_counted(sentence: Sentence, amount: Amount, name: str) -> bool:
+    """Whether the amount before counts the things, so that the power is of several."""
     at = sentence.amounts.index(amount)
     counted = sentence.amounts[at - 1] if at and sentence.amounts[at - 1].kind in ("count", "number") else None
-    is_of_each = re.search(
-        r"\b(?:each|every|one) of\b|\b(?:single|each) one\b", sentence.text[: amount.start], re.IGNORECASE
-    )
-    if (
-        counted is not None
-        and not is_of_each
-        and sentence.text[counted.end : counted.end + 15 + len(name)].find(name) >= 0
-    ):
-        return  # of several
-    if kind == "system" and not re.search(r"\b(?:those|these|they|together|all|million|\d{2,})\b", words):
-        yield from _system(amount, name, words, sentence.text)
-    elif kind == "card" and (is_one or _RATED.search(words)) and not _SEVERAL.search(words):
-        yield from _card(amount, words, sentence.text, is_one=is_one)
-    elif kind in ("server", "rack", "site") and is_one:
-        yield from _larger(amount, kind, words, sentence.text)
+    is_near = counted is not None and name in sentence.text[counted.end : counted.end + 15 + len(name)]
+    return is_near and not _OF_EACH.search(sentence.text[: amount.start])
 
 
-def _subject(text: str, amount: Amount, before: str, behind: str) -> tuple[str, str, bool] | None:
-    """Kind and name of what draws a power, and whether it is one of them: the last before it, or the next behind."""
+def _subject(text: str, amount: Amount, around: Clause) -> _Subject | None:
+    """What draws a power: the next thing right behind it, or the last before it that belongs to no other thing."""
     if amount.per[:1] == ("node",):
-        return "server", "", True
-    left = list(_SUBJECT.finditer(before))
-    right = _SUBJECT.search(behind[:28])
-    apiece = bool(amount.per) or _APIECE.match(behind) is not None
-    if right is not None and re.fullmatch(
-        r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", behind[: right.start()]
-    ):
+        return _Subject("server", "", is_one=True)
+    left = list(_SUBJECT.finditer(around.before))
+    right = _SUBJECT.search(around.behind[:28])
+    if right is not None and _RIGHT_BEHIND.fullmatch(around.behind[: right.start()]):
         found = right
-        is_one = bool(_ONE.search(text[: amount.start]) or _ANY_ONE.search(behind[: right.start()]))
+        is_one = bool(_ONE.search(text) or _ANY_ONE.search(around.behind[: right.start()]))
     elif left:
-        heads = [one for one in left if not _WITHIN.search(before[: one.start()])]
+        heads = [one for one in left if not _WITHIN.search(around.before[: one.start()])]
         found = (heads or left)[-1]
-        if found.lastgroup == "server" and len(left) > 1 and found.start() - left[-2].end() < 3:
-            found = left[-2]  # a DGX box
-        of_each = re.search(r"\b(?:each|every|one) of\b", text[: amount.start], re.IGNORECASE)
         is_many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) is not None
-        is_one = _ONE.search(before[: found.start()]) is not None and not is_many
-        is_one = is_one or of_each is not None or _SINGLE_ONE.search(before[found.end() :]) is not None
+        is_one = _ONE.search(around.before[: found.start()]) is not None and not is_many
+        is_one = is_one or bool(_OF_EACH.search(text) or _SINGLE_ONE.search(around.before[found.end() :]))
     else:
         return None
-    return found.lastgroup or "", found[0], is_one or apiece
+    is_apiece = bool(amount.per) or _APIECE.match(around.behind) is not None
+    return _Subject(found.lastgroup or "", found[0], is_one=is_one or is_apiece)
 
 
 def _system(amount: Amount, name: str, words: str, quote: str) -> Iterator[Finding]:

@@ -53,6 +53,9 @@ _NOT_TRAINING: Final = re.compile(
     r"|times|household|home|flight|car\b|search|distil\w*|ablation|average power|experiment|failed|restart",
     re.IGNORECASE,
 )
+_OTHER_MODEL: Final = re.compile(
+    r"GPT-?(?:4|5|2|J|NeoX)|Gemini|Claude|Grok|Mistral|DeepSeek|Qwen|Falcon|Llama(?![ -]3\.1[ -]405B)|BERT"
+)
 _SUPPOSED: Final = re.compile(
     r"\b(?:would|if|had (?:it|they|\w+,)|suppose|assuming|wäre|hätte|si|aurait)\b", re.IGNORECASE
 )
@@ -108,7 +111,7 @@ def _used(amount: Amount, around: Clause) -> _Use | None:
 
 def _training(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     """Energy or carbon said of the training of a model whose figures are published."""
-    if _SUPPOSED.search(sentence.text):
+    if _SUPPOSED.search(sentence.text) or _OTHER_MODEL.search(sentence.text):
         return
     named = [key for key, words in _MODELS.items() if re.search(rf"(?<![\w-]){words}(?![\w])", sentence.text)]
     around = clause(sentence, amount)
