@@ -69,7 +69,7 @@ OF_THEM: Final = re.compile(r"\s*(?:[x×*·]|times\b|of (?:them|these|those)\b|s
 OF_WHICH: Final = re.compile(r"(?:of which|of this|davon|dont)\b[^,;.]{0,30}$", re.IGNORECASE)
 THAN: Final = re.compile(
     r"\s*(?:as (?:much|many|large|high|big)|more|less|larger|higher|bigger|the|that|what|than|mehr|weniger|so viel|plus"
-    r"|moins)\b[^;.]{0,60}$",
+    r"|moins)\b[^;.]{0,60}[.!?]?[\"”’)]?\s*$",
     re.IGNORECASE,
 )
 """Behind "ten times", before what it is ten times of."""

@@ -28,7 +28,7 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
         for some in {tuple(before[-many:]), tuple(behind[:many])}:
             if len(some) == many:
                 yield _sum(result, some)
-    for one in before[-_LAST:]:
+    for one in before[-_LAST:] if result.kind != "percent" else ():
         for other in before[-_LAST:]:
             if one.size > other.size:
                 yield _difference(result, one, other)

@@ -15,10 +15,10 @@ def portions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """What a percentage near a figure makes of another of its dimension; these only explain."""
     for part in near:
         by = _PROPORTIONS.get(part.kind, 0.0)
-        if not by or result.is_bare:
+        if not by or result.is_bare or part.order > result.order + 1:
             continue
         least, most = (by * end for end in part.spread())
-        for whole in near:
+        for whole in (one for one in near if one.order <= part.order + 1):
             for read in whole.readings() if whole.kind == result.kind else ():
                 if read.dimensions == result.dimensions:
                     yield from _of(result, (read, part), (least, by * part.size, most))

@@ -93,8 +93,10 @@ def _is_latest(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> bool:
 
 def _compares(result: Figure, pair: _Pair) -> bool:
     """Whether a multiple stands between the two figures that it compares: 3 Wh, ten times the 0.3 Wh of a search."""
-    between = pair.first.order + 1 == result.order == pair.last.order - 1 and pair.first.sentence == pair.last.sentence
-    return between and result.kind == "factor" and cues.THAN.match(result.behind) is not None
+    first, last = pair.first, pair.last
+    between = first.order + 1 == result.order == last.order - 1 or first.order + 1 == last.order == result.order - 1
+    same = first.sentence == last.sentence == result.sentence
+    return same and between and result.kind == "factor" and cues.THAN.match(result.behind) is not None
 
 
 def _close(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> float:

@@ -6,7 +6,6 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.relations.figures import Figure
 
-
 _FREE: Final = 0.006
 """Relative difference that is never told; a tenth of it where nearly all is gone: 99.98 % is not 99.6 %."""
 

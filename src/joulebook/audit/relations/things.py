@@ -25,7 +25,12 @@ def usable(one: Figure, near: Sequence[Figure]) -> bool:
         return True
     if one.made == ("node",) and any(other.made == ("device",) and other.order - one.order in (1, 2) for other in near):
         return True  # 640 servers, each with 8 cards
-    return one.kind in PLAIN and any(_counts(one, other) for other in near if not other.is_bare)
+    return one.kind in PLAIN and (bool(one.each) or any(_counts(one, other) for other in near if not _is_mere(other)))
+
+
+def _is_mere(one: Figure) -> bool:
+    """Whether a figure is a bare number of nothing that is for one of something."""
+    return one.is_bare and not one.each
 
 
 def _counts(many: Figure, one: Figure) -> bool:

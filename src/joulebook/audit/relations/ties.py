@@ -11,11 +11,11 @@ from joulebook.audit.relations.figures import Figure
 def consequence(result: Figure) -> bool:
     """Whether words before a figure say that it follows from what was said."""
     clause = result.before[-90:]
-    return cues.SO.search(clause) is not None or cues.OR.search(clause) is not None
+    return any(one.search(clause) for one in (cues.SO, cues.OR)) or cues.IN_TOTAL.match(result.behind) is not None
 
 
 def tie(result: Figure, terms: Sequence[Figure], *, cued: bool = False) -> float:
-    """Points for closeness: up to 3 for what lies between, 2 for the sentence, 2 for words, 1 for order and for things."""
+    """Points for closeness: 3 for what lies between, 2 each for sentence and words, 1 each for order and things."""
     orders = [one.order for one in (result, *terms)]
     between = max(orders) - min(orders) + 1 - len(set(orders))
     points = 3.0 - min(between, 6)

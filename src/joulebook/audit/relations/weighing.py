@@ -11,7 +11,7 @@ from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.gathering import figures_of
-from joulebook.audit.relations.parts import totals
+from joulebook.audit.relations.parts import is_listed, totals
 from joulebook.audit.relations.passages import relations_of, way
 from joulebook.audit.relations.proportions import changes, proportions
 from joulebook.audit.relations.relation import Relation
@@ -31,6 +31,10 @@ _PLAIN_SLIP, _COMMON, _SLIP = 0.8, 0.6, 0.4
 """Weights of slips as natural as a lost factor of a thousand, of common ones, and of rarer ones."""
 _WAY_OFF: Final = 3.0
 """How far off "tripled" may be of what it is said of."""
+_MOST_CHANGE: Final = 10.0
+"""Change beyond which two figures are of different things."""
+_FAR_OFF: Final = 20.0
+"""How far off a product may be that looks like no natural slip."""
 _SHARES: Final = {"part", "multiple", "rise", "fall"}
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 """Ratios of periods that may be meant where none is said."""
@@ -192,10 +196,22 @@ def _told(relation: Relation) -> Accusation | None:
         return Accusation(relation, None, 0.75, result)
     if natural is not None and (sure := _natural(relation, natural, so=so)):
         return Accusation(relation, natural, sure, result)
-    cued = so or relation.kind in ("rise", "fall", "sum")
-    if cued and tie >= _CERTAIN and relation.loose < 0.12 and 0.05 < relation.ratio < 20:
-        return Accusation(relation, None, 0.7, result)
+    changed = relation.kind in ("rise", "fall") and relation.middle < _MOST_CHANGE * (
+        100 if result.kind == "percent" else 1
+    )
+    if relation.kind == "sum" and relation.ratio > 1 and not is_listed(result):
+        return None  # a part may be unsaid
+    if (so or changed or relation.kind == "sum" or _is_price(relation)) and tie >= _CERTAIN:
+        return (
+            Accusation(relation, None, 0.7, result) if relation.loose < 0.12 and (changed or off < _FAR_OFF) else None
+        )
     return None
+
+
+def _is_price(relation: Relation) -> bool:
+    """Whether a cost follows from a price of what is counted, or a number from numbers: there is no other basis."""
+    rated = any(one.is_rate and one.each for one in relation.terms) and relation.result.kind == "money"
+    return rated or (relation.kind == "product" and relation.result.is_bare and not relation.is_loose)
 
 
 def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
@@ -209,8 +225,10 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
         return 0.75
     if is_plain and exact < 0.05 and tie >= 5 - so:
         return 0.85
-    if natural.weight >= _SLIP and exact < (0.13 if natural.weight >= _COMMON else 0.06) and tie >= 5:
+    if natural.weight >= _COMMON and exact < 0.13 and tie >= 5:
         return 0.8
+    if natural.weight >= _SLIP and exact < 0.06 and tie >= 6 - so:
+        return 0.75
     return 0.75 * (is_plain and exact < 0.25 and tie >= 6 - 0.5 * so)
 
 
@@ -226,12 +244,18 @@ def _cued(relation: Relation) -> bool:
     if relation.kind in ("part", "multiple"):
         listed = cues.LISTED.fullmatch(result.before) or cues.LISTED.fullmatch(result.behind)
         return not listed and not _of_another(relation) and (not changes(result) or consequence(result))
-    of_carbon = result.kind != "mass" or cues.CARBON.search(result.text) is not None
-    if not of_carbon or (result.kind == "mass" and cues.OTHER_BASIS.search(result.text)):
+    return _may_multiply(relation)
+
+
+def _may_multiply(relation: Relation) -> bool:
+    """Whether words let a result be a product: of carbon, not of another basis; of many no less than of one."""
+    result = relation.result
+    if result.kind == "mass" and (cues.OTHER_BASIS.search(result.text) or not cues.CARBON.search(result.text)):
         return False
-    if relation.is_scaled and result.size < max(one.size for one in relation.terms if not one.is_bare):
-        return consequence(result)
-    return True
+    is_less = relation.is_scaled and result.size < max(
+        (one.size for one in relation.terms if not one.is_bare), default=0.0
+    )
+    return not is_less or consequence(result)
 
 
 def _of_another(relation: Relation) -> bool:
