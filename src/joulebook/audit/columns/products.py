@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.columns.grid import Grid, bounds
 from joulebook.audit.reading.amount import Amount
+from joulebook.audit.reading.measures import PERS
 
 _SAMPLE: Final = 48
 """Rows from which laws are learned."""
@@ -29,6 +30,10 @@ _NARROW: Final = 0.01
 _MOST_COLUMNS: Final = (60, 24, 14)
 """Columns of which products of two, three and four are tried."""
 _MOST_ADDED: Final = 14
+_MOST_LESS: Final = 8
+_TOTAL: Final = re.compile(r"\btotal|\bsum\b|gesamt|summe|insgesamt|ensemble|overall|combined", re.IGNORECASE)
+_TOTAL_BITS: Final = 5.0
+"""What it tells that a column is called a total."""
 _FIRST: Final = 8
 """Rows of which two have to agree before all are looked at."""
 _NATURAL: Final = tuple(
@@ -38,6 +43,8 @@ _NATURAL: Final = tuple(
 )
 """Logarithms of constants that units alone explain."""
 _PAIR: Final = (1, -1)
+_OF_UNITS: Final = (0.0, log(3600.0), -log(3600.0), log(24.0), -log(24.0))
+"""Constants that are left where bare numbers are "a second" or "a day"."""
 _THOUSANDS: Final = (0.0, log(1e-3), log(1e3), log(1e-6), log(1e6))
 _NATURAL_BITS: Final = log2(len(_NATURAL))
 _MOST_LEARNED: Final = 3
@@ -104,21 +111,28 @@ def _logs(grid: Grid, rows: Sequence[int]) -> dict[int, _Column]:
                 middle[row] = log(amount.value)
                 half[row] = log(bounds(amount)[1] / low) / 2
         if len(middle) >= _LEAST:
-            units = [dimension(grid.cells[row, at]) for row in middle]
+            units = [dimension(grid.cells[row, at], grid.names[at]) for row in middle]
             own = tuple(float(one) for one in _IN_HEAD.findall(grid.names[at]))
             found[at] = _Column(middle, half, units[0] if all(one == units[0] for one in units) else None, own)
     return found
 
 
-def dimension(amount: Amount) -> dict[str, int]:
-    """Powers of energy, time, mass and so on that an amount is of."""
+def dimension(amount: Amount, name: str) -> dict[str, int]:
+    """Powers of energy, time, mass and so on that an amount is of; of bare numbers, what the head says is counted."""
     found = dict(_DIMENSIONS.get(amount.kind, {amount.kind: 1}))
+    if not found and amount.kind != "percent" and (counted := _COUNTED.search(name)):
+        thing = PERS.get(counted["what"], counted["what"])
+        return {f"n:{thing}": 1, "time": -1} if counted["time"] else {f"n:{thing}": 1}
     for one in amount.per:
         for name, power in _PER.get(one, {f"n:{one}": 1}).items():
             found[name] = found.get(name, 0) - power
     return {name: power for name, power in found.items() if power}
 
 
+_COUNTED: Final = re.compile(
+    r"(?:^|\b(?:output|input|total|generated|number of|n|num)[\s_])(?P<what>tokens?|requests?|queries|answers?|images?|prompts?)"
+    r"(?:\s?(?:/|per)\s?(?P<time>s|sec|second|h|hr|hour|min|minute|day)\b)?(?!\s?(?:/|per\b))",
+)
 _DIMENSIONS: Final[dict[str, dict[str, int]]] = {
     "number": {}, "count": {}, "factor": {}, "percent": {}, "power": {"energy": 1, "time": -1},
     "device-hours": {"time": 1},
@@ -191,11 +205,12 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
         return None
     low, high, held = _common(off, wide, sharp, middle)
     fits = _consistent(columns, signs)
-    strict = fits and len(chosen) > 2 and low - 1e-4 <= 0.0 <= high + 1e-4
+    of_units = next((one for one in _OF_UNITS if low - 1e-4 <= -one <= high + 1e-4), None)
+    strict = fits and len(chosen) > 2 and of_units is not None
     named = [log(one) for column in columns for one in column.named]
-    near = 0.0 if strict else _natural(low, high, named)
+    near = of_units if strict else _natural(low, high, named)
     share = _SHARE if strict else _SHARE_LEARNED
-    if len(held) < max(_LEAST, share * len(sharp)) or (len(chosen) > _MOST_LEARNED and near is None and not fits):
+    if len(held) < max(_LEAST - strict, share * len(sharp)) or (len(chosen) > _MOST_LEARNED and near is None and not fits):
         return None
     if not _needed([column for column in columns if not (strict and column.units)], held, strict=strict):
         return None
@@ -292,34 +307,53 @@ def _sums(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
         for size in (2, 3, 4):
             tries += combinations(columns, size) if len(columns) <= _MOST_ADDED else ()
         tries += [tuple(columns[begin:end]) for begin in range(len(columns)) for end in range(begin + 5, len(columns))]
-        many = log2(max(2, sum(len(one) for one in tries)))
+        many = log2(max(2, len(tries)))
         for total in columns:
+            said = _TOTAL_BITS if _TOTAL.search(grid.names[total]) else 0.0
             for some in tries:
-                if total not in some:
-                    law = _added(grid, rows, total, some, many)
-                    if law is not None:
-                        yield law
+                if total not in some and (law := _added(grid, rows, total, some, (), many - said)) is not None:
+                    yield law
+        yield from _differences(grid, rows, columns)
 
 
-def _added(grid: Grid, rows: Sequence[int], total: int, parts: tuple[int, ...], tried: float) -> Law | None:
+def _differences(grid: Grid, rows: Sequence[int], columns: list[int]) -> Iterator[Law]:
+    """Sums less one column: what is bought is what is used less what is made."""
+    if len(columns) > _MOST_LESS:
+        return
+    tries = [some for size in (3, 4, 5) for some in combinations(columns, size)]
+    for some in tries:
+        for total, less in combinations(some, 2):
+            parts = tuple(one for one in some if one not in (total, less))
+            if len(parts) >= 2:
+                law = _added(grid, rows, total, parts, (less,), log2(max(2, 4 * len(tries))))
+                if law is not None:
+                    yield law
+
+
+def _added(
+    grid: Grid, rows: Sequence[int], total: int, parts: tuple[int, ...], less: tuple[int, ...], tried: float
+) -> Law | None:
+    """The law that a column, with those that are taken off, is the sum of others."""
     held, said, bits = 0, 0, 0.0
     for row in rows:
-        cells = [grid.cells.get((row, at)) for at in (total, *parts)]
+        cells = [grid.cells.get((row, at)) for at in (total, *less, *parts)]
         amounts = [one for one in cells if one is not None]
         if len(amounts) != len(cells):
             continue
         said += 1
-        whole, added = amounts[0], sum(one.value for one in amounts[1:])
+        whole = sum(one.value for one in amounts[: 1 + len(less)])
+        added = sum(one.value for one in amounts[1 + len(less) :])
         slack = sum(max(one.slack, 1e-12) for one in amounts)
-        if abs(whole.value - added) <= slack * 1.001:
+        if abs(whole - added) <= slack * 1.001:
             held += 1
-            least = min(abs(one.value) for one in amounts[1:])
-            bits += max(0.0, min(12.0, log2(max(least, 1e-12) / slack)))
+            if min(abs(one.value) for one in amounts) > slack:
+                bits += max(0.0, min(12.0, log2(abs(whole) / (2 * slack))))
         elif said == _FIRST and not held:
             return None
     if said < _LEAST or held < max(2, _SHARE * said) or bits < tried + _BITS:
         return None
-    return Law((total, *parts), (1, *(-1 for _ in parts)), 1.0, 1.0, True, True, -1, held, said)
+    signs = (*(1 for _ in (total, *less)), *(-1 for _ in parts))
+    return Law((total, *less, *parts), signs, 1.0, 1.0, True, True, -1, held, said)
 
 
 # -- changes in per cent -----------------------------------------------------------------------------------------------

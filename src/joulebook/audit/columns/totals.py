@@ -68,6 +68,7 @@ def totals(grid: Grid) -> list[Total]:
     found: list[Total] = []
     filled = {row for row, _ in grid.cells}
     named = {row for row in filled if row == grid.outer or says_total(grid.rows[row])}
+    named |= _unnamed(grid, filled, named)
     plain = [row for row in sorted(filled) if row not in named]
     for row in sorted(named):
         tried = [(rows, _closing(grid, row, rows)) for rows in _candidates(grid, row, plain, named, found)]
@@ -80,6 +81,26 @@ def totals(grid: Grid) -> list[Total]:
             other = next((some for some, (well, _) in tried if well and not _both(grid, some)), None)
             rows, mixed = (other, False) if other else (rows, True)
         found.append(Total(row, rows if closed else tried[0][0], mixed, len(closed)))
+    return found
+
+
+_FEWEST: Final = 2
+"""Columns that have to close for a row to be a total without words."""
+
+
+def _unnamed(grid: Grid, filled: set[int], named: set[int]) -> set[int]:
+    """The last row of a block, where most of its figures are sums of those above, to the digit."""
+    rows = sorted(filled)
+    found = set()
+    for at, row in enumerate(rows):
+        begin = max((other + 1 for other in (*named, *found) if other < row), default=0)
+        above = [one for one in rows[:at] if one >= begin and one not in named and not stands_aside(grid.rows[one])]
+        if row in named or len(above) < _FEWEST + 1 or (at + 1 < len(rows) and rows[at + 1] not in named):
+            continue
+        good, bad = _closing(grid, row, above)
+        exact = [column for column in good if grid.cells[row, column].value > 0]
+        if len(exact) >= _FEWEST and len(exact) > len(bad):
+            found.add(row)
     return found
 
 

@@ -80,6 +80,9 @@ _TOTAL_POWER: Final = re.compile(r"total|cluster|fleet|together|combined|gesamt|
 
 _ONES: Final = (("each",), ("request",), ("image",), ("token",))
 _WHOLE: Final = re.compile(r"total|\bsum\b|gesamt|overall|together", re.IGNORECASE)
+_PLAIN_ENERGY: Final = re.compile(
+    r"(?:total )?(?:energy|electricity)(?: (?:total|consumed|used|consumption|use))?(?: ?[(]?(?:k|m|g)? ?wh[)]?)?"
+)
 _CLAUSE: Final = re.compile(r"[;:]|,\s(?:and|und|et|while|which)\b|\.\s")
 
 Roles = dict[str, list[Field]]
@@ -181,6 +184,10 @@ def roles_of(fields: tuple[Field, ...] | list[Field]) -> Roles:
             found.setdefault(name, []).append(field)
             if name == "E" and (is_it(field.label) or is_facility(field.label)):
                 found.setdefault("Efac" if is_facility(field.label) else "Eit", []).append(field)
+    if "Efac" in found and "Eit" not in found and "PUE" in found:
+        plain = [field for field in found["E"] if field not in found["Efac"] and _PLAIN_ENERGY.fullmatch(field.label)]
+        if len(plain) == 1:
+            found["Eit"] = plain
     if "Efac" in found and "Eit" in found:
         whole = [field for field in found["E"] if _WHOLE.search(field.label) and field not in found["Efac"]]
         found["Eit"] += [field for field in whole if field not in found["Eit"]]
