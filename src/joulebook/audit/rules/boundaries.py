@@ -123,16 +123,17 @@ def _to_zero(document: Document) -> Iterator[Finding]:
         return
     for sentence in sentences:
         for amount in sentence.amounts:
-            fell = amount.kind == "mass" and not amount.per and _TO_ZERO.match(sentence.text[amount.end :])
+            if amount.kind != "mass" or amount.per or not _TO_ZERO.match(sentence.text[amount.end :]):
+                continue
             alike = [
                 other.text
                 for other in sentences
                 for one in other.amounts
                 if other is not sentence
                 and one.kind == "mass"
-                and abs(one.value / max(amount.value, 1e-9) - 1) < _UNLIKE
+                and abs(one.value - amount.value) < _UNLIKE * amount.value
             ]
-            if fell and not _NET.search(" ".join([sentence.text, *alike])):
+            if not _NET.search(" ".join([sentence.text, *alike])):
                 evidence = f"{printed(amount)} of the grid is followed by a zero that is market-based"
                 remedy = "compare figures of one basis, or say that they differ"
                 yield Finding("mixed-basis", "medium", 0.75, amount.place, evidence, remedy, sentence.text)
