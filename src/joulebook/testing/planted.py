@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from string import Formatter
 from typing import Any, Final, NamedTuple
 
+from joulebook.testing.planted_tables import slipped, tables
 from joulebook.testing.planted_texts import LAYOUTS, Layout
 
 _KG_PER_LB: Final = 0.45359237
@@ -23,6 +25,32 @@ class Report(NamedTuple):
     form: str
     text: str
     slip: str = ""
+    lines: frozenset[int] = frozenset()
+    """Lines with the slip; where a head or words are wrong, all lines up to the next empty one."""
+    figures: tuple[str, ...] = ()
+    """The wrong figures as printed."""
+
+    def found(self, places: Iterable[tuple[int, str]]) -> bool:
+        """Whether a finding, given as its line and evidence, stands at the slip or names its figure."""
+        return any(line in self.lines or any(one in evidence for one in self.figures) for line, evidence in places)
+
+
+_FIGURE: Final = re.compile(r"\d[\d.,\u202f]*\d|\d")
+_FIGURE_BETWEEN_COMMAS: Final = re.compile(r"\d+(?:\.\d+)?")
+
+
+def _marked(report: Report, right: str) -> Report:
+    """The report with the place of its slip, from the same report without it."""
+    lines, clean_lines = report.text.split("\n"), right.split("\n")
+    unlike = [at for at, line in enumerate(lines) if line not in clean_lines[max(0, at - 1) : at + 2]]
+    pattern = _FIGURE_BETWEEN_COMMAS if report.form == "csv" and ";" not in report.text else _FIGURE
+    before = set(pattern.findall(right))
+    figures = [one for at in unlike for one in pattern.findall(lines[at]) if one not in before]
+    reach = set(unlike)
+    for at in unlike if not figures else ():
+        end = next((other for other in range(at, len(lines)) if not lines[other].strip()), len(lines))
+        reach |= set(range(at, end))
+    return report._replace(lines=frozenset(at + 1 for at in reach), figures=tuple(one for one in figures if len(one) > 1))
 
 
 class _Numbers(Formatter):
@@ -111,6 +139,8 @@ def clean(seeds: range = range(4)) -> Iterator[Report]:
         for seed in seeds:
             name = f"{layout.name}-{seed}"
             yield Report(name, layout.form, _filled(layout, figures(1000 + seed)))
+    for table in tables(seeds):
+        yield Report(*table)
 
 
 def planted(seeds: range = range(4)) -> Iterator[Report]:
@@ -122,12 +152,16 @@ def planted(seeds: range = range(4)) -> Iterator[Report]:
             used = [key for _, key, _, _ in Formatter().parse(layout.text) if key in layout.derived]
             for at, key in enumerate(dict.fromkeys(used)):
                 kind, wrong = _wrong(_value(values, key), (at + seed) % len(_SLIPS), chance)
-                yield _report(layout, seed, {**values, "!": {key: wrong}}, f"{key} {kind}")
+                report = _report(layout, seed, {**values, "!": {key: wrong}}, f"{key} {kind}")
+                yield _marked(report, _filled(layout, values))
             for old, new in layout.exchanged:
                 text = layout.text.replace(old, new)
                 if text == layout.text:
                     raise ValueError(f"{layout.name} has no {old!r}")
-                yield Report(f"{layout.name}-{seed}", layout.form, _filled(layout, values, text), f"{old!r} -> {new!r}")
+                report = Report(f"{layout.name}-{seed}", layout.form, _filled(layout, values, text), f"{old!r} -> {new!r}")
+                yield _marked(report, _filled(layout, values))
+    for table, right in slipped(seeds):
+        yield _marked(Report(*table), right.text)
 
 
 def _value(values: Mapping[str, Any], key: str) -> float:

@@ -204,12 +204,15 @@ def tables(seeds: Sequence[int]) -> Iterator[Planted]:
                 yield _Drawn(shape, form, seed).printed()
 
 
-def slipped(seeds: Sequence[int]) -> Iterator[Planted]:
-    """The same tables, each with one wrong cell: of a row or of the total, of a figure that follows from others."""
+def slipped(seeds: Sequence[int]) -> Iterator[tuple[Planted, Planted]]:
+    """The same tables, each with one wrong cell of a figure that follows from others, and the table without it."""
     for shape in SHAPES:
         for seed in seeds:
             for form in FORMS:
-                yield from _Drawn(shape, form, seed).with_slips()
+                drawn = _Drawn(shape, form, seed)
+                right = drawn.printed()
+                for wrong in drawn.with_slips():
+                    yield wrong, right
 
 
 SLIPS: Final = ("ten", "thousand", "swapped", "third", "neighbour")
@@ -220,7 +223,7 @@ class _Drawn:
 
     def __init__(self, shape: Shape, form: str, seed: int) -> None:
         self.shape, self.form = shape, form
-        self.name = f"{shape.name}-{form}"
+        self.name = f"{shape.name} {form}-{seed}"
         self.chance = random.Random(f"{shape.name} {form} {seed}")  # noqa: S311 - the same tables every time
         around = {
             "site_pue": round(self.chance.uniform(1.08, 1.42), 2), "kg_kwh": round(self.chance.uniform(0.03, 0.6), 3),

@@ -15,6 +15,8 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])|[_\s]+|(?<=[a-z])(?=[A-
 _DEVICE_HOURS: Final = re.compile(
     r"\b(?:gpu|tpu|chip|device|accelerator|card|a100|h100|v100)[\s-]?(?:hours?|hrs|h|stunden)\b|heures[\s-]gpu"
 )
+_FOLDS: Final = {"total", "sum", "mean", "avg", "average", "overall", "median", "all", "max", "min", "net"}
+"""Words that stand behind the unit in a key: energy_kwh_total."""
 _TIMES_UNIT: Final = re.compile(r"[·*x×].*$")
 _BARE: Final = {
     "hours": ("h", "time", 1.0), "stunden": ("h", "time", 1.0), "heures": ("h", "time", 1.0), "days": ("d",
@@ -81,6 +83,8 @@ def _suffix(name: str) -> tuple[Measure, tuple[str, ...], float] | None:
     parts = [part for part in re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_\s.-]+", name) if part]
     kept = [part for part in parts if not re.fullmatch(r"(?:co2(?:e|eq)?|eq|carbon|e)", part, re.IGNORECASE)]
     is_carbon, parts = 0 < len(kept) < len(parts), kept or parts
+    while len(parts) > 1 and parts[-1].lower() in _FOLDS and "_" in name:
+        parts = parts[:-1]
     pers: tuple[str, ...] = ()
     by = 1.0
     lower = [part.lower() for part in parts]
