@@ -115,6 +115,7 @@ ALARMS = {
     "stale-factor": [
         "The variant was tuned in September 2024. With a factor of 0.83 kg/kWh (national inventory, 2014) it is 0.6 t.",
         "The run of 2024 was converted with eGRID 2016.",
+        "In 2025 we ran it for 3,000 hours; carbon was computed with the DEFRA 2017 factor.",
         "Our 2023 report uses the 2014 emission factor of the IEA.",
         "Das Training lief 2024 und verbrauchte 5 MWh. Mit dem Emissionsfaktor von 2012 sind das 2,8 t.",
     ],
@@ -134,12 +135,15 @@ ALARMS = {
     "double-count": [
         "We take the facility energy of 129.5 MWh, apply the PUE of 1.10, and get 142.5 MWh.",
         "The building used 520 MWh at the meter; multiplied by the PUE of 1.3 this is 676 MWh.",
+        "GPUs used 60 MWh of the servers' 90 MWh. In total, GPUs and servers used 150 MWh.",
         "The servers use 800 kWh, of which 500 kWh go to GPUs. Together that is 1,300 kWh.",
         "It took 700,000 litres on site and, power stations included, 5.4 million litres. Together it is 6.1 million litres.",
     ],
     "percentage": [
         "Data centres took 5 per cent in 2015 and 21 per cent in 2023. An increase of 16 per cent is not much.",
         "The share rose from 12% to 18%, an increase of 6%.",
+        "Renewables climbed from 40 percent to 52 percent, i.e. by 12 percent.",
+        "In 2019 it was 13 %. By 2024 it was 22 %, an increase of 9 %.",
         "Der Anteil stieg von 20 % auf 30 %, ein Anstieg um 10 %.",
         "La part est passée de 30 % à 45 %, soit une hausse de 15 %.",
     ],
@@ -207,6 +211,7 @@ def test_what_cannot_be_is_told(rule: str, text: str) -> None:
         "Operational emissions of 25 t were 2.5 times as high as the embodied 10 t.",
         "The cards alone drew 3.8 MWh, 40 % less than the 6.4 MWh at the building's meter.",
         "Facility energy of 6,364 kWh was estimated as 5,393 kWh times the PUE.",
+        "In 2014 the grid of Poland was at 0.83 kg/kWh. The training of 2024 ran in France.",
         "Servers use 800 kWh, of which 500 kWh go to GPUs. Cooling adds 200 kWh, in total 1,000 kWh.",
         "It emitted 24.7 t, not including 11.2 t embodied and 14.6 t idle; 50.5 t in total.",
         "It bought 11.5 TWh in 2021 and 18.2 TWh in 2024. Emissions in 2021 were 4.9 million tonnes, 0.43 kg/kWh.",

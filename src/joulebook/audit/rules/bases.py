@@ -18,6 +18,7 @@ _MARKET: Final = re.compile(r"market[- _]?based|\bmarket\b|marktbasiert\w*|march
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand |overall )?(?:total|sum\b|summe|gesamt|insgesamt|somme|overall)", re.IGNORECASE
 )
+_BREAK: Final = re.compile(r"[,;]|\b(?:and|und|et|but|aber|mais)\b")
 _ONE_YEAR: Final = re.compile(r"\b((?:19|20)\d\d)\b")
 
 
@@ -151,8 +152,8 @@ def _bases(sentence: Sentence, amount: Amount) -> set[str]:
     """The bases that are named for an amount: in its clause, else in the part of the sentence that is nearest."""
     around = clause(sentence, amount)
     named = {"location": _LOCATION, "market": _MARKET}
-    is_bracket = re.match(r"[^(,;]{0,25}\(", around.behind) is not None
-    for words in (around.behind, around.before) if is_bracket else (around.before, around.behind):
+    segments = (_BREAK.split(around.before)[-1] + " " + _BREAK.split(around.behind)[0], around.before, around.behind)
+    for words in segments:
         found = {name for name, pattern in named.items() if pattern.search(words)}
         if len(found) == 1:
             return found

@@ -70,12 +70,12 @@ _PAIRS: Final = (
     (_CARDS, _BUILDING, "mixed-boundary"),
 )
 _COMPARES: Final = _words(
-    r"\b(?:than|compared (?:with|to)|versus|vs\.?|against|times (?:more|less|lower|higher|as)|lower|higher"
+    r"\b(?:than|compared (?:with|to)|versus|vs\.?|against|(?:times|twice) (?:more|less|lower|higher|as)|lower|higher"
     r"|better|cleaner|beats"
     r"|outperforms|als|gegenüber|que|par rapport|half of|mal so|fois plus)\b"
 )
 _COMPARATIVE: Final = _words(
-    r"\b(?:less|lower|fewer|more|higher|better|cleaner|greener|smaller|larger|worse|times|beats|fold|half"
+    r"\b(?:less|lower|fewer|more|higher|better|cleaner|greener|smaller|larger|worse|times|twice|beats|fold|half"
     r"|as much|weniger|mehr"
     r"|niedriger|höher|sauberer|mal|moins|plus|fois)\b|%"
 )

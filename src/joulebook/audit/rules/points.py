@@ -20,8 +20,11 @@ _CHANGED: Final = (
     r"|went|stieg\w*|gestiegen|sank|gesunken|augment\w+|progress\w+|baiss\w+|diminu\w+)"
 )
 _HEDGE: Final = r"(?:only |just |about |around |some |roughly |almost |nearly |a mere |over |rund |etwa |environ )*"
-_NOUN: Final = re.compile(rf"\b{_CHANGE}\s+(?:of|by|von|um|de)\s+{_HEDGE}$", re.IGNORECASE)
-_VERB: Final = re.compile(rf"\b{_CHANGED}\s+(?:by|um|de)\s+{_HEDGE}$", re.IGNORECASE)
+_NOUN: Final = re.compile(
+    rf"(?:\b{_CHANGE}\s+(?:of|by|von|um|de)|(?:\bi\.e\.|\bthat is|\bor|das heißt|\bsoit),?\s+(?:by|um|de))\s+{_HEDGE}$",
+    re.IGNORECASE,
+)
+_VERB: Final = re.compile(rf"\b{_CHANGED}(?:\s+(?:by|um|de))?\s+{_HEDGE}$", re.IGNORECASE)
 _SAME_SUBJECT: Final = re.compile(
     rf"[,;(—–]\s*(?:(?:it|this|that|which|so|thus|has|have|es|elle|il|or|i\.e\.)\s+)*{_CHANGED}\s+(?:by|um"
     rf"|de)\s+{_HEDGE}$",
@@ -63,8 +66,11 @@ def _ends(paragraph: Paragraph, at: int, change: Amount) -> tuple[Amount, Amount
     own = [one for one in sentence.amounts if one.kind == "percent" and one is not change]
     if len(own) == 2:
         return (own[0], own[1])
-    if own or at == 0:
+    if at == 0 or len(own) > 1:
         return None
+    if own:
+        alone = [one for one in paragraph.sentences[at - 1].amounts if one.kind == "percent"]
+        return (alone[0], own[0]) if len(alone) == 1 and _NOUN.search(sentence.text[: change.start]) else None
     before = [one for one in paragraph.sentences[at - 1].amounts if one.kind == "percent"]
     opens = sentence.text[: change.start]
     is_of_it = len(opens) < 60 and re.match(

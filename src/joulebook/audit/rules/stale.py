@@ -33,16 +33,15 @@ _APPLIED: Final = re.compile(
     re.IGNORECASE,
 )
 _HISTORY: Final = re.compile(
-    r"^\W*(?:In|By|Im Jahr|En) (?:19|20)\d\d\b[^.]*\b(?:was|were|stood|averaged|lag|était)\b|\b(?:was|were"
-    r"|stood) at\b|\baveraged\b"
-    r"|"
-    r"\b(?:baseline|base year|since|histor\w*|basisjahr|at the time|back then|fell|fallen|declin\w*|dropp\w*"
-    r"|rose|risen|improv\w*|down from"
-    r"|up from|trend|between|compared|earlier|previous\w*|ago|latest|newest|most recent|paper|study|authors?"
-    r"|et al|strubell|patterson"
-    r"|green algorithms|old|outdated|stale|instead|no longer|damals|gesunken|depuis)\b",
+    r"\b(?:was|were|stood) at\b|\baveraged\b"
+    r"|\b(?:baseline|base year|since|histor\w*|basisjahr|at the time|back then|fell|fallen|declin\w*|dropp\w*|rose"
+    r"|risen|improv\w*|down from|up from|trend|between|compared|earlier|previous\w*|ago|latest|newest|most recent"
+    r"|paper|study|authors?|et al|strubell|patterson|green algorithms|old|outdated|stale|instead|no longer|damals"
+    r"|gesunken|depuis)\b",
     re.IGNORECASE,
 )
+_SETTING: Final = re.compile(r"\W*(?:In|By|Im Jahr|En) ((?:19|20)\d\d)\b")
+"""A year that a sentence begins with says when, not of which year a factor is."""
 _LINK: Final = re.compile(r"\b(?:with|using|and|at|for|from|by|avec|et|selon|mit|und|nach)\b|[,;:]", re.IGNORECASE)
 _REACH: Final = 48
 _OLDEST: Final = 4
@@ -64,7 +63,9 @@ def stale(document: Document) -> Iterator[Finding]:
             against = max(own) if own else before
             if len(factor_years) == 1 and _APPLIED.search(sentence.text) and not _HISTORY.search(sentence.text):
                 ((year, start),) = factor_years.items()
-                if against is not None and against - year >= _OLDEST and year >= 1990:
+                setting = _SETTING.match(sentence.text)
+                is_label = setting is None or int(setting[1]) != year
+                if is_label and against is not None and against - year >= _OLDEST and year >= 1990:
                     place = sentence.place._replace(column=sentence.place.column + start)
                     yield _finding(year, against, place, sentence.text)
             before = max(own) if own else before
