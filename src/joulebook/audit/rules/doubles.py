@@ -88,7 +88,7 @@ def _sums(scope: list[Sentence]) -> Iterator[Finding]:
     pairs = [(pair, kept) for kept in scope for pair in _parts(kept)] + _replaced(scope)
     if not pairs:
         return
-    for total in sentence.amounts:
+    for total in [one for one in sentence.amounts if _is_term(one)]:
         terms = [(kept, _like(one, total, kept is sentence)) for kept in scope for one in kept.amounts]
         terms = [(kept, one) for kept, one in terms if _is_term(one)]
         told = [pair for pair, origin in pairs if origin is not sentence or _before(pair, total)]
