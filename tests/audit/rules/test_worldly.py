@@ -21,6 +21,7 @@ from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
 from joulebook.audit.rules.worldwide import worldwide
 from joulebook.audit.rules.years import years
+from joulebook.facts.catalog import Catalog
 
 OURS = (
     bases, boundaries, doubles, equivalents, extremes, grids, magnitudes, points, powers, sizes, stale, units_said, uses,
@@ -227,3 +228,16 @@ def test_what_looks_alike_and_is_right_is_left_alone(text: str) -> None:
 
 def test_what_only_can_be_is_a_low_finding() -> None:
     assert told("Training one model can emit as much as five cars in their lifetimes.") == [("extreme", "low")]
+
+
+def test_no_factor_that_a_country_has_had_is_told() -> None:
+    known = Catalog.open(own=False)
+    rows = [
+        f"{known.label(subject)},{fact.value:.0f}"
+        for subject in known.subjects("grid.")
+        for boundary in ("lifecycle", "direct", "mixed")
+        for fact in known.history(subject, f"carbon_intensity.{boundary}.generation")
+        if len(subject) == len("grid.fr") and fact.valid_from >= "2010"
+    ]
+    assert len(rows) > 2000
+    assert list(grids(document("\n".join(["country,intensity (g/kWh)", *rows]), form="csv"))) == []
