@@ -22,7 +22,7 @@ EXPECTED = {
     "pretraining_report.md": [],
     "yearly.csv": [],
     "artikel.md": [],
-    "artikel_fehler.md": [1, 3, 3, 5, 7, 9],
+    "artikel_fehler.md": [1, 3, 5, 7, 9],
     "inference_power.md": [],
     "prompts.html": [],
     "prompts_slip.html": [4],
@@ -76,9 +76,7 @@ def test_planted_slips_are_found() -> None:
     missed = [
         (report.name, report.slip)
         for report in reports
-        if not report.found(
-            (one.place.line, one.evidence) for one in audit(document(report.text, form=report.form))
-        )
+        if not report.found((one.place.line, one.evidence) for one in audit(document(report.text, form=report.form)))
     ]
     assert len(reports) > 100
     assert len(missed) <= 0.04 * len(reports), missed
@@ -94,7 +92,7 @@ def test_planted_slips_are_found() -> None:
         ("It took 1,287 MWh (1,287 kWh).", "unit-slip"),
         ("We count 10 x 5,000 = 25,000 people.", "arithmetic"),
         ("Emissions fell from 100 t to 60 t, a cut of 30 %.", "percentage"),
-        ("It used 190 kWh a day, or 690 MWh a year.", "period"),
+        ("It used 190 kWh a day, or 690 MWh a year.", "unit-slip"),
         ("Training equals driving five cars for a year.", "equivalence"),
         ("Training emitted 300.4 t, as much as five cars for a year.", "equivalence"),
         ("A PUE of 0.9 was reached.", "magnitude"),

@@ -13,8 +13,9 @@ def _words(pattern: str, *, before: str = r"\b(?:", behind: str = r")\b") -> re.
 SO: Final = _words(
     r"so|thus|hence|therefore|then|that'?s|(?:that|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
     r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
-    r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?|translates?"
-    r"|in other words|in metric|means|meaning|yields?|together(?! with)|enough|as (?:much|many) as|reckon\w*|multiply|also"
+    r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?"
+    r"|translates?|in other words|in metric|means|meaning|yields?|together(?! with)|enough|reckon\w*|also"
+    r"|as (?:much|many) as|multiply"
     r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
     r"|mithin|folglich|demnach|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
     before=r"=|≈|→|\b(?:",
@@ -24,10 +25,16 @@ OR: Final = re.compile(
     r"(?:[(,–—-]\s*|\s)(?:or|oder|soit|ou)\s+(?:[a-zà-ÿ~]+\s+){0,3}$|\(\s*(?:[a-z~]+\s+){0,3}$", re.IGNORECASE
 )
 """What follows says the same in other words."""
+IS: Final = re.compile(
+    r"\s*(?:is|are|was|were|equals?|means?|makes?|ist|sind|macht|est|sont|fait|=|≈)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
+    re.IGNORECASE,
+)
 ALTERNATIVE: Final = re.compile(r"[\s\w]{0,12}\b(?:or|oder|ou)\b\s*", re.IGNORECASE)
 TOTAL: Final = _words(
-    r"total(?:s|led|ling|ing|ed|e)?|altogether|together(?! with)|combined|in all(?! \w+s\b)|all told|all in|overall|sum(?:s|med)?|adds? up"
-    r"|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|insgesamt|zusammen|summe|gesamt\w*|macht|ergibt"
+    r"total(?:s|led|ling|ing|ed|e)?|altogether|together(?! with)|combined|in all(?! \w+s\b)|all told|all in"
+    r"|overall|sum(?:s|med)?"
+    r"|adds? up|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|insgesamt|zusammen|summe"
+    r"|gesamt\w*|macht|ergibt"
     r"|ensemble|somme|en tout"
 )
 IN_TOTAL: Final = re.compile(
@@ -37,7 +44,8 @@ IN_TOTAL: Final = re.compile(
 """Behind a total."""
 LISTED: Final = re.compile(r"\s*(?:,|and|und|et|, and)\s*", re.IGNORECASE)
 REST: Final = _words(
-    r"remain\w*|rest|other|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*|restant\w*|différence"
+    r"remain\w*|rest|other|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*"
+    r"|restant\w*|différence"
 )
 UP: Final = _words(
     r"rose|rise[sn]?|rising|grew|grow\w*|increas\w*|up|more|higher|larger|above|over|gain\w*|jump\w*|climb\w*|surg\w*"
@@ -45,16 +53,18 @@ UP: Final = _words(
     r"|augment\w*|hausse"
 )
 DOWN: Final = _words(
-    r"fell|fall\w*|drop\w*|declin\w*|decreas\w*|reduc\w*|cut\w*|down|lower|less|below|under|sav\w*|shr[aiu]nk\w*|smaller"
+    r"fell|fall\w*|drop\w*|declin\w*|decreas\w*|reduc\w*|cut\w*|down|lower|less|below|under|sav\w*"
+    r"|shr[aiu]nk\w*|smaller"
     r"|fewer|cheaper|better|minus|improv\w*|too (?:little|few|low)|gesunken|senk\w*|sank|rückgang|verringer\w*"
-    r"|reduzier\w*|weniger|niedriger|einspar\w*|baiss\w*|diminu\w*|rédui\w*|moins|économi\w*"
+    r"|reduzier\w*|weniger|niedriger|einspar\w*|baiss\w*|diminu\w*|rédu[ic]\w*|moins|économi\w*"
 )
 HEDGE: Final = re.compile(
     r"(?:more|less|fewer|higher|lower) than\W+(?:[a-z]+\W+)?$|(?:over|under|above|below|up to)\W+$", re.IGNORECASE
 )
 """Words before a number that bound it and tell of no change."""
 ONE: Final = re.compile(
-    r"\b(?:an?|each|every|one|single|per|whole|entire|typical|average|median|ordinary|eine?[rs]?|jede[rs]?|une?|chaque)\s+"
+    r"\b(?:an?|each|every|one|single|per|whole|entire|typical|average|median|ordinary|eine?[rs]?|jede[rs]?"
+    r"|une?|chaque)\s+"
     r"(?P<thing>[\w-]+(?:\s+[\w-]+){0,3})(?P<rest>[^,;:.()]{0,45})$",
     re.IGNORECASE,
 )
@@ -68,7 +78,8 @@ OF_IT: Final = re.compile(
 OF_THEM: Final = re.compile(r"\s*(?:[x×*·]|times\b|of (?:them|these|those)\b|such\b|davon\b|d['’]entre)", re.IGNORECASE)
 OF_WHICH: Final = re.compile(r"(?:of which|of this|davon|dont)\b[^,;.]{0,30}$", re.IGNORECASE)
 THAN: Final = re.compile(
-    r"\s*(?:as (?:much|many|large|high|big)|more|less|larger|higher|bigger|the|that|what|than|mehr|weniger|so viel|plus"
+    r"\s*(?:as (?:much|many|large|high|big)|more|less|larger|higher|bigger|the|that|what|than|mehr|weniger"
+    r"|so viel|plus"
     r"|moins)\b[^;.]{0,60}[.!?]?[\"”’)]?\s*$",
     re.IGNORECASE,
 )
@@ -103,7 +114,8 @@ FACILITY: Final = re.compile(
 )
 """Overhead of the building is within."""
 CARBON: Final = re.compile(
-    r"co2|co₂|carbon|emi(?:t|ss)|footprint|greenhouse|climate|tonnes?\b|tons?\b|klima|treibhaus|emission|fußabdruck|tonnen"
+    r"co2|co₂|carbon|emi(?:t|ss)|footprint|greenhouse|climate|tonnes?\b|tons?\b|klima|treibhaus|emission"
+    r"|fußabdruck|tonnen"
     r"|émet|émission|empreinte|serre",
     re.IGNORECASE,
 )
@@ -114,7 +126,7 @@ OTHER_BASIS: Final = _words(
 )
 """An amount of carbon that is no product of energy and the mix of a grid."""
 REBUTTED: Final = _words(
-    r"wrong\w*|mistaken\w*|mistakes?|incorrect\w*|misprint\w*|typo|erroneous\w*|corrected|nonsense|falsch\w*|irrtum\w*"
-    r"|irrtümlich\w*|korrigiert|erron\w+|à tort"
+    r"in fact|wrong\w*|mistaken\w*|mistakes?|incorrect\w*|misprint\w*|typo|erroneous\w*|corrected|nonsense|falsch\w*"
+    r"|irrtum\w*|irrtümlich\w*|korrigiert|erron\w+|à tort"
 )
 """The text itself says that a figure is wrong."""

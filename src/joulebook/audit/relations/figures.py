@@ -27,6 +27,8 @@ _ROUND, _ROUGHLY, _ABOUT = 2, 0.05, 0.02
 """Digits up to which an "about" is rough, and what is granted to rougher and to finer figures."""
 _BEYOND: Final = 1.25
 """How far beyond its bound a figure may lie of which "more than" or "nearly" is said."""
+_PERCENT: Final = 1.0
+"""Percentage points that a round percentage may be off."""
 _PRICE: Final = 3.0
 """Money below which "at seven cents" may be a price of a kWh."""
 
@@ -141,7 +143,8 @@ class Figure(NamedTuple):
     def reach(self) -> tuple[float, float]:
         """Between which sizes it may lie as a result: "more than 5" is also 6."""
         low, high = self.spread()
-        half = self.amount.rough * self.size / self.amount.value
+        rough = self.amount.rough if self.kind != "percent" else min(self.amount.rough, _PERCENT)
+        half = rough * self.size / self.amount.value
         low, high = min(low, self.size - half), max(high, self.size + half)
         if self.amount.bound == "least":
             return low, high * _BEYOND

@@ -66,7 +66,8 @@ def _understood(amount: Amount, before: list[Amount], words: str) -> Amount:
     if cues.FACTOR.search(words):
         return amount._replace(kind="factor", unit="x")
     many = cues.MANY.search(amount.text)
-    last = next((one for one in reversed(before) if one.kind not in _UNITLESS), None)
+    known = [one for one in before if one.kind not in _UNITLESS]
+    last = next((one for one in reversed(known) if not one.per), known[-1] if known else None)
     if last is None:
         return amount
     same = many is not None and (earlier := cues.MANY.search(last.text)) and many[0].lower() == earlier[0].lower()

@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.relation import Relation
-from joulebook.audit.relations.ties import tie
+from joulebook.audit.relations.ties import consequence, tie
 
-_PROPORTIONS = {"percent": 0.01, "share": 1.0}
+_PROPORTIONS = {"percent": 0.01, "share": 1.0, "factor": 1.0}
 
 
 def portions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
-    """What a percentage near a figure makes of another of its dimension; these only explain."""
+    """What a percentage or multiple near a figure makes of another; percentages only explain."""
     for part in near:
         by = _PROPORTIONS.get(part.kind, 0.0)
-        if not by or result.is_bare or part.order > result.order + 1:
+        if not by or result.kind == "number" or part.order > result.order + 1:
             continue
         least, most = (by * end for end in part.spread())
         for whole in (one for one in near if one.order <= part.order + 1):
             for read in whole.readings() if whole.kind == result.kind else ():
-                if read.dimensions == result.dimensions:
+                if read.dimensions == result.dimensions and read.made == result.made:
                     yield from _of(result, (read, part), (least, by * part.size, most))
 
 
@@ -28,5 +28,12 @@ def _of(result: Figure, terms: tuple[Figure, Figure], share: tuple[float, float,
     (low, high), (least, middle, most) = terms[0].spread(), share
     size, near = terms[0].size, tie(result, terms)
     words = f"{terms[0].amount.digits} and {terms[1].amount.digits}"
+    if terms[1].kind == "factor":
+        so = terms[0].order + 2 == terms[1].order + 1 == result.order and consequence(result)
+        up = terms[1].amount.noun != "down"
+        a, b, c = share if up else (1 / most, 1 / middle, 1 / least)
+        words = f"{terms[1].amount.digits} {terms[0].amount.digits}"
+        yield Relation("times", result, terms, low * a, size * b, high * c, near, words, is_loose=not so)
+        return
     for a, b, c in ((least, middle, most), (1 - most, 1 - middle, 1 - least), (1 + least, 1 + middle, 1 + most)):
         yield Relation("portion", result, terms, low * a, size * b, high * c, near, words, is_loose=True)

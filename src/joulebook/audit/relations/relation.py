@@ -73,6 +73,11 @@ class Relation(NamedTuple):
         return all(one.order < self.result.order for one in self.terms)
 
     @property
+    def is_close(self) -> bool:
+        """Whether three terms or more stand in the sentence of the result."""
+        return len(self.terms) > 2 and all(one.sentence == self.result.sentence for one in self.terms)
+
+    @property
     def is_scaled(self) -> bool:
         """Whether it is a number of things times what one of them has."""
         return any(one.is_bare for one in self.terms) and any(one.kind == self.result.kind for one in self.terms)

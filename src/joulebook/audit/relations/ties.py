@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
 
+_CLAUSE: Final = 90
+"""Letters before a figure in which words of consequence are looked for."""
 
-def consequence(result: Figure) -> bool:
-    """Whether words before a figure say that it follows from what was said."""
-    clause = result.before[-90:]
+
+def consequence(result: Figure, terms: Sequence[Figure] = ()) -> bool:
+    """Whether words before a figure, or between the terms right before it, say that it follows from what was said."""
+    clause = result.before[-_CLAUSE:]
+    orders = {one.order for one in terms}
+    if orders and max(orders) < result.order and result.order - min(orders) == len(orders):
+        begin = min((one.amount.end for one in terms if one.sentence == result.sentence), default=None)
+        clause = clause if begin is None else result.text[begin : result.amount.start]
     return any(one.search(clause) for one in (cues.SO, cues.OR)) or cues.IN_TOTAL.match(result.behind) is not None
 
 
@@ -22,7 +30,7 @@ def tie(result: Figure, terms: Sequence[Figure], *, cued: bool = False) -> float
     points += 2.0 - min(max(abs(result.sentence - one.sentence) for one in terms), 3)
     points -= 1.5 * min(max(abs(result.paragraph - one.paragraph) for one in terms), 3)
     is_last = result.order > max(one.order for one in terms)
-    if cued or consequence(result):
+    if cued or consequence(result, terms):
         points += 2.0 * is_last or 1.5 * _around(result, terms)
     counted = {thing for one in terms for thing in one.made}
     wanted = {thing for one in terms for thing in (*one.each, *one.said) if thing != "each"}
