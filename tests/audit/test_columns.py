@@ -63,11 +63,11 @@ def test_names_of_columns_are_not_needed() -> None:
 
 
 def test_honest_tables_are_left_alone() -> None:
-    site_apart = (
-        "site,IT (MWh),Facility (MWh),t CO2e\nA,1130,1300,261.3\nB,5126,5895,1184.9\nC,5188,5966,1199.2\nD,487,487,97.9\n"
-    )
+    site_apart = "site,IT (MWh),Facility (MWh),t CO2e\nA,1130,1300,261.3\nB,5126,5895,1184.9\nC,5188,5966,1199.2\nD,487,487,97.9\n"
     means = "week,hours,kWh,kWh per hour\n1,840,571.2,0.68\n2,910,627.9,0.69\n3,705,472.4,0.67\nmean,818,557.2,0.68\n"
-    of_which = "use,Q1 (kEUR),Q2 (kEUR)\nCompute,120.4,131.0\nof which GPU,80.1,90.3\nStorage,44.2,45.1\nTotal,164.6,176.1\n"
+    of_which = (
+        "use,Q1 (kEUR),Q2 (kEUR)\nCompute,120.4,131.0\nof which GPU,80.1,90.3\nStorage,44.2,45.1\nTotal,164.6,176.1\n"
+    )
     bases = (
         "Scope,Source,t CO2e\n1,Gas,315.0\n2 LB,Power,7235.2\n2 MB,Power,2812.8\n3,Goods,3993.8\n"
         "Total,location-based,11544.0\nTotal,market-based,7121.6\n"
@@ -93,7 +93,9 @@ def test_totals_beside_a_list_in_json() -> None:
 
 
 def test_units_in_a_second_row_of_heads() -> None:
-    text = "system,power,time,energy\n,kW,h,MWh\na,1191,21.5,25.61\nb,588,30.0,17.64\nc,202,48.0,9.70\nd,411,26.4,10.85\n"
+    text = (
+        "system,power,time,energy\n,kW,h,MWh\na,1191,21.5,25.61\nb,588,30.0,17.64\nc,202,48.0,9.70\nd,411,26.4,10.85\n"
+    )
     assert wrong(text) == []
     assert wrong(text.replace("17.64", "17640.00")) == [(4, "unit-slip")]
 
@@ -131,7 +133,9 @@ def test_what_a_relation_gives_for_a_cell_makes_it_hold(values: list[float], dat
 def test_planted_slips_are_found_at_their_place() -> None:
     reports = [report for report in planted(range(1)) if " " in report.name][::3]
     found = [
-        report.found((one.place.line, one.evidence) for one in columns(document(report.text, form=report.form)).findings)
+        report.found(
+            (one.place.line, one.evidence) for one in columns(document(report.text, form=report.form)).findings
+        )
         for report in reports
     ]
     assert len(reports) > 60

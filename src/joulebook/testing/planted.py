@@ -50,7 +50,9 @@ def _marked(report: Report, right: str) -> Report:
     for at in unlike if not figures else ():
         end = next((other for other in range(at, len(lines)) if not lines[other].strip()), len(lines))
         reach |= set(range(at, end))
-    return report._replace(lines=frozenset(at + 1 for at in reach), figures=tuple(one for one in figures if len(one) > 1))
+    return report._replace(
+        lines=frozenset(at + 1 for at in reach), figures=tuple(one for one in figures if len(one) > 1)
+    )
 
 
 class _Numbers(Formatter):
@@ -158,7 +160,9 @@ def planted(seeds: range = range(4)) -> Iterator[Report]:
                 text = layout.text.replace(old, new)
                 if text == layout.text:
                     raise ValueError(f"{layout.name} has no {old!r}")
-                report = Report(f"{layout.name}-{seed}", layout.form, _filled(layout, values, text), f"{old!r} -> {new!r}")
+                report = Report(
+                    f"{layout.name}-{seed}", layout.form, _filled(layout, values, text), f"{old!r} -> {new!r}"
+                )
                 yield _marked(report, _filled(layout, values))
     for table, right in slipped(seeds):
         yield _marked(Report(*table), right.text)

@@ -3,6 +3,8 @@
 Columns follow from each other by arithmetic; names, units, digits, order, form, totals and groups are drawn by chance.
 """
 
+# ruff: noqa: E501 - columns are kept on one line
+
 from __future__ import annotations
 
 import random
@@ -260,13 +262,14 @@ class _Drawn:
     def printed(self, slip: str = "") -> Planted:
         """The table in its form."""
         heads = [self.shape.label, *(column.heads[self.spelling] for column in self.shape.columns)]
-        rows = [[name, *self._texts(row)] for name, row in zip(self.labels, self.cells, strict=True)]
+        rows = [[name, *self.texts(row)] for name, row in zip(self.labels, self.cells, strict=True)]
         if self.total and self.form != "json":
-            rows.append(["Total", *self._texts(self.total)])
+            rows.append(["Total", *self.texts(self.total)])
         note = self.shape.note.format(**self.around)
         return Planted(self.name, _FORM.get(self.form, self.form), _PRINT[self.form](self, heads, rows, note), slip)
 
-    def _texts(self, row: Mapping[str, float]) -> list[str]:
+    def texts(self, row: Mapping[str, float]) -> list[str]:
+        """The printed figures of a row; empty where it has none."""
         return [self._text(row, column) if column.key in row else "" for column in self.shape.columns]
 
     def _text(self, row: Mapping[str, float], column: Column) -> str:
@@ -308,21 +311,21 @@ def _slip(value: float, digits: int, kind: str) -> float:
     return value * {"ten": 10.0, "thousand": 1000.0, "third": 1.31, "neighbour": 0.87}[kind]
 
 
-def _csv(drawn: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
+def _csv(_: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
     lines = [",".join(heads)] + [",".join(row) for row in rows]
     return "\n".join([f"# {note}", *lines, ""])
 
 
-def _semicolons(drawn: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
+def _semicolons(_: _Drawn, heads: list[str], rows: list[list[str]], _note: str) -> str:
     return "\n".join([";".join(heads), *(";".join(row) for row in rows), ""])
 
 
-def _markdown(drawn: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
+def _markdown(_: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
     lines = [f"| {' | '.join(row)} |" for row in (heads, ["---"] * len(heads), *rows)]
     return "\n".join(["# Figures", "", note, "", *lines, ""])
 
 
-def _html(drawn: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
+def _html(_: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
     head = "".join(f"<th>{one}</th>" for one in heads)
     body = "\n".join("<tr>" + "".join(f"<td>{one or '–'}</td>" for one in row) + "</tr>" for row in rows)
     return f"<html><body><p>{note}</p>\n<table><caption>Figures</caption>\n<tr>{head}</tr>\n{body}\n</table></body></html>\n"
@@ -335,11 +338,11 @@ def _json(drawn: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> 
     items = [f'  {{"name": "{row[0]}", \n   {pairs(heads[1:], row[1:])}}}' for row in rows]
     totals = [f"total_{name}" for name in heads[1:]]
     folds = [column.fold == "sum" for column in drawn.shape.columns]
-    texts = [text if fold else "" for text, fold in zip(drawn._texts(drawn.total), folds, strict=True)]
+    texts = [text if fold else "" for text, fold in zip(drawn.texts(drawn.total), folds, strict=True)]
     return f'{{"note": "{note}",\n "items": [\n' + ",\n".join(items) + f"\n ],\n {pairs(totals, texts)}\n}}\n"
 
 
-def _transposed(drawn: _Drawn, heads: list[str], rows: list[list[str]], note: str) -> str:
+def _transposed(_: _Drawn, heads: list[str], rows: list[list[str]], _note: str) -> str:
     turned = [",".join([head, *(row[at] for row in rows)]) for at, head in enumerate(heads)]
     return "\n".join([*turned, ""])
 

@@ -56,23 +56,18 @@ def culprits(
     special: set[int] = set()
     broken = {at for at, one in enumerate(instances) if holds(one, values) is False}
     while broken:
-        best = None
-        for key in sorted({key for at in broken for key in instances[at].cells}):
-            if any(one.key == key for one in found):
-                continue
-            tried = _try(key, of[key], values, natural)
-            if tried is not None and (best is None or tried[0] > best[0]):
-                best = tried
-        if best is None or best[0][0] <= 0:
+        keys = {key for at in broken for key in instances[at].cells} - {one.key for one in found}
+        tried = [won for key in sorted(keys) if (won := _try(key, of[key], values, natural)) is not None]
+        rank, best = max(tried, key=lambda won: won[0], default=(None, None))
+        if best is None or rank is None or rank[0] <= 0:
             break
-        if tells(best[1]):
-            found.append(best[1])
-            values[best[1].key] = best[1].value
+        if tells(best):
+            found.append(best)
+            values[best.key] = best.value
         else:
-            special |= {numbers[id(one)] for one in best[1].fixed}
-            for one in best[1].fixed:
-                for key in one.cells:
-                    of[key] = [other for other in of[key] if other is not one]
+            special |= {numbers[id(one)] for one in best.fixed}
+            for key in {key for one in best.fixed for key in one.cells}:
+                of[key] = [one for one in of[key] if numbers[id(one)] not in special]
         broken = {at for at, one in enumerate(instances) if at not in special and holds(one, values) is False}
     return found
 

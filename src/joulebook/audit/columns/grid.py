@@ -18,8 +18,8 @@ _THINGS: Final = re.compile(
 )
 _TOTAL_WORDS: Final = {"total", "totals", "sum", "overall", "gesamt", "summe", "combined", "all", "grand", "subtotal"}
 _UNIT_WORDS: Final = {
-    "kwh", "wh", "mwh", "gwh", "k", "m", "g", "kg", "t", "s", "h", "hours", "seconds", "minutes", "hrs", "w", "kw", "mw",
-    "usd", "eur", "gbp", "l", "m3", "percent", "co2e", "co2",
+    "kwh", "wh", "mwh", "gwh", "k", "m", "g", "kg", "t", "s", "h", "hours", "seconds", "minutes", "hrs", "w", "kw",
+    "mw", "usd", "eur", "gbp", "l", "m3", "percent", "co2e", "co2",
 }  # fmt: skip
 _WORDS: Final = re.compile(r"[a-zà-ÿ0-9]+")
 

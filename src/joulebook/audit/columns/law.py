@@ -1,14 +1,23 @@
-"""`Instance`: one relation in one row, or one sum of a column, and the value that it gives for each of its cells."""
+"""`Law`: what most rows of a table obey; `Instance`: a law in one row, or a sum, and what it gives for each cell."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from joulebook.audit.columns.grid import Key
+from joulebook.audit.reading.amount import Amount
 
 Interval = tuple[float, float]
-_FREE = 1e-9
+_FREE: Final = 1e-9
+SHARE: Final = 0.6
+"""Of the rows that say anything, those that have to obey a law."""
+LEAST: Final = 3
+"""Rows that have to say something."""
+BITS: Final = 7.0
+"""Evidence beyond that of having tried so many laws."""
+FIRST: Final = 8
+"""Rows that are looked at before all are."""
 
 
 class Instance(NamedTuple):
@@ -67,3 +76,26 @@ def overlap(left: Interval, right: Interval, free: float = _FREE) -> bool:
     """Whether two ranges have a value in common."""
     spare = free * max(abs(left[0]), abs(left[1]), abs(right[0]), abs(right[1])) + 1e-12
     return left[0] <= right[1] + spare and right[0] <= left[1] + spare
+
+
+class Law(NamedTuple):
+    """Columns with exponents or signs, and the constant that is between them."""
+
+    columns: tuple[int, ...]
+    signs: tuple[int, ...]
+    low: float = 1.0
+    high: float = 1.0
+    natural: bool = True
+    """Whether units alone explain the constant, so that it needs not be learned."""
+    is_sum: bool = False
+    shift: int = -1
+    obeyed: int = 0
+    of: int = 0
+    strict: bool = False
+    """Whether units say that it has to hold: kW x h = kWh."""
+
+
+def what(amount: Amount) -> tuple[str, ...]:
+    """What an amount is of: only amounts of one kind are added, and only money of one currency."""
+    kind = "number" if amount.kind in ("count", "number") else amount.kind
+    return (kind, amount.unit if kind == "money" else "", *amount.per)

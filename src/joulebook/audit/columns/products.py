@@ -1,4 +1,4 @@
-"""Laws that most rows obey: c = a x b, c = k x a, c = a + b, c = the change from a to b; found by trying them."""
+"""Laws that most rows obey, found by trying them: c = a x b, c = a x b / d, c = k x a; sums and changes."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from math import exp, log, log2
 from statistics import median
 from typing import Final, NamedTuple
 
+from joulebook.audit.columns.adding import changes, sums
 from joulebook.audit.columns.grid import Grid, bounds
+from joulebook.audit.columns.law import BITS, FIRST, LEAST, SHARE, Law
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.reading.measures import PERS
 
 _SAMPLE: Final = 48
 """Rows from which laws are learned."""
-_SHARE, _SHARE_LEARNED = 0.6, 0.75
-"""Of the rows that say anything, those that have to obey; more where units do not say that they should."""
-_LEAST: Final = 3
-_BITS: Final = 7.0
-"""Evidence beyond that of having tried so many laws."""
+_SHARE_LEARNED: Final = 0.75
+"""Of the rows that say anything, those that have to obey where units do not say that they should."""
 _WIDE: Final = 0.03
 """Relative rounding from which a row says nothing."""
 _IN_HEAD: Final = re.compile(r"(?<![\w.])(?!(?:19|20)\d\d\b)\d{2,6}(?![\w.]*\d)")
@@ -29,13 +28,6 @@ _NARROW: Final = 0.01
 """Relative range in which a constant lies that is taken for one of units."""
 _MOST_COLUMNS: Final = (60, 24, 14)
 """Columns of which products of two, three and four are tried."""
-_MOST_ADDED: Final = 14
-_MOST_LESS: Final = 8
-_TOTAL: Final = re.compile(r"\btotal|\bsum\b|gesamt|summe|insgesamt|ensemble|overall|combined", re.IGNORECASE)
-_TOTAL_BITS: Final = 5.0
-"""What it tells that a column is called a total."""
-_FIRST: Final = 8
-"""Rows of which two have to agree before all are looked at."""
 _NATURAL: Final = tuple(
     log(by * 10.0**power)
     for by in (1.0, 3.6, 1 / 3.6, 24.0, 1 / 24.0, 8760.0, 1 / 8760.0, 8784.0, 1 / 8784.0, 60.0, 1 / 60.0)
@@ -49,23 +41,6 @@ _THOUSANDS: Final = (0.0, log(1e-3), log(1e3), log(1e-6), log(1e6))
 _NATURAL_BITS: Final = log2(len(_NATURAL))
 _MOST_LEARNED: Final = 3
 """Columns of a product whose constant is learned, where units do not say that it is one."""
-
-
-class Law(NamedTuple):
-    """Columns with exponents or signs, and the constant that is between them."""
-
-    columns: tuple[int, ...]
-    signs: tuple[int, ...]
-    low: float = 1.0
-    high: float = 1.0
-    natural: bool = True
-    """Whether units alone explain the constant, so that it needs not be learned."""
-    is_sum: bool = False
-    shift: int = -1
-    obeyed: int = 0
-    of: int = 0
-    strict: bool = False
-    """Whether units say that it has to hold: kW x h = kWh."""
 
 
 class _Column(NamedTuple):
@@ -82,11 +57,11 @@ class _Column(NamedTuple):
 def laws(grid: Grid, parts: Sequence[int]) -> list[Law]:
     """The laws that the rows `parts` obey; of several that say the same, all."""
     sample = list(parts)[:_SAMPLE]
-    if len(sample) < _LEAST:
+    if len(sample) < LEAST:
         return []
     found = list(_products(grid, sample))
     products = [law for law in found if not any(_is_part(law, other) for other in found)]
-    return [*products, *_sums(grid, sample), *_changes(grid, sample)]
+    return [*products, *sums(grid, sample), *changes(grid, sample)]
 
 
 def _is_part(law: Law, other: Law) -> bool:
@@ -110,7 +85,7 @@ def _logs(grid: Grid, rows: Sequence[int]) -> dict[int, _Column]:
             if amount is not None and amount.value > 0 and (low := bounds(amount)[0]) > 0:
                 middle[row] = log(amount.value)
                 half[row] = log(bounds(amount)[1] / low) / 2
-        if len(middle) >= _LEAST:
+        if len(middle) >= LEAST:
             units = [dimension(grid.cells[row, at], grid.names[at]) for row in middle]
             own = tuple(float(one) for one in _IN_HEAD.findall(grid.names[at]))
             found[at] = _Column(middle, half, units[0] if all(one == units[0] for one in units) else None, own)
@@ -124,13 +99,14 @@ def dimension(amount: Amount, name: str) -> dict[str, int]:
         thing = PERS.get(counted["what"], counted["what"])
         return {f"n:{thing}": 1, "time": -1} if counted["time"] else {f"n:{thing}": 1}
     for one in amount.per:
-        for name, power in _PER.get(one, {f"n:{one}": 1}).items():
-            found[name] = found.get(name, 0) - power
-    return {name: power for name, power in found.items() if power}
+        for unit, power in _PER.get(one, {f"n:{one}": 1}).items():
+            found[unit] = found.get(unit, 0) - power
+    return {unit: power for unit, power in found.items() if power}
 
 
 _COUNTED: Final = re.compile(
-    r"(?:^|\b(?:output|input|total|generated|number of|n|num)[\s_])(?P<what>tokens?|requests?|queries|answers?|images?|prompts?)"
+    r"(?:^|\b(?:output|input|total|generated|number of|n|num)[\s_])"
+    r"(?P<what>tokens?|requests?|queries|answers?|images?|prompts?)"
     r"(?:\s?(?:/|per)\s?(?P<time>s|sec|second|h|hr|hour|min|minute|day)\b)?(?!\s?(?:/|per\b))",
 )
 _DIMENSIONS: Final[dict[str, dict[str, int]]] = {
@@ -193,15 +169,14 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
     rows = list(columns[0].middle)
     for column in columns[1:]:
         rows = [row for row in rows if row in column.middle]
-    if len(rows) < _LEAST or not _promises(columns, signs, rows[:_FIRST]):
+    if len(rows) < LEAST or not _promises(columns, signs, rows[:FIRST]):
         return None
     off = {row: sum(sign * column.middle[row] for sign, column in zip(signs, columns, strict=True)) for row in rows}
     wide = {row: sum(column.half[row] for column in columns) + 1e-6 for row in rows}
     sharp = [row for row in rows if wide[row] < _WIDE]
-    if len(sharp) < _LEAST:
-        return None
-    middle = median(off[row] for row in sharp)
-    if sum(abs(off[row] - middle) <= 2 * wide[row] for row in sharp) < _SHARE * len(sharp):
+    middle = median(off[row] for row in sharp) if sharp else 0.0
+    near_enough = sum(abs(off[row] - middle) <= 2 * wide[row] for row in sharp)
+    if len(sharp) < LEAST or near_enough < SHARE * len(sharp):
         return None
     low, high, held = _common(off, wide, sharp, middle)
     fits = _consistent(columns, signs)
@@ -209,17 +184,18 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
     strict = fits and len(chosen) > 2 and of_units is not None
     named = [log(one) for column in columns for one in column.named]
     near = of_units if strict else _natural(low, high, named)
-    share = _SHARE if strict else _SHARE_LEARNED
-    if len(held) < max(_LEAST - strict, share * len(sharp)) or (len(chosen) > _MOST_LEARNED and near is None and not fits):
+    share = SHARE if strict else _SHARE_LEARNED
+    too_long = len(chosen) > _MOST_LEARNED and near is None and not fits
+    if too_long or len(held) < max(LEAST - strict, share * len(sharp)):
         return None
-    if not _needed([column for column in columns if not (strict and column.units)], held, strict=strict):
-        return None
+    varying = _needed([column for column in columns if not (strict and column.units)], held, strict=strict)
     spread = _spread(columns, held)
     bits = sum(max(0.0, log2(spread / (2 * wide[row]))) for row in held if spread > 0)
     if not strict:
         bits -= tried + (_NATURAL_BITS if near is not None else max(0.0, log2(spread / (high - low + 1e-9))))
-    if bits < _BITS or (near == 0.0 and len(chosen) == len(_PAIR)):
-        return None  # two columns that are alike: location and market, where no contract is
+    alike = near == 0.0 and len(chosen) == len(_PAIR)  # location and market, where no contract is
+    if not varying or alike or bits < BITS:
+        return None
     constant = (exp(-high), exp(-low)) if near is None else (exp(near) * (1 - 1e-6), exp(near) * (1 + 1e-6))
     return Law(chosen, signs, *constant, near is not None, False, -1, len(held), len(sharp), strict)
 
@@ -278,110 +254,3 @@ def _spread(columns: list[_Column], rows: list[int]) -> float:
         values = sorted(column.middle[row] for row in rows)
         spreads.append(values[-1] - values[0])
     return max(1e-9, sorted(spreads)[-2] / 2)
-
-
-# -- sums along rows ---------------------------------------------------------------------------------------------------
-
-
-def _alike(grid: Grid, rows: Sequence[int]) -> dict[tuple[str, ...], list[int]]:
-    """Columns that may be added, by what they are."""
-    found: dict[tuple[str, ...], list[int]] = {}
-    for at in range(len(grid.names)):
-        amounts = [grid.cells[row, at] for row in rows if (row, at) in grid.cells]
-        if len(amounts) >= _LEAST:
-            kinds = {what(amount) for amount in amounts}
-            if len(kinds) == 1:
-                found.setdefault(kinds.pop(), []).append(at)
-    return found
-
-
-def what(amount: Amount) -> tuple[str, ...]:
-    """What an amount is of: only amounts of one kind are added, and only money of one currency."""
-    kind = "number" if amount.kind in ("count", "number") else amount.kind
-    return (kind, amount.unit if kind == "money" else "", *amount.per)
-
-
-def _sums(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
-    for columns in _alike(grid, rows).values():
-        tries: list[tuple[int, ...]] = []
-        for size in (2, 3, 4):
-            tries += combinations(columns, size) if len(columns) <= _MOST_ADDED else ()
-        tries += [tuple(columns[begin:end]) for begin in range(len(columns)) for end in range(begin + 5, len(columns))]
-        many = log2(max(2, len(tries)))
-        for total in columns:
-            said = _TOTAL_BITS if _TOTAL.search(grid.names[total]) else 0.0
-            for some in tries:
-                if total not in some and (law := _added(grid, rows, total, some, (), many - said)) is not None:
-                    yield law
-        yield from _differences(grid, rows, columns)
-
-
-def _differences(grid: Grid, rows: Sequence[int], columns: list[int]) -> Iterator[Law]:
-    """Sums less one column: what is bought is what is used less what is made."""
-    if len(columns) > _MOST_LESS:
-        return
-    tries = [some for size in (3, 4, 5) for some in combinations(columns, size)]
-    for some in tries:
-        for total, less in combinations(some, 2):
-            parts = tuple(one for one in some if one not in (total, less))
-            if len(parts) >= 2:
-                law = _added(grid, rows, total, parts, (less,), log2(max(2, 4 * len(tries))))
-                if law is not None:
-                    yield law
-
-
-def _added(
-    grid: Grid, rows: Sequence[int], total: int, parts: tuple[int, ...], less: tuple[int, ...], tried: float
-) -> Law | None:
-    """The law that a column, with those that are taken off, is the sum of others."""
-    held, said, bits = 0, 0, 0.0
-    for row in rows:
-        cells = [grid.cells.get((row, at)) for at in (total, *less, *parts)]
-        amounts = [one for one in cells if one is not None]
-        if len(amounts) != len(cells):
-            continue
-        said += 1
-        whole = sum(one.value for one in amounts[: 1 + len(less)])
-        added = sum(one.value for one in amounts[1 + len(less) :])
-        slack = sum(max(one.slack, 1e-12) for one in amounts)
-        if abs(whole - added) <= slack * 1.001:
-            held += 1
-            if min(abs(one.value) for one in amounts) > slack:
-                bits += max(0.0, min(12.0, log2(abs(whole) / (2 * slack))))
-        elif said == _FIRST and not held:
-            return None
-    if said < _LEAST or held < max(2, _SHARE * said) or bits < tried + _BITS:
-        return None
-    signs = (*(1 for _ in (total, *less)), *(-1 for _ in parts))
-    return Law((total, *less, *parts), signs, 1.0, 1.0, True, True, -1, held, said)
-
-
-# -- changes in per cent -----------------------------------------------------------------------------------------------
-
-
-def _changes(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
-    groups = _alike(grid, rows)
-    for percents in (columns for kind, columns in groups.items() if kind[0] in ("percent", "number")):
-        for change in percents:
-            for columns in groups.values():
-                for first, second in choices(columns, repeat=2):
-                    if len({first, second, change}) == 3 and (law := _changed(grid, rows, change, first, second)):
-                        yield law
-
-
-def _changed(grid: Grid, rows: Sequence[int], change: int, first: int, second: int) -> Law | None:
-    held, said, bits = 0, 0, 0.0
-    for row in rows:
-        cells = [grid.cells.get((row, at)) for at in (change, first, second)]
-        if any(one is None for one in cells) or cells[1].value <= 0 or cells[2].value <= 0:  # type: ignore[union-attr]
-            continue
-        percent, old, new = (one for one in cells if one is not None)
-        said += 1
-        real = 100 * (new.value / old.value - 1)
-        slack = percent.slack + 100 * (new.value / old.value) * (old.slack / old.value + new.slack / new.value)
-        if abs(percent.value - real) <= slack * 1.001:
-            held += 1
-            bits += max(0.0, log2(max(abs(percent.value), 1.0) / slack))
-    if said < _LEAST or held < max(2, _SHARE * said) or bits < _BITS + 6:
-        return None
-    return Law((change, first, second), (1, 1, -1), 1.0, 1.0, True, False, 0, held, said)

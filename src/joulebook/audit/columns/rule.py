@@ -10,9 +10,9 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.columns.blame import Culprit, culprits, holds
 from joulebook.audit.columns.grid import Grid, Key, bounds, grid_of, turned
-from joulebook.audit.columns.law import Instance, Interval
+from joulebook.audit.columns.law import Instance, Interval, Law, what
 from joulebook.audit.columns.natural import natural
-from joulebook.audit.columns.products import Law, laws, what
+from joulebook.audit.columns.products import laws
 from joulebook.audit.columns.totals import Total, additive, closes, folds, totals, words_of
 from joulebook.audit.reading.amount import Amount, Document, Place, Table
 from joulebook.audit.rules.finding import Finding, shown
@@ -33,6 +33,8 @@ _SPECIAL: Final = re.compile(
 """Words of a row that is unlike the others for a reason."""
 _FOLDED: Final = ("time", "power", "count", "number")
 """Kinds of which the figure of a total row may be the largest or the mean."""
+_BASED: Final = ("mass", "number")
+"""Kinds that may be emissions, which have bases."""
 _SHARE: Final = re.compile(r"share|anteil|\bpart\b|percentage of|% of|proportion", re.IGNORECASE)
 
 
@@ -70,8 +72,13 @@ def columns(document: Document) -> Read:
     for found in re.finditer(r"PUE\D{0,12}?(\d[.,]\d+)", document.text):
         pues[float(found[1].replace(",", "."))] = "PUE"
     reads = [_of_table(table, pues) for table in document.tables]
-    findings = tuple(finding for read in reads for finding in read.findings)
-    return Read(findings, *(frozenset[Place]().union(*(read[at] for read in reads)) for at in range(1, 5)))
+    return Read(
+        tuple(finding for read in reads for finding in read.findings),
+        frozenset(place for read in reads for place in read.vouched),
+        frozenset(place for read in reads for place in read.multiplied),
+        frozenset(place for read in reads for place in read.by_units),
+        frozenset(place for read in reads for place in read.excused),
+    )
 
 
 def _of_table(table: Table, pues: dict[float, str]) -> Read:
@@ -176,7 +183,7 @@ def _is_for_totals(grid: Grid, law: Law, row: int, parts: list[int]) -> bool:
     adding = [column for column in law.columns if additive(grid, column)]
     others = [column for column in law.columns if column not in adding]
     if len(law.columns) == 2:
-        return len(adding) >= 1 and law.signs[0] != law.signs[1] and law.natural or len(adding) == 2
+        return law.signs[0] != law.signs[1] and len(adding) >= (1 if law.natural else 2)
     if len(law.columns) != 3 or len(adding) != 2 or not others:
         return False
     signs = [law.signs[law.columns.index(column)] for column in adding]
@@ -201,10 +208,10 @@ def _is_plain_mean(stated: Amount, parts: list[Amount]) -> bool:
 
 def _of_totals(grid: Grid, found: list[Total]) -> Iterator[Instance]:
     for total in found:
-        if total.mixed:
-            continue
         for column in range(len(grid.names)):
             stated = grid.cells.get((total.row, column))
+            if total.mixed and stated is not None and stated.kind in _BASED:
+                continue
             rows = [part for part in total.parts if (part, column) in grid.cells]
             amounts = [grid.cells[part, column] for part in rows]
             if stated is None or len(amounts) < 2 or not additive(grid, column):
@@ -336,9 +343,14 @@ def _mixed(grid: Grid, found: list[Total]) -> Iterator[Finding]:
         for key in keys:
             rows = [part for part in total.parts if (part, key[1]) in grid.cells]
             amounts = [grid.cells[part, key[1]] for part in rows]
-            if len(amounts) < 2 or not additive(grid, key[1]) or not closes(grid.cells[key], amounts):
-                continue
             amount = grid.cells[key]
+            if (
+                amount.kind not in _BASED
+                or len(amounts) < 2
+                or not additive(grid, key[1])
+                or not closes(amount, amounts)
+            ):
+                continue
             listed = " + ".join(part.digits for part in amounts[:8])
             evidence = f"{listed} = {amount.digits}: location-based and market-based emissions are added"
             remedy = "the two are bases of the same emissions: give a total for each"

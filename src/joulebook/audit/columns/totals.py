@@ -8,7 +8,7 @@ from math import fsum
 from typing import Final, NamedTuple
 
 from joulebook.audit.columns.grid import Grid, bounds
-from joulebook.audit.columns.products import what
+from joulebook.audit.columns.law import what
 from joulebook.audit.reading.amount import Amount, Record
 
 TOTAL: Final = re.compile(
@@ -91,7 +91,7 @@ _FEWEST: Final = 2
 def _unnamed(grid: Grid, filled: set[int], named: set[int]) -> set[int]:
     """The last row of a block, where most of its figures are sums of those above, to the digit."""
     rows = sorted(filled)
-    found = set()
+    found: set[int] = set()
     for at, row in enumerate(rows):
         begin = max((other + 1 for other in (*named, *found) if other < row), default=0)
         above = [one for one in rows[:at] if one >= begin and one not in named and not stands_aside(grid.rows[one])]
@@ -178,7 +178,8 @@ def _both(grid: Grid, rows: Sequence[int]) -> bool:
 
 def _closing(grid: Grid, row: int, parts: Sequence[int]) -> tuple[list[int], list[int]]:
     """Columns whose total is the sum of these rows, and columns whose is not."""
-    good, bad = [], []
+    good: list[int] = []
+    bad: list[int] = []
     for column in range(len(grid.names)):
         stated = grid.cells.get((row, column))
         amounts = [grid.cells[part, column] for part in parts if (part, column) in grid.cells]

@@ -39,11 +39,9 @@ def cell_amount(cell: Cell, head: Label, *, comma: bool) -> Amount | None:
         half = 0.5 / 3600
         return Amount(text, hours, hours, hours, half, half, "time", "h", place=cell.place, end=len(text))
     found = scan(text, comma=comma, place=cell.place)
-    if not found:
+    if not found or (found[0].start > 2 and found[0].noun != "device" and not found[0].ranged):
         return None
     first = found[0]
-    if first.start > 2 and first.noun != "device" and not first.ranged:
-        return None
     bare = first.kind in ("number", "count", "year") and first.noun != "device"
     words = len(re.findall(r"[A-Za-zÀ-ÿ]{2,}", text[first.end :])) + len(
         re.findall(r"[A-Za-z]{2,}", text[: first.start])

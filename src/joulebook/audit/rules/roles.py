@@ -113,9 +113,8 @@ def role(label: str, amount: Amount) -> str:
         return found
     if kind == "power":
         one = "device" in per or "each" in per or _ONE_DEVICE.search(label)
-        if "node" in per or _ONE_NODE.search(label):
-            return "Pn"
-        return "Pd" if one and not _thing(label, amount) else "P"
+        of_node = "node" in per or _ONE_NODE.search(label)
+        return "Pn" if of_node else "Pd" if one and not _thing(label, amount) else "P"
     if is_periodic:
         return f"{kind}/{per[0]}"
     if kind in _SIMPLE:

@@ -9,8 +9,8 @@ from math import fsum
 from statistics import median
 from typing import Final
 
-from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
 from joulebook.audit.columns.totals import stands_aside
+from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
 from joulebook.audit.rules.finding import Finding
 
 _SHARE: Final = re.compile(
