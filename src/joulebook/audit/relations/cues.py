@@ -26,14 +26,15 @@ OR: Final = re.compile(
 )
 """What follows says the same in other words."""
 IS: Final = re.compile(
-    r"\s*(?:is|are|was|were|equals?|means?|makes?|ist|sind|macht|est|sont|fait|=|≈)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
+    r"\s*(?:is|are|was|were|equals?|means?|makes?|and|ist|sind|und|macht|est|sont|fait|=|≈)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
     re.IGNORECASE,
 )
 ALTERNATIVE: Final = re.compile(r"[\s\w]{0,12}\b(?:or|oder|ou)\b\s*", re.IGNORECASE)
 TOTAL: Final = _words(
     r"total(?:s|led|ling|ing|ed|e)?|altogether|together(?! with)|combined|in all(?! \w+s\b)|all told|all in"
     r"|overall|sum(?:s|med)?"
-    r"|adds? up|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|insgesamt|zusammen|summe"
+    r"|adds? up|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|between them|the (?:two|three"
+    r"|four|five)|insgesamt|zusammen|summe"
     r"|gesamt\w*|macht|ergibt"
     r"|ensemble|somme|en tout"
 )
@@ -76,6 +77,7 @@ OF_IT: Final = re.compile(
     re.IGNORECASE,
 )
 OF_THEM: Final = re.compile(r"\s*(?:[x×*·]|times\b|of (?:them|these|those)\b|such\b|davon\b|d['’]entre)", re.IGNORECASE)
+THEM: Final = _words(r"them|these|those|all|davon|ihnen|eux|elles")
 OF_WHICH: Final = re.compile(r"(?:of which|of this|davon|dont)\b[^,;.]{0,30}$", re.IGNORECASE)
 THAN: Final = re.compile(
     r"\s*(?:as (?:much|many|large|high|big)|more|less|larger|higher|bigger|the|that|what|than|mehr|weniger"

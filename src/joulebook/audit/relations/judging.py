@@ -22,6 +22,8 @@ _CERTAIN: Final = 7.0
 """Tie from which a miss needs no natural slip."""
 _NUMBERED, _WORDED = 0.12, 0.2
 """Relative widths up to which a miss tells without a natural slip: of figures, and of multiples in words."""
+_MET: Final = 0.02
+"""Relative closeness with which a factor has to be met from afar."""
 _WAY_OFF: Final = 3.0
 """How far off "tripled" may be of what it is said of."""
 _MOST_CHANGE: Final = 10.0
@@ -82,8 +84,10 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
     tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= PLAIN_SLIP
     if any(one.is_far for one in relation.terms):
         last = all(one.order < relation.result.order for one in relation.terms if not one.is_far)
-        return 0.7 * (last and is_plain and exact < (0.2 if so and relation.result.is_bare else 0.07) and tie >= 1.5)
-    physical = sum(not one.is_bare for one in relation.terms)
+        wide = 0.2 if so and relation.result.is_bare else 0.1
+        met = is_plain and natural.off < _MET and exact < wide and (last or not relation.result.is_bare)
+        return 0.7 * (met and tie >= 1.5)
+    physical = sum(not one.is_bare or one.is_duty for one in relation.terms)
     if natural.weight == 1.0 and exact < 0.07 and tie >= 4 and physical > 1 and relation.is_last:
         return 0.75
     if is_plain and exact < 0.05 and tie >= 5 - so:

@@ -7,7 +7,7 @@ from math import fsum
 from typing import Final
 
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import Figure
+from joulebook.audit.relations.figures import PLAIN, Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
@@ -19,7 +19,7 @@ _LAST: Final = 5
 
 def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """Sums of neighbouring figures of the same unit, before the result or behind it, and differences of two."""
-    if result.kind == "number":
+    if result.kind == "number" and not is_listed(result):
         return
     alike = [one for one in near if _same(result, one)]
     before = [one for one in alike if one.order < result.order]
@@ -43,14 +43,14 @@ def totals(result: Figure) -> bool:
 
 def is_listed(result: Figure) -> bool:
     """Whether a colon behind a figure opens the list of its parts."""
-    return ":" in result.behind and "." not in result.behind.partition(":")[0]
+    return ": " in result.behind and "." not in result.behind.partition(":")[0]
 
 
 def _same(left: Figure, right: Figure) -> bool:
     units = left.kind != "money" or left.amount.unit == right.amount.unit
-    listed = is_listed(left) and right.sentence == left.sentence and left.kind == right.kind == "count"
+    listed = is_listed(left) and right.sentence == left.sentence and {left.kind, right.kind} <= PLAIN
     return (
-        left.kind == right.kind
+        (left.kind == right.kind or listed)
         and left.amount.per == right.amount.per
         and units
         and (left.made == right.made or listed)

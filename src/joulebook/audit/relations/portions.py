@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import consequence, tie
 
+_ROUGH, _WIDE = 3.0, 0.06
+"""Points less where figures are rough, and from which relative width."""
 _PROPORTIONS = {"percent": 0.01, "share": 1.0, "factor": 1.0}
 
 
@@ -27,6 +30,7 @@ def portions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
 def _of(result: Figure, terms: tuple[Figure, Figure], share: tuple[float, float, float]) -> Iterator[Relation]:
     (low, high), (least, middle, most) = terms[0].spread(), share
     size, near = terms[0].size, tie(result, terms)
+    near -= _ROUGH * (terms[1].kind != "factor" and terms[0].loose() + terms[1].loose() > _WIDE)
     words = f"{terms[0].amount.digits} and {terms[1].amount.digits}"
     if terms[1].kind == "factor":
         so = terms[0].order + 2 == terms[1].order + 1 == result.order and consequence(result)
@@ -35,5 +39,10 @@ def _of(result: Figure, terms: tuple[Figure, Figure], share: tuple[float, float,
         words = f"{terms[1].amount.digits} {terms[0].amount.digits}"
         yield Relation("times", result, terms, low * a, size * b, high * c, near, words, is_loose=not so)
         return
-    for a, b, c in ((least, middle, most), (1 - most, 1 - middle, 1 - least), (1 + least, 1 + middle, 1 + most)):
+    part = terms[1]
+    words_near = f"{part.before[-40:]} {part.behind[:30]} {result.before[-40:]} {result.behind[:20]}"
+    down = cues.DOWN.search(words_near) or cues.REST.search(words_near)
+    changed = [(1 + least, 1 + middle, 1 + most)] if cues.UP.search(words_near) else []
+    changed += [(1 - most, 1 - middle, 1 - least)] if down else []
+    for a, b, c in ((least, middle, most), *changed):
         yield Relation("portion", result, terms, low * a, size * b, high * c, near, words, is_loose=True)

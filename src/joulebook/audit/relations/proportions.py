@@ -12,6 +12,7 @@ from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
+_SHARED: Final = {"energy", "power", "mass", "water", "money"}
 _RECENT: Final = 2
 """Sentences back to which "tripled" may look."""
 _EXPLICIT, _COMPARED, _LATEST, _PASSED_OVER = 3.0, 2.0, 7.0, 2.0
@@ -36,6 +37,7 @@ def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     if result.kind not in PROPORTIONS:
         return
     terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and _measures(one, near)]
+    terms += [named for one in terms if (named := _of_number(result, one, near)) is not None]
     for some in combinations(sorted(terms, key=lambda one: one.order), 2):
         pair = _pair(*some)
         if pair is not None:
@@ -71,6 +73,20 @@ def _measures(one: Figure, near: Sequence[Figure]) -> bool:
         other.is_pue and abs(other.order - one.order) == 1 and other.sentence == one.sentence for other in near
     )
     return one.kind != "number" or one.is_pue or (beside and 1.0 <= one.size < _MOST_PUE)
+
+
+def _of_number(result: Figure, one: Figure, near: Sequence[Figure]) -> Figure | None:
+    """The bare number behind a percentage of it, in the unit of a figure: 164 kg are 18 % of the total of 8,924."""
+    whole = next((other for other in near if other.order == result.order + 1 and other.kind == "number"), None)
+    if (
+        whole is None
+        or one.kind not in _SHARED
+        or not cues.OF.match(result.behind)
+        or whole.sentence != result.sentence
+    ):
+        return None
+    by = one.size / one.amount.value * one.amount.scale
+    return whole._replace(dimensions=one.dimensions, size=whole.size * by, made=one.made, each=one.each)
 
 
 def _direction(result: Figure) -> tuple[bool, bool]:

@@ -49,6 +49,8 @@ class Relation(NamedTuple):
     @property
     def exact(self) -> float:
         """The same for middles, without the width of printed ranges."""
+        if self.kind in ("sum", "rest"):
+            return self.loose
         figures = (self.result, *self.terms)
         return sum(one.loose() if not one.amount.ranged else 0.02 for one in figures)
 

@@ -12,6 +12,8 @@ from joulebook.audit.relations.relation import Relation
 
 _CLOSEST: Final = 0.06
 """Relative width within which a factor is met at most."""
+_CLOSER: Final = 0.04
+"""The same for proportions and sums."""
 _MADE_OF: Final = ("device", "node")
 
 
@@ -20,6 +22,8 @@ class Slip(NamedTuple):
 
     words: str
     weight: float
+    off: float = 0.0
+    """Logarithm by which the ratio is off the factor."""
 
 
 _TENS: Final = (
@@ -52,12 +56,14 @@ _DEVICES: Final = ((8.0, Slip("a factor of eight, as between a server and its de
 
 def slip(relation: Relation) -> Slip | None:
     """The natural slip that makes a relation close; None where none does."""
-    width = min(max(relation.exact, 0.006), _CLOSEST)
-    for computed in (relation.middle, relation.low, relation.high):
+    width = min(max(relation.exact, 0.006), _CLOSEST if relation.kind == "product" else _CLOSER)
+    is_ranged = any(one.amount.ranged for one in relation.terms)
+    for computed in (relation.middle, relation.low, relation.high) if is_ranged else (relation.middle,):
         ratio = relation.result.size / computed if computed > 0 else 0.0
         for size, found in _natural(relation) if ratio > 0 else ():
-            if abs(abs(log(ratio)) - log(size)) < width * 1.05:
-                return found
+            off = abs(abs(log(ratio)) - log(size))
+            if off < width * 1.05:
+                return found._replace(off=off)
     if relation.exact < 0.1 and _of_other_base(relation):
         return Slip("the base: the new figure for the old, a part for the change, or N times for N times more", 0.9)
     if relation.loose < 0.2 and _digits_exchanged(relation):

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PLAIN, Figure
+from joulebook.audit.relations.figures import PLAIN, THINGS, Figure
 from joulebook.audit.relations.ties import consequence
 
 Signed = tuple[tuple[int, Figure], ...]
 """Factors (1) and divisors (-1)."""
 
+_THEM: Final = 2
+"""Sentences back to which "them" may look."""
+_STEM: Final = 6
+"""Letters by which a word is known in singular and plural."""
 _SYSTEMS: Final = {
     "lb": "us", "short tons": "us", "gal": "us", "mi": "us",
     "J": "joule", "kJ": "joule", "MJ": "joule", "GJ": "joule", "TJ": "joule",
@@ -42,6 +46,8 @@ def _counts(many: Figure, one: Figure) -> bool:
         these = cues.OF_THEM.match(many.behind) is not None and abs(many.sentence - one.sentence) <= 1
         return whole and (bool(one.each) or these)
     if one.of_counted and one.order == many.order + 1:
+        return True
+    if many.amount.noun in THINGS and cues.THEM.search(one.before[-40:]) and 0 <= one.sentence - many.sentence <= _THEM:
         return True
     return not one.each and bool(set(many.made) & one.words())
 
@@ -124,7 +130,8 @@ def _counted(result: Figure, signed: Signed) -> bool | None:
         return True if all(one.made == result.made or one.kind == "time" for one in some) else None
     lacks = {thing for thing, many in _left(result, signed).items() if many and thing != "each"}
     noun = result.made[0]
-    return not lacks or (lacks == {noun} and any(noun in {*one.said, *one.words()} for one in some))
+    near = {word for one in some for word in (*one.said, *one.words())}
+    return not lacks or (lacks == {noun} and (noun in near or noun[:_STEM] in {word[:_STEM] for word in near}))
 
 
 def _skips(some: Sequence[Figure]) -> bool:

@@ -96,7 +96,7 @@ class _Passage:
             last = max(relation.terms, key=lambda one: one.order)
             taken = (last.order, relation.result.order)
             known = self.figures[: relation.result.order] if way(relation.result) else self.figures
-            far = [one for one in known if one.kind == last.kind and one.order not in taken]
+            far = [one for one in known if one.dimensions == last.dimensions and one.order not in taken]
             return any(found.closes() for one in far for found in proportions(relation.result, [one, last]))
         if relation.kind == "sum":
             return natural is None and any(_is_left_out(relation, one) for one in self.figures)
@@ -146,7 +146,10 @@ def _explains(relation: Relation) -> bool:
 
 def _with_overhead(relation: Relation, overheads: Sequence[float]) -> bool:
     """Whether a product closes when overhead is counted that the document states."""
-    if relation.kind != "product" or relation.result.kind not in ("energy", "mass", "money", "power"):
+    kind = relation.result.kind
+    if relation.kind != "product" or kind not in ("energy", "mass", "money", "power"):
+        return False
+    if len(relation.terms) == 1 and kind != "energy":
         return False
     return any(abs(relation.ratio / one - 1) < max(relation.loose, 0.01) for one in overheads)
 
