@@ -14,7 +14,7 @@ SO: Final = _words(
     r"so|thus|hence|therefore|then|that'?s|(?:that|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
     r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
     r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?"
-    r"|translates?|in other words|in metric|means|meaning|yields?|together(?! with)|enough|reckon\w*|also"
+    r"|translates?|in other words|in metric|means|meaning|yields?|together(?! with)|combined|enough|reckon\w*|also"
     r"|as (?:much|many) as|multiply"
     r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
     r"|mithin|folglich|demnach|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",

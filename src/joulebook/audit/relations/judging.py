@@ -117,8 +117,10 @@ def cued(relation: Relation) -> bool:
 def _may_multiply(relation: Relation) -> bool:
     """Whether words let a result be a product: of carbon, not of another basis; of many no less than of one."""
     result = relation.result
-    if result.kind == "mass" and (cues.OTHER_BASIS.search(result.text) or not cues.CARBON.search(result.text)):
-        return False
+    if result.kind == "mass":
+        rated = any(one.is_rate and one.sentence == result.sentence for one in relation.terms)
+        if cues.OTHER_BASIS.search(result.text) or not (rated or cues.CARBON.search(result.text)):
+            return False
     is_less = relation.is_scaled and result.size < max(
         (one.size for one in relation.terms if not one.is_bare), default=0.0
     )

@@ -16,6 +16,7 @@ from joulebook.audit.relations.ties import tie
 
 _MOST: Final = 4
 """Factors of one product."""
+_LENGTHS: Final = {"time", "device-hours"}
 _FAR, _TERM = 1.5, 0.7
 """Points less for a term from farther away, and for each term beyond two."""
 
@@ -43,7 +44,9 @@ def _signed(result: Figure, some: tuple[Figure, ...]) -> Iterator[Relation]:
                 total[base] += sign * power
         for target in result.readings():
             if dimensions(total) == target.dimensions and (fit := fits(target, signed)) is not None:
-                yield _relation(target, signed, is_loose=not fit or _is_rule_of_three(target, signed))
+                thirds = _thirds(target, signed)
+                if all(one.kind in _LENGTHS for one in thirds):
+                    yield _relation(target, signed, is_loose=not fit or bool(thirds))
 
 
 def _divides(result: Figure, divisor: Figure) -> bool:
@@ -51,11 +54,11 @@ def _divides(result: Figure, divisor: Figure) -> bool:
     return not divisor.is_bare or bool(result.each and divisor.made) or cues.EACH.search(result.before) is not None
 
 
-def _is_rule_of_three(result: Figure, signed: Signed) -> bool:
-    """Whether a figure is divided by another of its dimension, as hours of a lifetime: that may only explain."""
-    below = [one for sign, one in signed if sign < 0]
-    above = [one for sign, one in signed if sign > 0]
-    return not result.is_bare and any(one.dimensions == other.dimensions for one in below for other in above)
+def _thirds(result: Figure, signed: Signed) -> list[Figure]:
+    """Divisors of the dimension of a factor: hours of a lifetime may explain something, energy by energy does not."""
+    below = [one for sign, one in signed if sign < 0 and not result.is_bare]
+    above = [one.dimensions for sign, one in signed if sign > 0]
+    return [one for one in below if one.dimensions in above]
 
 
 def _relation(result: Figure, signed: Signed, *, is_loose: bool) -> Relation:
