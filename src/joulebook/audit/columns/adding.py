@@ -9,8 +9,8 @@ from itertools import product as choices
 from math import log2
 from typing import Final
 
-from joulebook.audit.columns.grid import Grid
-from joulebook.audit.columns.law import BITS, FIRST, LEAST, SHARE, Law, what
+from joulebook.audit.columns.grid import Grid, additive, what
+from joulebook.audit.columns.law import BITS, FIRST, LEAST, SHARE, Law
 
 _MOST_ADDED: Final = 14
 _MOST_LESS: Final = 8
@@ -19,12 +19,12 @@ _TOTAL_BITS: Final = 5.0
 """What it tells that a column is called a total."""
 
 
-def _alike(grid: Grid, rows: Sequence[int]) -> dict[tuple[str, ...], list[int]]:
-    """Columns that may be added, by what they are."""
+def _alike(grid: Grid, rows: Sequence[int], *, every: bool = False) -> dict[tuple[str, ...], list[int]]:
+    """Columns that may be added, or `every` one, by what they are."""
     found: dict[tuple[str, ...], list[int]] = {}
     for at in range(len(grid.names)):
         amounts = [grid.cells[row, at] for row in rows if (row, at) in grid.cells]
-        if len(amounts) >= LEAST:
+        if len(amounts) >= LEAST and (every or additive(grid, at)):
             kinds = {what(amount) for amount in amounts}
             if len(kinds) == 1:
                 found.setdefault(kinds.pop(), []).append(at)
@@ -33,7 +33,9 @@ def _alike(grid: Grid, rows: Sequence[int]) -> dict[tuple[str, ...], list[int]]:
 
 def sums(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
     """Columns that are the sum of others in most rows."""
-    for columns in _alike(grid, rows).values():
+    for kind, columns in _alike(grid, rows).items():
+        if kind[0] == "percent":
+            continue
         tries: list[tuple[int, ...]] = []
         for size in (2, 3, 4):
             tries += combinations(columns, size) if len(columns) <= _MOST_ADDED else ()
@@ -65,7 +67,9 @@ def _added(
     grid: Grid, rows: Sequence[int], total: int, parts: tuple[int, ...], less: tuple[int, ...], tried: float
 ) -> Law | None:
     """The law that a column, with those that are taken off, is the sum of others."""
-    held, said, bits = 0, 0, 0.0
+    held, said = 0, 0
+    slacks: list[float] = []
+    seen: list[list[float]] = []
     for row in rows:
         cells = [grid.cells.get((row, at)) for at in (total, *less, *parts)]
         amounts = [one for one in cells if one is not None]
@@ -77,11 +81,15 @@ def _added(
         slack = sum(max(one.slack, 1e-12) for one in amounts)
         if abs(whole - added) <= slack * 1.001:
             held += 1
-            if min(abs(one.value) for one in amounts) > slack:
-                bits += max(0.0, min(12.0, log2(abs(whole) / (2 * slack))))
+            slacks.append(slack)
+            seen.append([one.value for one in amounts])
         elif said == FIRST and not held:
             return None
-    if said < LEAST or held < max(2, SHARE * said) or bits < tried + BITS:
+    if said < LEAST or held < max(2, SHARE * said):
+        return None
+    least = min(max(column) - min(column) for column in zip(*seen, strict=True))
+    bits = sum(max(0.0, min(12.0, log2(max(least, 1e-12) / slack))) for slack in slacks)
+    if bits < tried + BITS:
         return None
     signs = (*(1 for _ in (total, *less)), *(-1 for _ in parts))
     return Law((total, *less, *parts), signs, 1.0, 1.0, True, True, -1, held, said)
@@ -89,7 +97,7 @@ def _added(
 
 def changes(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
     """Columns that are the change between two others, in per cent, in most rows."""
-    groups = _alike(grid, rows)
+    groups = _alike(grid, rows, every=True)
     for percents in (columns for kind, columns in groups.items() if kind[0] in ("percent", "number")):
         for change in percents:
             for columns in groups.values():

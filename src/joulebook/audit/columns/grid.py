@@ -16,6 +16,15 @@ _THINGS: Final = re.compile(
     r"\b(?:n|num|number|count|anzahl|nombre|quantity|menge)\b|#|nodes|servers?\b|gpus?\b|cards|devices|accelerators"
     r"|chips|hosts|racks|sockets|instances|replicas|knoten|karten|serveurs?|cartes|machines|units\b",
 )
+_RATIO: Final = re.compile(
+    r"\bpue\b|\bwue\b|\bcue\b|intensity|factor|\bper\b|/|average|mean\b|median|utili|\brate\b|efficien|accuracy|score"
+    r"|price|ratio|\btdp\b|\bmfu\b|growth|change|auslastung|preis|faktor|durchschnitt|mittler|moyenn|intensité"
+    r"|facteur|prix|\bbatch\b|layers|quotient|verhältnis|\blr\b|version|\bpeak\b|\bmax\b|\bmin\b"
+    r"|\bp\d\d\b|latency|temperature|matched",
+    re.IGNORECASE,
+)
+_ADDED: Final = {"energy", "mass", "water", "money", "device-hours", "count", "number", "percent", "power", "time",
+                 "data", "distance", "compute"}  # fmt: skip
 _TOTAL_WORDS: Final = {"total", "totals", "sum", "overall", "gesamt", "summe", "combined", "all", "grand", "subtotal"}
 _UNIT_WORDS: Final = {
     "kwh", "wh", "mwh", "gwh", "k", "m", "g", "kg", "t", "s", "h", "hours", "seconds", "minutes", "hrs", "w", "kw",
@@ -115,3 +124,18 @@ def bounds(amount: Amount) -> tuple[float, float]:
     if amount.hedged:
         half = max(half, _HEDGED * size)
     return amount.low - half, amount.high + half
+
+
+def additive(grid: Grid, column: int) -> bool:
+    """Whether the figures of a column may be added."""
+    kinds = {what(grid.cells[key]) for key in grid.cells if key[1] == column}
+    name = re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", grid.names[column])
+    return (
+        len(kinds) == 1 and len(next(iter(kinds))) == 2 and not _RATIO.search(name) and next(iter(kinds))[0] in _ADDED
+    )
+
+
+def what(amount: Amount) -> tuple[str, ...]:
+    """What an amount is of: only amounts of one kind are added, and only money of one currency."""
+    kind = "number" if amount.kind in ("count", "number") else amount.kind
+    return (kind, amount.unit if kind == "money" else "", *amount.per)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from joulebook.audit.columns.grid import Key
-from joulebook.audit.reading.amount import Amount
 
 Interval = tuple[float, float]
 _FREE: Final = 1e-9
@@ -93,9 +92,3 @@ class Law(NamedTuple):
     of: int = 0
     strict: bool = False
     """Whether units say that it has to hold: kW x h = kWh."""
-
-
-def what(amount: Amount) -> tuple[str, ...]:
-    """What an amount is of: only amounts of one kind are added, and only money of one currency."""
-    kind = "number" if amount.kind in ("count", "number") else amount.kind
-    return (kind, amount.unit if kind == "money" else "", *amount.per)

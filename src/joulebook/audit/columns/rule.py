@@ -9,11 +9,11 @@ from itertools import combinations
 from typing import Final, NamedTuple
 
 from joulebook.audit.columns.blame import Culprit, culprits, holds
-from joulebook.audit.columns.grid import Grid, Key, bounds, grid_of, turned
-from joulebook.audit.columns.law import Instance, Interval, Law, what
+from joulebook.audit.columns.grid import Grid, Key, additive, bounds, grid_of, turned, what
+from joulebook.audit.columns.law import Instance, Interval, Law
 from joulebook.audit.columns.natural import natural
 from joulebook.audit.columns.products import laws
-from joulebook.audit.columns.totals import Total, additive, closes, folds, totals, words_of
+from joulebook.audit.columns.totals import Total, closes, folds, totals, words_of
 from joulebook.audit.reading.amount import Amount, Document, Place, Table
 from joulebook.audit.rules.finding import Finding, shown
 
@@ -87,15 +87,15 @@ def _of_table(table: Table, pues: dict[float, str]) -> Read:
     found = _of_grid(grid, pues)
     if found.vouched or found.findings or len(grid.rows) > _MOST_TURNED:
         return found
-    return _of_grid(turned(grid), pues)
+    return _of_grid(turned(grid), pues, adding=False)
 
 
-def _of_grid(grid: Grid, pues: dict[float, str]) -> Read:
+def _of_grid(grid: Grid, pues: dict[float, str], *, adding: bool = True) -> Read:
     findings: list[Finding] = []
     excused: set[Place] = set()
     wrong: set[Key] = set()
     for _ in range(_ROUNDS):
-        known, guilty = _round(grid, pues)
+        known, guilty = _round(grid, pues, adding=adding)
         told = [one for one in guilty if one.key not in wrong]
         for one in told:
             findings.append(_finding(known.grid, known.learned, one))
@@ -134,12 +134,12 @@ class _Known(NamedTuple):
     instances: list[Instance]
 
 
-def _round(grid: Grid, pues: dict[float, str]) -> tuple[_Known, list[Culprit]]:
+def _round(grid: Grid, pues: dict[float, str], *, adding: bool = True) -> tuple[_Known, list[Culprit]]:
     """What the rows obey, and the cells that break it."""
     found = totals(grid)
     whole = {one.row for one in found}
     parts = [row for row in range(len(grid.rows)) if row not in whole][:_MOST_ROWS]
-    learned = laws(grid, parts)
+    learned = laws(grid, parts, adding=adding)
     instances = [*_of_laws(grid, learned, parts, sorted(whole)), *_of_totals(grid, found)]
     values = {key: _bounds(amount) for key, amount in grid.cells.items()}
     guilty = culprits(instances, values, partial(natural, grid, pues), partial(_tells, grid))
@@ -225,7 +225,8 @@ def _of_totals(grid: Grid, found: list[Total]) -> Iterator[Instance]:
 def _has_to_close(grid: Grid, column: int, stated: Amount, amounts: list[Amount], total: Total) -> bool:
     """Whether a total that does not close is one, and no mean, maximum or share of something else."""
     if stated.kind in _FOLDED:
-        others = total.closing > 1 and stated.kind in ("count", "number")
+        whole = all(float(one.value).is_integer() for one in (stated, *amounts))
+        others = total.closing > 1 and whole and stated.kind in ("count", "number")
         if folds(stated, amounts, loosely=not others):
             return False
         if not others and stated.kind in ("count", "number") and stated.value < max(part.value for part in amounts):

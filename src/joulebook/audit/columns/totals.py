@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from math import fsum
 from typing import Final, NamedTuple
 
-from joulebook.audit.columns.grid import Grid, bounds
-from joulebook.audit.columns.law import what
+from joulebook.audit.columns.grid import Grid, additive, bounds
 from joulebook.audit.reading.amount import Amount, Record
 
 TOTAL: Final = re.compile(
@@ -21,6 +20,8 @@ TOTAL: Final = re.compile(
 _NO_TOTAL: Final = re.compile(
     r"\b(?:mean|average|median|mittel\w*|durchschnitt\w*|moyenne|max\w*|min\w*|share|%)", re.IGNORECASE
 )
+_LOOSE: Final = re.compile(r"\W*(?:all|both|alle|tous|toutes|year|combined)\b", re.IGNORECASE)
+"""Words of totals that begin other rows as well."""
 _OF_WHICH: Final = re.compile(
     r"^\W*(?:of which|thereof|davon|darunter|dont\b|including|incl\b|memo\b|for information)", re.IGNORECASE
 )
@@ -31,14 +32,6 @@ _EXCLUDED: Final = re.compile(
 )
 _LOCATION: Final = re.compile(r"location|\bLB\b|standort|ortsbasiert|localisation")
 _MARKET: Final = re.compile(r"market|\bMB\b|markt|marché")
-_RATIO: Final = re.compile(
-    r"\bpue\b|\bwue\b|\bcue\b|intensity|factor|\bper\b|/|average|mean\b|median|utili|\brate\b|efficien|accuracy|score"
-    r"|price|ratio|\btdp\b|\bmfu\b|growth|change|auslastung|preis|faktor|durchschnitt|mittler|moyenn|intensité"
-    r"|facteur|prix|\bbatch\b|layers|\blr\b|version|\bpeak\b|\bmax\b|\bmin\b|\bp\d\d\b|latency|temperature|matched",
-    re.IGNORECASE,
-)
-_ADDED: Final = {"energy", "mass", "water", "money", "device-hours", "count", "number", "percent", "power", "time",
-                 "data", "distance", "compute"}  # fmt: skip
 
 
 class Total(NamedTuple):
@@ -76,6 +69,8 @@ def totals(grid: Grid) -> list[Total]:
             continue
         best = max(tried, key=lambda one: len(one[1][0]) - 0.01 * len(one[1][1]))
         rows, (closed, _) = best
+        if not closed and _LOOSE.match(words_of(grid.rows[row])):
+            continue
         mixed = False
         if closed and _both(grid, rows):
             other = next((some for some, (well, _) in tried if well and not _both(grid, some)), None)
@@ -102,15 +97,6 @@ def _unnamed(grid: Grid, filled: set[int], named: set[int]) -> set[int]:
         if len(exact) >= _FEWEST and len(exact) > len(bad):
             found.add(row)
     return found
-
-
-def additive(grid: Grid, column: int) -> bool:
-    """Whether the figures of a column may be added."""
-    kinds = {what(grid.cells[key]) for key in grid.cells if key[1] == column}
-    name = re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", grid.names[column])
-    return (
-        len(kinds) == 1 and len(next(iter(kinds))) == 2 and not _RATIO.search(name) and next(iter(kinds))[0] in _ADDED
-    )
 
 
 def _candidates(grid: Grid, row: int, plain: list[int], named: set[int], found: list[Total]) -> list[tuple[int, ...]]:
