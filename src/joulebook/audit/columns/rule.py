@@ -216,10 +216,16 @@ def _of_totals(grid: Grid, found: list[Total]) -> Iterator[Instance]:
             amounts = [grid.cells[part, column] for part in rows]
             if stated is None or len(amounts) < 2 or not additive(grid, column):
                 continue
-            if not closes(stated, amounts) and not _has_to_close(grid, column, stated, amounts, total):
+            unknown = any(_is_unknown(grid, part, column) for part in total.parts if part not in rows)
+            if not closes(stated, amounts) and (unknown or not _has_to_close(grid, column, stated, amounts, total)):
                 continue
             cells = ((total.row, column), *((part, column) for part in rows))
             yield Instance(-1, grid.names[column], cells, (1, *(-1 for _ in rows)), is_sum=True, sure=True, strict=True)
+
+
+def _is_unknown(grid: Grid, row: int, column: int) -> bool:
+    """Whether a cell says that its figure is not known, unlike a dash for none."""
+    return any(name == grid.names[column] and re.search(r"[A-Za-z?]", text) for name, text in grid.rows[row].texts)
 
 
 def _has_to_close(grid: Grid, column: int, stated: Amount, amounts: list[Amount], total: Total) -> bool:

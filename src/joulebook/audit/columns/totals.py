@@ -88,9 +88,11 @@ def _unnamed(grid: Grid, filled: set[int], named: set[int]) -> set[int]:
     rows = sorted(filled)
     found: set[int] = set()
     for at, row in enumerate(rows):
+        if row in named or (at + 1 < len(rows) and rows[at + 1] not in named):
+            continue
         begin = max((other + 1 for other in (*named, *found) if other < row), default=0)
         above = [one for one in rows[:at] if one >= begin and one not in named and not stands_aside(grid.rows[one])]
-        if row in named or len(above) < _FEWEST + 1 or (at + 1 < len(rows) and rows[at + 1] not in named):
+        if len(above) <= _FEWEST:
             continue
         good, bad = _closing(grid, row, above)
         exact = [column for column in good if grid.cells[row, column].value > 0]
