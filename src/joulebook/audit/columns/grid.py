@@ -26,6 +26,7 @@ _RATIO: Final = re.compile(
 _ADDED: Final = {"energy", "mass", "water", "money", "device-hours", "count", "number", "percent", "power", "time",
                  "data", "distance", "compute"}  # fmt: skip
 _TOTAL_WORDS: Final = {"total", "totals", "sum", "overall", "gesamt", "summe", "combined", "all", "grand", "subtotal"}
+_INDEX: Final = re.compile(r"\W*|(?:no|nr|num|id|rank|index|step|row|line|epoch|week|month|day|year)\.?")
 _UNIT_WORDS: Final = {
     "kwh", "wh", "mwh", "gwh", "k", "m", "g", "kg", "t", "s", "h", "hours", "seconds", "minutes", "hrs", "w", "kw",
     "mw", "usd", "eur", "gbp", "l", "m3", "percent", "co2e", "co2",
@@ -131,7 +132,11 @@ def additive(grid: Grid, column: int) -> bool:
     kinds = {what(grid.cells[key]) for key in grid.cells if key[1] == column}
     name = re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", grid.names[column])
     return (
-        len(kinds) == 1 and len(next(iter(kinds))) == 2 and not _RATIO.search(name) and next(iter(kinds))[0] in _ADDED
+        len(kinds) == 1
+        and len(next(iter(kinds))) == 2
+        and not _RATIO.search(name)
+        and not _INDEX.fullmatch(name)
+        and next(iter(kinds))[0] in _ADDED
     )
 
 

@@ -54,14 +54,16 @@ class _Column(NamedTuple):
     """Numbers in the head: "500-token answer"."""
 
 
-def laws(grid: Grid, parts: Sequence[int], *, adding: bool = True) -> list[Law]:
-    """The laws that the rows `parts` obey; of several that say the same, all."""
+def laws(grid: Grid, parts: Sequence[int], *, whole: bool = True) -> list[Law]:
+    """The laws that the rows `parts` obey; of several that say the same, all; changes only where not the `whole`."""
     sample = list(parts)[:_SAMPLE]
     if len(sample) < LEAST:
         return []
+    if not whole:
+        return list(changes(grid, sample))
     found = list(_products(grid, sample))
     products = [law for law in found if not any(_is_part(law, other) for other in found)]
-    return [*products, *(sums(grid, sample) if adding else ()), *changes(grid, sample)]
+    return [*products, *sums(grid, sample), *changes(grid, sample)]
 
 
 def _is_part(law: Law, other: Law) -> bool:

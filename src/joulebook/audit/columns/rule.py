@@ -87,15 +87,15 @@ def _of_table(table: Table, pues: dict[float, str]) -> Read:
     found = _of_grid(grid, pues)
     if found.vouched or found.findings or len(grid.rows) > _MOST_TURNED:
         return found
-    return _of_grid(turned(grid), pues, adding=False)
+    return _of_grid(turned(grid), pues, whole=False)
 
 
-def _of_grid(grid: Grid, pues: dict[float, str], *, adding: bool = True) -> Read:
+def _of_grid(grid: Grid, pues: dict[float, str], *, whole: bool = True) -> Read:
     findings: list[Finding] = []
     excused: set[Place] = set()
     wrong: set[Key] = set()
     for _ in range(_ROUNDS):
-        known, guilty = _round(grid, pues, adding=adding)
+        known, guilty = _round(grid, pues, whole=whole)
         told = [one for one in guilty if one.key not in wrong]
         for one in told:
             findings.append(_finding(known.grid, known.learned, one))
@@ -134,13 +134,13 @@ class _Known(NamedTuple):
     instances: list[Instance]
 
 
-def _round(grid: Grid, pues: dict[float, str], *, adding: bool = True) -> tuple[_Known, list[Culprit]]:
+def _round(grid: Grid, pues: dict[float, str], *, whole: bool = True) -> tuple[_Known, list[Culprit]]:
     """What the rows obey, and the cells that break it."""
     found = totals(grid)
-    whole = {one.row for one in found}
-    parts = [row for row in range(len(grid.rows)) if row not in whole][:_MOST_ROWS]
-    learned = laws(grid, parts, adding=adding)
-    instances = [*_of_laws(grid, learned, parts, sorted(whole)), *_of_totals(grid, found)]
+    summed = {one.row for one in found}
+    parts = [row for row in range(len(grid.rows)) if row not in summed][:_MOST_ROWS]
+    learned = laws(grid, parts, whole=whole)
+    instances = [*_of_laws(grid, learned, parts, sorted(summed)), *_of_totals(grid, found)]
     values = {key: _bounds(amount) for key, amount in grid.cells.items()}
     guilty = culprits(instances, values, partial(natural, grid, pues), partial(_tells, grid))
     return _Known(grid, found, learned, instances), guilty
