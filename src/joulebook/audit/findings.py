@@ -8,7 +8,6 @@ from typing import Final
 from joulebook.audit.columns.rule import columns
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
-from joulebook.audit.relations.overhead import overhead
 from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
@@ -41,7 +40,6 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     points,
     derived,
     growth,
-    overhead,
     sums,
     products,
     magnitudes,

@@ -67,6 +67,8 @@ class Figure(NamedTuple):
     """Whether a number of known things stands right before it: 8 cards of 700 W."""
     is_far: bool = False
     """Whether it is taken from elsewhere in the document."""
+    meanings: tuple[Figure, ...] = ()
+    """Its readings, itself among them; empty where it has but one."""
     is_times: bool = False
     """Whether hours or days are read as how often something happens."""
 
@@ -103,7 +105,18 @@ class Figure(NamedTuple):
         return self.kind == "percent" and cues.LOAD.search(f"{self.before[-50:]} {self.behind[:30]}") is not None
 
     def readings(self) -> tuple[Figure, ...]:
-        """Itself, and what else it may mean: the amount of one period, a price of a kWh, a number of times."""
+        """Itself, and what else it may mean."""
+        return self.meanings or (self,)
+
+    def read(self) -> Figure:
+        """Itself with what it may mean: the amount of one period, a price of a kWh, a number of times."""
+        return self._replace(meanings=self._meanings())
+
+    def afar(self) -> Figure:
+        """Itself as taken from elsewhere in the document."""
+        return self._replace(is_far=True, meanings=tuple(one._replace(is_far=True) for one in self.meanings))
+
+    def _meanings(self) -> tuple[Figure, ...]:
         if self.is_load:
             return (self._replace(size=self.size / 100),)
         if self.kind == "time" and not self.amount.per:
@@ -111,10 +124,10 @@ class Figure(NamedTuple):
         if self.kind == "money" and not self.amount.per and cues.AT.search(self.before) and self.size < _PRICE:
             return (self, self._with(energy=-1))
         if not self.amount.per and self.kind in ("energy", "mass", "water", "money"):
-            return (self, self._with(time=-1, size=1 / HOURS["year"], period="year")) if self._in_a_year() else (self,)
+            return (self, self._with(time=-1, size=1 / HOURS["year"], period="year")) if self._in_a_year() else ()
         period = next((one for one in self.amount.per if one in ("year", "month", "day")), None)
         if period is None or self.kind == "time":
-            return (self,)
+            return ()
         return (self, self._with(time=1, size=HOURS[period], period=period))
 
     def _in_a_year(self) -> bool:

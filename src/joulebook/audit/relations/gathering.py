@@ -55,7 +55,7 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         figure = _figure(amount, order + len(found), place, (before, behind, text))
         counted = counted and bool(figure.dimensions) and not figure.each
         said = _said(before[-_CLAUSE:]) if figure.dimensions and not figure.each and figure.kind in _OF_ONE else ()
-        found.append(figure._replace(of_counted=counted, said=said))
+        found.append(figure._replace(of_counted=counted, said=said).read())
     return found
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
-from joulebook.audit.relations.gathering import figures_of
-from joulebook.audit.relations.passages import relations_of
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.rules.finding import Finding
 
@@ -16,14 +13,11 @@ _CLOSE = 2.0
 """Tie from which a relation counts."""
 
 
-def overhead(document: Document) -> Iterator[Finding]:
+def twice(figures: Sequence[Figure], relations: dict[int, list[Relation]]) -> Iterator[Finding]:
     """Results that only follow from facility energy when the PUE is applied to it once more."""
-    figures = figures_of(document.paragraphs)
-    if not any(one.is_pue for one in figures):
-        return
-    for result in figures:
+    for result in figures if any(one.is_pue for one in figures) else ():
         if result.kind in ("energy", "mass", "money"):
-            closing = [one for one in relations_of(result, figures) if one.closes() and one.tie >= _CLOSE]
+            closing = [one for one in relations[result.order] if one.closes() and one.tie >= _CLOSE]
             best = next((one for one in closing if _is_twice(one)), None)
             if best is not None and not any(one.tie >= best.tie and not _has_pue(one) for one in closing):
                 yield _finding(best)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from math import log
 from typing import Final
@@ -15,15 +16,25 @@ from joulebook.audit.relations.relation import Relation
 
 _BACK, _AHEAD = 10, 3
 """Figures before and behind one that it may follow from."""
+_PAGES: Final = 150
+"""Figures before and behind one among which others are looked for."""
 _MOST_FAR: Final = 12
 _BESIDE: Final = 4
 """Figures beyond which an amount of energy is looked for as if from elsewhere."""
 
 
-def relations_of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
-    """The relations that a figure may stand in, the closest first; none where it only repeats an earlier one."""
-    if any(_repeats(result, one) for one in figures[: result.order]):
-        return []
+def relations(figures: Sequence[Figure]) -> dict[int, list[Relation]]:
+    """The relations that each figure may stand in, the closest first; none of one that repeats an earlier one."""
+    repeated = _repeated(figures)
+    return {one.order: [] if one.order in repeated else _of(one, figures) for one in figures}
+
+
+def window(figures: Sequence[Figure], result: Figure) -> Sequence[Figure]:
+    """The figures of the pages around one."""
+    return figures[max(0, result.order - _PAGES) : result.order + _PAGES]
+
+
+def _of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
     near = [
         one
         for one in figures[max(0, result.order - _BACK) : result.order + _AHEAD + 1]
@@ -52,11 +63,20 @@ def way(result: Figure) -> str:
     return result.amount.noun if result.kind == "factor" else ""
 
 
-def _repeats(result: Figure, earlier: Figure) -> bool:
-    """Whether a figure repeats an earlier one."""
-    alike = (result.kind, result.made, result.amount.per) == (earlier.kind, earlier.made, earlier.amount.per)
-    low, high = result.spread()
-    return alike and result.kind not in PROPORTIONS and not result.is_bare and low <= earlier.size <= high
+def _repeated(figures: Sequence[Figure]) -> set[int]:
+    """The figures that repeat an earlier one."""
+    earlier: dict[tuple[object, ...], list[float]] = {}
+    found: set[int] = set()
+    for one in figures:
+        if one.kind in PROPORTIONS or one.is_bare:
+            continue
+        sizes = earlier.setdefault((one.kind, one.made, one.amount.per), [])
+        low, high = one.spread()
+        at = bisect_left(sizes, low)
+        if at < len(sizes) and sizes[at] <= high:
+            found.add(one.order)
+        insort(sizes, one.size)
+    return found
 
 
 def _listed(result: Figure, figures: Sequence[Figure]) -> list[Figure]:
@@ -93,20 +113,20 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
         return []
     taken = {one.order for one in near if abs(one.order - result.order) <= _BESIDE}
     others = sorted(
-        (one for one in figures if one.order not in taken and one.order != result.order),
+        (one for one in window(figures, result) if one.order not in taken and one.order != result.order),
         key=lambda one: abs(one.order - result.order),
     )
     if result.kind == "count":
         of_one = [one for one in others if set(result.made) & {*one.each, *one.said} and not one.is_bare]
-        return [one._replace(is_far=True) for one in of_one[:1]]
+        return [one.afar() for one in of_one[:1]]
     counted = {thing for one in near if one.is_bare for thing in one.made}
     of_one = [one for one in others if one.kind == result.kind and counted & {*one.each, *one.said}]
     if of_one or result.kind == "energy":
-        return [one._replace(is_far=True) for one in of_one[:_MOST_FAR]]
+        return [one.afar() for one in of_one[:_MOST_FAR]]
     base = {base for base, power in result.dimensions if power > 0}
     wanted = [one for one in others if one.is_rate and base & set(dict(one.dimensions))]
     if any(one.is_rate and base & set(dict(one.dimensions)) for one in near):
         wanted = [one for one in others if one.kind in ("energy", "device-hours") and not one.is_rate]
     elif not any(one.kind in ("energy", "device-hours") for one in near):
         return []
-    return [one._replace(is_far=True) for one in wanted[:_MOST_FAR]]
+    return [one.afar() for one in wanted[:_MOST_FAR]]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import combinations
 from itertools import product as choices
 from typing import Final
 
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PROPORTIONS, Figure, dimensions
+from joulebook.audit.relations.figures import PROPORTIONS, Dimensions, Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.things import Signed, fits, usable
 from joulebook.audit.relations.ties import tie
 
+Coded = tuple[Figure, int]
+"""A reading of a figure, and its dimension as a number."""
+
+_BASES: Final = ("energy", "time", "mass", "water", "money", "distance", "data", "compute")
 _MOST: Final = 4
 """Factors of one product."""
 _LENGTHS: Final = {"time", "device-hours"}
@@ -25,28 +29,32 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
     """The products and quotients of figures `near` that have the dimension of `result`."""
     if result.kind in PROPORTIONS or result.kind == "points" or result.is_duty or result.is_pue:
         return
-    terms = [one for one in near if usable(one, near)]
+    targets = [(one, _code(one.dimensions)) for one in result.readings()]
+    terms = [[(read, _code(read.dimensions)) for read in one.readings()] for one in near if usable(one, near)]
     for size in range(1, most + 1):
         for some in combinations(terms, size):
-            for read in choices(*(one.readings() for one in some)):
-                yield from _signed(result, read)
+            for read in choices(*some):
+                for signed, target in _signed(result, read, targets):
+                    fit, thirds = fits(target, signed), _thirds(target, signed)
+                    if fit is not None and all(one.kind in _LENGTHS for one in thirds):
+                        yield _relation(target, signed, is_loose=not fit or bool(thirds))
 
 
-def _signed(result: Figure, some: tuple[Figure, ...]) -> Iterator[Relation]:
-    """The products of a choice of figures, one of them a divisor or none."""
-    for divisor in (None, *range(len(some))):
-        if divisor is not None and (len(some) == 1 or not _divides(result, some[divisor])):
-            continue
-        signed = tuple((-1 if at == divisor else 1, one) for at, one in enumerate(some))
-        total: Counter[str] = Counter()
-        for sign, one in signed:
-            for base, power in one.dimensions:
-                total[base] += sign * power
-        for target in result.readings():
-            if dimensions(total) == target.dimensions and (fit := fits(target, signed)) is not None:
-                thirds = _thirds(target, signed)
-                if all(one.kind in _LENGTHS for one in thirds):
-                    yield _relation(target, signed, is_loose=not fit or bool(thirds))
+@cache
+def _code(dimensions: Dimensions) -> int:
+    """Exponents as one whole number, so that those of a product are the sum."""
+    return sum(power * 1024 ** _BASES.index(base) for base, power in dimensions)
+
+
+def _signed(result: Figure, read: tuple[Coded, ...], targets: list[Coded]) -> Iterator[tuple[Signed, Figure]]:
+    """The products of a choice of figures, one of them a divisor or none, that have the dimension of a target."""
+    total = sum(code for _, code in read)
+    for target, wanted in targets:
+        if total == wanted:
+            yield tuple((1, one) for one, _ in read), target
+        for at, (divisor, code) in enumerate(read) if len(read) > 1 else ():
+            if total - 2 * code == wanted and _divides(result, divisor):
+                yield tuple((-1 if index == at else 1, one) for index, (one, _) in enumerate(read)), target
 
 
 def _divides(result: Figure, divisor: Figure) -> bool:

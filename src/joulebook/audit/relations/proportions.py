@@ -86,7 +86,7 @@ def _of_number(result: Figure, one: Figure, near: Sequence[Figure]) -> Figure | 
     ):
         return None
     by = one.size / one.amount.value * one.amount.scale
-    return whole._replace(dimensions=one.dimensions, size=whole.size * by, made=one.made, each=one.each)
+    return whole._replace(dimensions=one.dimensions, size=whole.size * by, made=one.made, each=one.each, meanings=())
 
 
 def _direction(result: Figure) -> tuple[bool, bool]:

@@ -11,7 +11,8 @@ from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.judging import PLAIN_SLIP, Accusation, cued, told
-from joulebook.audit.relations.passages import relations_of, way
+from joulebook.audit.relations.overhead import twice
+from joulebook.audit.relations.passages import relations, way, window
 from joulebook.audit.relations.proportions import proportions
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.slips import slip
@@ -33,7 +34,7 @@ class _Passage:
 
     def __init__(self, figures: Sequence[Figure]) -> None:
         self.figures = figures
-        self.relations = {one.order: relations_of(one, figures) for one in figures}
+        self.relations = relations(figures)
         overheads = [one.size for one in figures if one.is_pue]
         closing = [
             one for some in self.relations.values() for one in some if _explains(one) or _with_overhead(one, overheads)
@@ -95,16 +96,21 @@ class _Passage:
         if relation.result.kind in PROPORTIONS:
             last = max(relation.terms, key=lambda one: one.order)
             taken = (last.order, relation.result.order)
-            known = self.figures[: relation.result.order] if way(relation.result) else self.figures
+            near = window(self.figures, relation.result)
+            known = [one for one in near if one.order < relation.result.order] if way(relation.result) else near
             far = [one for one in known if one.dimensions == last.dimensions and one.order not in taken]
             return any(found.closes() for one in far for found in proportions(relation.result, [one, last]))
         if relation.kind == "sum":
-            return natural is None and any(_is_left_out(relation, one) for one in self.figures)
+            return natural is None and any(_is_left_out(relation, one) for one in window(self.figures, relation.result))
         if relation.kind != "product" or (
             natural is not None and natural.weight >= PLAIN_SLIP and relation.exact < 0.15
         ):
             return False
-        return any(_closes_with(relation, term, one) for term in relation.terms for one in self.figures)
+        return any(
+            _closes_with(relation, term, one)
+            for term in relation.terms
+            for one in window(self.figures, relation.result)
+        )
 
     def blamed(self) -> Iterator[Accusation]:
         """Where the result follows from something else: the one factor of a miss that nothing confirms."""
@@ -130,6 +136,7 @@ class _Passage:
 def derived(document: Document) -> Iterator[Finding]:
     """Figures of running text that do not follow from what they are said to follow from."""
     passage = _Passage(figures_of(document.paragraphs))
+    yield from twice(passage.figures, passage.relations)
     accused: set[int] = set()
     for found in sorted(
         passage.accusations(), key=lambda one: (not one.relation.is_last, one.blamed.order, -one.relation.tie)
