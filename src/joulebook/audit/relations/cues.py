@@ -38,11 +38,15 @@ TOTAL: Final = _words(
     r"|gesamt\w*|macht|ergibt"
     r"|ensemble|somme|en tout"
 )
+GIVES: Final = _words(r"gives?|makes?|yields?|means?|ergeben|ergibt|machen|macht|donnent?|font|fait")
+"""Between factors and their product."""
 IN_TOTAL: Final = re.compile(
     r"[^,;.:]{0,25}\b(?:in total|altogether|together|combined|in all|overall|insgesamt|zusammen|au total|en tout)\b",
     re.IGNORECASE,
 )
 """Behind a total."""
+COLON: Final = re.compile(r"[^.,;:]{0,40}\s?:\s$|[^.,;:]{0,40}\s?:\s[^.;]{0,25}$")
+"""Between a total and the first of its parts."""
 LISTED: Final = re.compile(r"\s*(?:,|and|und|et|, and)\s*", re.IGNORECASE)
 REST: Final = _words(
     r"remain\w*|rest|other|left|balance|remainder|difference|minus|übrig\w*|rest\w*|verbleib\w*|reste\w*"
@@ -86,6 +90,10 @@ THAN: Final = re.compile(
     re.IGNORECASE,
 )
 """Behind "ten times", before what it is ten times of."""
+UNIT_OF: Final = re.compile(
+    r"(?:an?|eine?|une?|chaque|every|each) (?:kilowatt-?\s?hour|kwh|kilowattstunde|kilowattheure)", re.IGNORECASE
+)
+"""One kWh, of which a price is told."""
 FACTOR: Final = re.compile(
     r"(?:factor of|faktor(?: von)?|facteur(?: de)?|multipl\w+[^.;]{0,40}\b(?:by|mit|par))\s+(?:[a-z]+ )?$",
     re.IGNORECASE,
@@ -93,15 +101,19 @@ FACTOR: Final = re.compile(
 AT: Final = re.compile(r"\b(?:at|für|zu|à)\s+(?:[a-z]+\s+){0,2}$", re.IGNORECASE)
 BESIDE: Final = re.compile(r"(?!.*\b(?:and|und|et|or|oder|ou)\b)[^,;.()]{0,34}", re.IGNORECASE)
 """Between a number of things and what one of them has."""
-IN_A_YEAR: Final = re.compile(
-    r"[^.;:,]{0,25}?\b(?:(?:over|in|for|during|within|each|every|per|a|the) (?:(?:a|one|the|whole|full) ){0,2}year"
-    r"|annually|yearly|(?:pro|im|jedes|ein) jahr|jährlich|(?:par|un) an|par année)\b",
+YEARLY: Final = _words(
+    r"(?:a|per|each|every|the|that|this|last|full|whole|entire|one) year|year[- ]round|annual\w*|yearly|twelve months"
+    r"|(?:in|during|for|of|im jahr|en) (?:19|20)\d\d|round the clock|day and night|(?:pro|im|jedes|ein|das"
+    r"|übers|ganze) jahr"
+    r"|jährlich\w*|rund um die uhr|ganzjährig|(?:par|un|l.) ?an(?:née)?|jour et nuit"
+)
+"""What a sentence tells is of a year."""
+DAILY: Final = re.compile(
+    r"[^.;:,]{0,20}?\b(?:(?:every|each|per|a) (?:single )?day|daily|(?:pro|am|jeden) tag|täglich|(?:par|chaque)"
+    r" jour)\b",
     re.IGNORECASE,
 )
-ALL_YEAR: Final = _words(
-    r"all year|year[- ]round|the whole year|round the clock|day and night|continuously|without (?:a )?(?:pause|break)"
-    r"|rund um die uhr|ganzjährig|das ganze jahr|toute l.année|jour et nuit|en continu"
-)
+"""Behind what is of a day."""
 MANY: Final = re.compile(r"million|billion|thousand|trillion|Millionen|Milliarden|milliards?", re.IGNORECASE)
 PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
 LOAD: Final = re.compile(

@@ -100,6 +100,11 @@ class Figure(NamedTuple):
         return self.kind == "time" and not self.dimensions and not self.is_times
 
     @property
+    def is_one(self) -> bool:
+        """Whether it is a single hour or year, named and not counted."""
+        return self.kind == "time" and self.amount.value == self.amount.scale and not re.search(r"\d", self.amount.text)
+
+    @property
     def is_load(self) -> bool:
         """Whether it is the part of capacity that is used."""
         return self.kind == "percent" and cues.LOAD.search(f"{self.before[-50:]} {self.behind[:30]}") is not None
@@ -119,20 +124,22 @@ class Figure(NamedTuple):
     def _meanings(self) -> tuple[Figure, ...]:
         if self.is_load:
             return (self._replace(size=self.size / 100),)
-        if self.kind == "time" and not self.amount.per:
-            return (self, self._replace(dimensions=(), size=self.amount.value / self.amount.scale, is_times=True))
+        if self.kind == "time":
+            times = self._replace(dimensions=(), size=self.amount.value / self.amount.scale, is_times=True)
+            return () if self.amount.per else (self, times)
         if self.kind == "money" and not self.amount.per and cues.AT.search(self.before) and self.size < _PRICE:
             return (self, self._with(energy=-1))
-        if not self.amount.per and self.kind in ("energy", "mass", "water", "money"):
-            return (self, self._with(time=-1, size=1 / HOURS["year"], period="year")) if self._in_a_year() else ()
         period = next((one for one in self.amount.per if one in ("year", "month", "day")), None)
-        if period is None or self.kind == "time":
-            return ()
-        return (self, self._with(time=1, size=HOURS[period], period=period))
+        if period is not None:
+            return (self, self._with(time=1, size=HOURS[period], period=period))
+        unsaid = self._unsaid() if not self.amount.per and self.kind in ("energy", "mass", "water", "money") else ""
+        return (self, self._with(time=-1, size=1 / HOURS[unsaid], period=unsaid)) if unsaid else ()
 
-    def _in_a_year(self) -> bool:
-        """Whether words behind an amount say that it is of a year."""
-        return cues.IN_A_YEAR.match(self.behind) is not None or cues.ALL_YEAR.search(self.text) is not None
+    def _unsaid(self) -> str:
+        """The period that the words tell of which an amount is, where its unit does not."""
+        if cues.DAILY.match(self.behind):
+            return "day"
+        return "year" if cues.YEARLY.search(self.text) else ""
 
     def _with(self, *, energy: int = 0, time: int = 0, size: float = 1.0, period: str = "") -> Figure:
         exponents = dict(self.dimensions)

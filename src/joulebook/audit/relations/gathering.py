@@ -44,7 +44,7 @@ def figures_of(paragraphs: tuple[Paragraph, ...]) -> list[Figure]:
 
 def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier: list[Amount]) -> list[Figure]:
     text = sentence.text
-    amounts = [one for one in sentence.amounts if one.value > 0 and one.kind != "year"]
+    amounts = _priced([one for one in sentence.amounts if one.value > 0 and one.kind != "year"])
     found: list[Figure] = []
     for index, printed in enumerate(amounts):
         last = amounts[index - 1] if index else None
@@ -56,6 +56,17 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         counted = counted and bool(figure.dimensions) and not figure.each
         said = _said(before[-_CLAUSE:]) if figure.dimensions and not figure.each and figure.kind in _OF_ONE else ()
         found.append(figure._replace(of_counted=counted, said=said).read())
+    return found
+
+
+def _priced(amounts: list[Amount]) -> list[Amount]:
+    """The amounts with prices of a kWh as one: 17 cents for a kilowatt-hour."""
+    found: list[Amount] = []
+    for one in amounts:
+        if found and found[-1].kind == "money" and not found[-1].per and cues.UNIT_OF.fullmatch(one.digits):
+            found[-1] = found[-1]._replace(per=("kWh",), end=one.end)
+        else:
+            found.append(one)
     return found
 
 

@@ -22,6 +22,10 @@ _CERTAIN: Final = 7.0
 """Tie from which a miss needs no natural slip."""
 _NUMBERED, _WORDED = 0.12, 0.2
 """Relative widths up to which a miss tells without a natural slip: of figures, and of multiples in words."""
+_AFAR: Final = 1.5
+"""Tie from which a product with a factor from elsewhere counts."""
+_OTHER_BASE: Final = 0.9
+"""Weight of a percentage of the other base."""
 _MET: Final = 0.02
 """Relative closeness with which a factor has to be met from afar."""
 _WAY_OFF: Final = 3.0
@@ -81,22 +85,31 @@ def _is_price(relation: Relation) -> bool:
 
 def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
     """How sure a natural slip is, from the closeness of the figures and the exactness with which it is met; or 0."""
-    tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= PLAIN_SLIP
     if any(one.is_far for one in relation.terms):
-        last = all(one.order < relation.result.order for one in relation.terms if not one.is_far)
-        wide = 0.2 if so and relation.result.is_bare else 0.1
-        met = is_plain and natural.off < _MET and exact < wide and (last or not relation.result.is_bare)
-        return 0.7 * (met and tie >= 1.5)
+        return _from_afar(relation, natural, so=so)
+    tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= PLAIN_SLIP
     physical = sum(not one.is_bare or one.is_duty for one in relation.terms)
-    if natural.weight == 1.0 and exact < 0.07 and tie >= 4 and physical > 1 and relation.is_last:
-        return 0.75
-    if is_plain and exact < 0.05 and tie >= 5 - so:
-        return 0.85
-    if natural.weight >= _COMMON and exact < 0.13 and tie >= 5:
-        return 0.8
-    if natural.weight >= _SLIP and exact < 0.06 and tie >= 6 - so:
-        return 0.75 * relation.is_last
-    return 0.75 * (is_plain and exact < 0.25 and tie >= 6 - 0.5 * so)
+    by_base = natural.weight == _OTHER_BASE and exact < 0.1 and max(relation.pair) + 1 == relation.result.order
+    for holds, sure in (
+        (natural.weight == 1.0 and exact < 0.07 and tie >= 4 and physical > 1 and relation.is_last, 0.75),
+        (is_plain and exact < 0.05 and tie >= 5 - so, 0.85),
+        (natural.weight >= _COMMON and exact < 0.13 and tie >= 5, 0.8),
+        (natural.weight >= _SLIP and exact < 0.06 and tie >= 6 - so and relation.is_last, 0.75),
+        (is_plain and exact < 0.25 and tie >= 6 - 0.5 * so, 0.75),
+        (by_base, 0.7),
+    ):
+        if holds:
+            return sure
+    return 0.0
+
+
+def _from_afar(relation: Relation, natural: Slip, *, so: bool) -> float:
+    """How sure a natural slip is where one factor stands elsewhere in the document: it has to be met closely."""
+    result = relation.result
+    is_last = all(one.order < result.order for one in relation.terms if not one.is_far)
+    wide = 0.2 if so and result.is_bare else 0.1
+    met = natural.weight >= PLAIN_SLIP and natural.off < _MET and relation.exact < wide
+    return 0.7 * (met and relation.tie >= _AFAR and (is_last or not result.is_bare))
 
 
 def cued(relation: Relation) -> bool:

@@ -43,7 +43,7 @@ def totals(result: Figure) -> bool:
 
 def is_listed(result: Figure) -> bool:
     """Whether a colon behind a figure opens the list of its parts."""
-    return ": " in result.behind and "." not in result.behind.partition(":")[0]
+    return cues.COLON.match(result.behind) is not None
 
 
 def _same(left: Figure, right: Figure) -> bool:

@@ -123,6 +123,9 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
     of_one = [one for one in others if one.kind == result.kind and counted & {*one.each, *one.said}]
     if of_one or result.kind == "energy":
         return [one.afar() for one in of_one[:_MOST_FAR]]
+    if result.is_rate:
+        energies = [one for one in others if one.kind == "energy" and not one.is_rate]
+        return [one.afar() for one in energies[:_MOST_FAR]]
     base = {base for base, power in result.dimensions if power > 0}
     wanted = [one for one in others if one.is_rate and base & set(dict(one.dimensions))]
     if any(one.is_rate and base & set(dict(one.dimensions)) for one in near):

@@ -27,7 +27,7 @@ _FAR, _TERM = 1.5, 0.7
 
 def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Iterator[Relation]:
     """The products and quotients of figures `near` that have the dimension of `result`."""
-    if result.kind in PROPORTIONS or result.kind == "points" or result.is_duty or result.is_pue:
+    if result.kind in PROPORTIONS | {"points"} or result.is_duty or result.is_pue or result.is_one:
         return
     targets = [(one, _code(one.dimensions)) for one in result.readings()]
     terms = [[(read, _code(read.dimensions)) for read in one.readings()] for one in near if usable(one, near)]

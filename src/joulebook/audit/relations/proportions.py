@@ -13,6 +13,7 @@ from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
 _SHARED: Final = {"energy", "power", "mass", "water", "money"}
+_SAME: Final = 0.999
 _RECENT: Final = 2
 """Sentences back to which "tripled" may look."""
 _EXPLICIT, _COMPARED, _LATEST, _PASSED_OVER = 3.0, 2.0, 7.0, 2.0
@@ -62,9 +63,16 @@ def _pair(first: Figure, last: Figure) -> _Pair | None:
     if alternatives(first, last) or first.made != last.made or len(currencies) > 1:
         return None
     for one, other in choices(first.readings(), last.readings()):
+        if _SAME < one.size / other.size < 1 / _SAME or _is_unsaid(one) != _is_unsaid(other):
+            continue
         if one.dimensions == other.dimensions and (one.dimensions or one.made or one.kind == "number"):
             return _Pair(first, last, *sorted((one, other), key=lambda figure: figure.size))
     return None
+
+
+def _is_unsaid(one: Figure) -> bool:
+    """Whether a figure is read as of a period that its unit does not tell."""
+    return bool(one.period) and not one.amount.per
 
 
 def _measures(one: Figure, near: Sequence[Figure]) -> bool:
@@ -156,6 +164,7 @@ def _may_be(result: Figure, kind: str) -> bool:
         return not (result.kind == "factor" and result.amount.noun == "up")
     if kind == "multiple":
         return not (result.kind == "percent" and up and not down)  # 228 % is no increase of 228 %
-    if result.kind == "factor" or (result.kind == "share" and not result.amount.noun):
+    of_whole = cues.OF.match(result.behind) is not None and cues.OF_IT.match(result.behind) is None
+    if result.kind == "factor" or of_whole or (result.kind == "share" and not result.amount.noun):
         return False
     return not (kind == "rise" and down and not up) and not (kind == "fall" and up and not down)

@@ -82,7 +82,8 @@ def _natural(relation: Relation) -> Iterator[tuple[float, Slip]]:
         yield from _MASSES
     if "energy" in kinds:
         yield from _ENERGIES
-    if "time" in kinds or any(set(one.amount.per) & set(PERIODS) for one in figures):
+    unsaid = any(one.period and not one.amount.per for one in figures)
+    if not unsaid and ("time" in kinds or any(set(one.amount.per) & set(PERIODS) for one in figures)):
         yield from _TIMES
     if any(set(_MADE_OF) & {*one.made, *one.each} for one in figures):
         yield from _DEVICES

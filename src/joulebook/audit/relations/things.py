@@ -80,9 +80,7 @@ def _alone(one: Figure, result: Figure) -> bool | None:
         return one.order + 1 == result.order and len(systems) == 2 and consequence(result)
     if one.kind == result.kind:  # 357 J per request, or 0.1 Wh; 240 MWh a day, or 88 GWh a year
         said = cues.OR.search(result.before[-90:]) is not None or cues.IS.fullmatch(result.before) is not None
-        beside = one.order + 1 == result.order and said
-        beside = beside and (one.each == result.each or not result.amount.per)
-        return beside or (None if one.each == result.each and consequence(result) else False)
+        return one.order + 1 == result.order and said and (one.each == result.each or not result.amount.per)
     return None
 
 

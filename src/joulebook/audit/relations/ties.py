@@ -14,11 +14,12 @@ _CLAUSE: Final = 90
 
 def consequence(result: Figure, terms: Sequence[Figure] = ()) -> bool:
     """Whether words before a figure, or between the terms right before it, say that it follows from what was said."""
-    clause = result.before[-_CLAUSE:]
+    clause = cues.IN_TOTAL.sub("", result.before, count=1)[-_CLAUSE:]
     orders = {one.order for one in terms}
     if orders and max(orders) < result.order and result.order - min(orders) == len(orders):
-        begin = min((one.amount.end for one in terms if one.sentence == result.sentence), default=None)
-        clause = clause if begin is None else result.text[begin : result.amount.start]
+        begin = min((one.amount.end for one in terms if one.sentence == result.sentence), default=result.amount.start)
+        if cues.GIVES.search(result.text, begin, result.amount.start):
+            return True
     return any(one.search(clause) for one in (cues.SO, cues.OR)) or cues.IN_TOTAL.match(result.behind) is not None
 
 

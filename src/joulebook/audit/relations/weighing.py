@@ -91,7 +91,8 @@ class _Passage:
         natural = slip(relation)
         if len(relation.terms) == 1 and any(abs(abs(log(relation.ratio)) - log(one)) < 0.08 for one in _PERIODS):
             return True
-        if relation.kind in ("rise", "fall") and relation.tie >= _SAID:
+        by_base = natural is not None and natural.weight > PLAIN_SLIP and relation.tie >= _INVOLVES
+        if relation.kind in ("rise", "fall") and (relation.tie >= _SAID or by_base):
             return False
         if relation.result.kind in PROPORTIONS:
             last = max(relation.terms, key=lambda one: one.order)
