@@ -62,6 +62,8 @@ def _pair(first: Figure, last: Figure) -> _Pair | None:
     currencies = {one.amount.unit for one in (first, last) if one.kind == "money"}
     if alternatives(first, last) or first.made != last.made or len(currencies) > 1:
         return None
+    if first.amount.digits == last.amount.digits:
+        return None
     for one, other in choices(first.readings(), last.readings()):
         if _SAME < one.size / other.size < 1 / _SAME or _is_unsaid(one) != _is_unsaid(other):
             continue
