@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from math import log10
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Document, Sentence
@@ -19,6 +20,7 @@ _SAME: Final = re.compile(
     r"|\s*,?\s*(?:or|i\.e\.|that is|oder|soit|equals|equal to)\s+(?:about\s+|roughly\s+|around\s+|some\s+)?)$",
     re.IGNORECASE,
 )
+_MOVED: Final = 0.005
 _OPERATOR: Final = re.compile(
     r"\s*(?:(?P<plus>\+|plus)|(?P<minus>−|–(?=\s)|minus)|(?P<times>[x×*·]|times|multiplied by)|(?P<over>[/÷]"
     r"|divided by))\s*(?:the\s+)?[$€£]?"
@@ -27,6 +29,15 @@ _EQUALS: Final = re.compile(
     r"\s*(?:\([^()=]*\)\s*)?(?:=|≈|equals|gives|makes|is|ergibt|macht|font|donne)\s*(?:about |roughly |around "
     r"|rund |environ |~)?[$€£]?"
 )
+_PERIOD: Final = re.compile(
+    r"\W*(?:(?:in|over|for|during|after|within|per|an?|each|every|auf|im|in|über|nach|pro|par|en|sur|après)\s)"
+    r"(?:[\w-]+\s){0,3}(?:(?:day|week|month|year|quarter|hour|run|workday|shift|(?:Arbeits)?tag|woche|monat|jahr|jour"
+    r"|semaine|an|année)(?:s|en?|n)?|mois)\b"
+    r"|\W*(?:for|across|over|in|after|with|per|für|bei|pour)\s(?:[a-z]+\s)?(?:\d|all\b|ten\b|twelve\b|hundred|thousand"
+    r"|million|zehn|tausend|dix|mille)",
+    re.IGNORECASE,
+)
+"""Right behind the second amount: it is of another time, or of more, than the first."""
 _CONVERTIBLE: Final = {"energy", "power", "mass", "water", "time", "distance", "data"}
 
 
@@ -52,11 +63,14 @@ def _pairs(sentence: Sentence) -> Iterator[Finding]:
             continue
         if {left.unit, right.unit} & {"short tons"} or left.value <= 0 or right.value <= 0:
             continue
+        is_marked = inside or "=" in between or "≈" in between
+        if not is_marked and _PERIOD.match(sentence.text[right.end :]):
+            continue
         low, high = span(left, result=True)
         if agrees(right, low, high, 0.012) or _short_ton(left, right):
             continue
         ratio = right.value / left.value
-        words = slip(ratio, within=0.01)
+        words = slip(ratio, within=0.01) or _moved(ratio, left, right)
         if left.unit == right.unit and not (words and inside):
             continue
         if not inside and "=" not in between and (left.kind == "time" or not (words or 0.3 < ratio < 3)):
@@ -65,6 +79,14 @@ def _pairs(sentence: Sentence) -> Iterator[Finding]:
         remedy = f"they differ by {words}" if words else "convert one of the two again"
         place, sure = right.place, 0.95 if inside or "=" in between else 0.8
         yield Finding("unit-slip" if words else "conversion", "high", sure, place, evidence, remedy, sentence.text)
+
+
+def _moved(ratio: float, left: Amount, right: Amount) -> str:
+    """What is told of the same digits with the point elsewhere."""
+    tens = round(log10(ratio))
+    is_power = tens != 0 and abs(ratio / 10**tens - 1) < _MOVED
+    is_told = min(len(re.sub(r"\D|^[0.,]+|0+$", "", one.digits)) for one in (left, right)) >= 2
+    return f"a factor of {10 ** abs(tens):,}, the place of the point" if is_power and is_told else ""
 
 
 def _short_ton(left: Amount, right: Amount) -> bool:

@@ -28,6 +28,23 @@ _SHARE_OF_USE: Final = re.compile(
 _CHANGED: Final = re.compile(
     r"\b(?:r[io]se\w*|gr[eo]w\w*|by|fell|up|more|increas\w*|improv\w*|um|stieg|de plus)\b", re.IGNORECASE
 )
+_CAME_TO: Final = (
+    r"(?:was|were|is|are|averaged|average[sd]|came to|comes to|reached|stood at|stands at|amounted to|hit|lag bei"
+    r"|liegt bei|betrug"
+    r"|beträgt|war|bei|erreicht\w*|était(?: de)?|est(?: de)?|atteint|of|at)"
+)
+_SAID_OF: Final = re.compile(
+    r"[^\W\d]*(?:[\s=:~]+[^\W\d]*){0,6}"
+    r"|(?:\s+[^\W\d][\w-]*){0,8}(?:,[^,.;]{2,70},)?(?:\s+[^\W\d][\w-]*){0,4}?\s+" + _CAME_TO + r"(?:\s+[^\W\d]+)?\s+",
+    re.IGNORECASE,
+)
+"""Between a name and its figure: a few words, or also what stands between two commas, and a verb."""
+_OF_ANOTHER: Final = re.compile(
+    r"\s*(?:of|more|higher|as|relative|compared|von|des|der|de|du)\b(?! (?:the |its |their )?(?:time|capacity|peak"
+    r"|max\w*|available|nameplate"
+    r"|rated))",
+    re.IGNORECASE,
+)
 _BY_CORE: Final = re.compile(r"\bcpu|cores?\b|threads?|\btop\b|over-?subscri\w*|kern", re.IGNORECASE)
 _SPIKE: Final = re.compile(
     r"spik\w*|peak|scarc\w*|hour|charging|station|negative|crisis|lost load|penalt\w*", re.IGNORECASE
@@ -111,7 +128,9 @@ def _shares(sentence: Sentence) -> Iterator[Finding]:
         named = list(_SHARE_OF_USE.finditer(around.before))
         apart = around.before[named[-1].end() :] if named else "#" * 99
         is_behind = re.match(rf"\s*(?:{_SHARE_OF_USE.pattern})", around.behind, re.IGNORECASE)
-        if not is_behind and (_CHANGED.search(apart) or not re.fullmatch(r"[^\W\d]*(?:[\s=:~]+[^\W\d]*){0,6}", apart)):
+        if not is_behind and (_CHANGED.search(apart) or not _SAID_OF.fullmatch(apart)):
+            continue
+        if not is_behind and _OF_ANOTHER.match(around.behind):
             continue
         most = 100.01 if amount.kind == "percent" else 1.0001
         if most < amount.low < 3 * most and not _BY_CORE.search(around.words):

@@ -52,9 +52,9 @@ def is_intensity(sentence: Sentence, amount: Amount) -> bool:
     """Whether an amount is carbon for a kWh, by its unit or in words: "every kilowatt-hour carries 0.27 kg"."""
     if amount.kind != "mass" or amount.value <= 0:
         return False
-    is_said = (
-        not amount.per
-        and amount.value < _MOST
-        and _EVERY.search(sentence.text[max(0, amount.start - 45) : amount.start])
-    )
+    at = sentence.amounts.index(amount)
+    before = sentence.amounts[at - 1] if at else amount
+    is_other = at and not (before.kind == "energy" and before.value == 1)  # "a kilowatt-hour" is what it is for
+    begin = max(before.end if is_other else 0, amount.start - 45)
+    is_said = not amount.per and amount.value < _MOST and _EVERY.search(sentence.text[begin : amount.start])
     return amount.per[:1] == ("kWh",) or bool(is_said)

@@ -33,6 +33,24 @@ _SAME_SUBJECT: Final = re.compile(
 _BEHIND: Final = re.compile(
     rf"^\s*(?:\w+\s)?(?:{_CHANGE}|more|less|higher|lower|mehr|weniger|de plus|de moins)\b", re.IGNORECASE
 )
+_SHARE: Final = (
+    r"(?:(?:its|their|the|this|that|his|her|our|der|sein|ihr|dieser|la|cette|leur|sa)\s(?:[\w-]+\s){0,2}?"
+    r"(?:share|proportion|percentage|portion|fraction|rate|\w*anteil|\w*quote|part|proportion|it)|it|this|that|they"
+    r"|elle)"
+)
+_SHARE_CHANGED: Final = re.compile(
+    rf"(?:^|[,;:—]\s|\b(?:so|thus|then|hence|and|years|jahren)\s)\W*(?:(?:ist|hat|sind)\s)?{_SHARE}\s(?:(?:has|have"
+    rf"|had|is|ist|hat|sich|a|est|thus|therefore|so|then|thereby"
+    rf"|damit|also|donc|ainsi)\s)*(?:(?:gone|went|goes) (?:up|down)|{_CHANGED})?\s*(?:(?:by|um|de"
+    rf"|d'environ)\s)?{_HEDGE}$",
+    re.IGNORECASE,
+)
+"""A share that is named again, and its change: "so their share has risen by"."""
+_VERB_BEHIND: Final = re.compile(rf"\s(?:\w+\s){{0,2}}?{_CHANGED}\b", re.IGNORECASE)
+_THEN_FIRST: Final = re.compile(
+    r"\b(?:against|after|compared|up from|down from|versus|vs|from|contre|après|gegenüber|nach|statt)\b", re.IGNORECASE
+)
+"""Between two shares of which the second is the earlier one."""
 _RELATIVE: Final = re.compile(r"\brelativ\w*|\bpoints?\b|prozentpunkt|\bin relative terms\b", re.IGNORECASE)
 _APART: Final = re.compile(r"\b(?:while|whereas|but|although|während|aber|tandis|mais)\b|;")
 
@@ -62,7 +80,8 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
 
 def _ends(paragraph: Paragraph, at: int, change: Amount) -> tuple[Amount, Amount] | None:
     """The two shares that a change lies between: in its sentence, or in the one before."""
-    sentence = paragraph.sentences[at]
+    sentences = paragraph.sentences
+    sentence = sentences[at]
     own = [one for one in sentence.amounts if one.kind == "percent" and one is not change]
     if len(own) == 2:
         return (own[0], own[1])
@@ -79,7 +98,20 @@ def _ends(paragraph: Paragraph, at: int, change: Amount) -> tuple[Amount, Amount
         opens + sentence.text[change.start : change.end + 25],
         re.IGNORECASE,
     )
-    return (before[0], before[1]) if len(before) == 2 and is_of_it else None
+    if len(before) != 2 or not (is_of_it or _is_share_again(opens, sentence.text[change.end :])):
+        return None
+    between = sentences[at - 1].text[before[0].end : before[1].start]
+    return (before[1], before[0]) if _THEN_FIRST.search(between) else (before[0], before[1])
+
+
+def _is_share_again(opens: str, behind: str) -> bool:
+    """Whether a sentence names a share again and tells its change."""
+    again = _SHARE_CHANGED.search(opens)
+    if again is None:
+        return False
+    return re.search(rf"\b{_CHANGED}\b|gone (?:up|down)", again[0], re.IGNORECASE) is not None or bool(
+        _VERB_BEHIND.match(behind)
+    )
 
 
 def _is_change(sentence: Sentence, change: Amount, left: Amount) -> bool:
@@ -88,6 +120,8 @@ def _is_change(sentence: Sentence, change: Amount, left: Amount) -> bool:
     is_here = left in sentence.amounts
     if is_here and _APART.search(sentence.text[left.end : change.start]):
         return False
+    if not is_here and _is_share_again(before, behind):
+        return True
     if _VERB.search(before):
         return (is_here and change.start < left.start) or _SAME_SUBJECT.search(before) is not None
     return _NOUN.search(before) is not None or _BEHIND.match(behind) is not None

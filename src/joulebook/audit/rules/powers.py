@@ -51,6 +51,18 @@ _SINGLE_ONE: Final = re.compile(
 )
 _WITHIN: Final = re.compile(r"\b(?:with|of|mit|von|avec|de|including)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
 """Before what belongs to another thing: a rack of eight servers, a server with eight cards."""
+_OPENED: Final = re.compile(
+    r"(?:^|[,;:—]\s)\W*(?:(?:and|but|so|und|et|even|also)\s)?(?:had|were|if|when|whenever|once|with|given|because|since"
+    r"|as|assuming|at|after|before|although|though|for|wenn|sobald|falls|da|bei|mit|nach|si|quand|lorsque|avec|comme"
+    r"|à)\b",
+    re.IGNORECASE,
+)
+"""Words that open what stands before the main clause, which has a subject of its own."""
+_SAME: Final = re.compile(
+    r",\s(?:it|each|one|er|sie|es|elle|il)\s(?:draw|pull|take|use|need|consume|zieht|braucht|consomme|tire)",
+    re.IGNORECASE,
+)
+_ANEW: Final = re.compile(r",\s|\s(?:the|our|its|this|that|die|der|das|la|le)\s(?!same\b)[\w-]+\s", re.IGNORECASE)
 _EACH: Final = re.compile(r"\b(?:per|each|one|tdp|pro|je|par|rated)\b", re.IGNORECASE)
 _APIECE: Final = re.compile(
     r"\s*(?:each|apiece|per (?:card|GPU|chip|accelerator|device)|jeweils|chacune?)\b", re.IGNORECASE
@@ -123,11 +135,12 @@ class _Rating(NamedTuple):
 
 def powers(document: Document) -> Iterator[Finding]:
     """Powers beyond what the thing that draws them can draw."""
+    named = " ".join(dict.fromkeys(re.findall(rf"(?<![\w-]){_NAMED}", document.text)))
     for sentence in document.sentences():
         fields = fields_of(sentence)
         for amount in sentence.amounts:
             if amount.kind == "power" and amount.value > 0:
-                yield from _in_sentence(sentence, amount)
+                yield from _in_sentence(sentence, amount, named)
         yield from _fleet(fields, sentence.text)
     for record in document.every_record():
         yield from _in_record(record)
@@ -137,8 +150,8 @@ def _finding(amount: Amount, evidence: str, remedy: str, quote: str, sure: float
     return Finding("magnitude", "high", sure, amount.place, f"{printed(amount)} {evidence}", remedy, quote)
 
 
-def _in_sentence(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
-    """One power of prose, by the subject nearest to it."""
+def _in_sentence(sentence: Sentence, amount: Amount, cards: str) -> Iterator[Finding]:
+    """One power of prose, by the subject nearest to it; `cards` are those that the document names."""
     if amount.per and amount.per[0] not in ("device", "each", "node"):
         return
     around = clause(sentence, amount)
@@ -149,7 +162,7 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     if subject.kind == "system" and not _MANY.search(words):
         yield from _system(amount, subject.name, words, sentence.text)
     elif subject.kind == "card" and (subject.is_one or _RATED.search(words)) and not _SEVERAL.search(words):
-        yield from _card(amount, words, sentence.text, is_one=subject.is_one)
+        yield from _card(amount, words, sentence.text, is_one=subject.is_one, cards=cards)
     elif subject.kind in ("server", "rack", "site") and subject.is_one:
         yield from _larger(amount, subject.kind, words, sentence.text)
 
@@ -174,6 +187,8 @@ def _subject(text: str, amount: Amount, around: Clause) -> _Subject | None:
     elif left:
         heads = [one for one in left if not _WITHIN.search(around.before[: one.start()])]
         found = (heads or left)[-1]
+        if _is_aside(around.before, found):
+            return None
         is_many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) is not None
         is_one = _ONE.search(around.before[: found.start()]) is not None and not is_many
         is_one = is_one or bool(_OF_EACH.search(text) or _SINGLE_ONE.search(around.before[found.end() :]))
@@ -181,6 +196,12 @@ def _subject(text: str, amount: Amount, around: Clause) -> _Subject | None:
         return None
     is_apiece = bool(amount.per) or _APIECE.match(around.behind) is not None
     return _Subject(found.lastgroup or "", found[0], is_one=is_one or is_apiece)
+
+
+def _is_aside(before: str, found: re.Match[str]) -> bool:
+    """Whether a thing is named before the main clause: "had every server run, it would have been 5 MW"."""
+    opened, between = _OPENED.search(before[: found.start()]), before[found.end() :]
+    return opened is not None and _ANEW.search(between) is not None and not _SAME.search(between)
 
 
 def _system(amount: Amount, name: str, words: str, quote: str) -> Iterator[Finding]:
@@ -204,7 +225,7 @@ def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Findi
         yield _finding(amount, "for a site of this kind", "kW, MW and GW may be exchanged", quote, 0.85)
 
 
-def _card(amount: Amount, words: str, quote: str, *, is_one: bool) -> Iterator[Finding]:
+def _card(amount: Amount, words: str, quote: str, *, is_one: bool, cards: str = "") -> Iterator[Finding]:
     """A power of one card, against the rated ones of the cards that the words around it or its sentence name."""
     ratings = _ratings(quote or words)
     told = "; ".join(rating.told for rating in ratings)
@@ -220,11 +241,19 @@ def _card(amount: Amount, words: str, quote: str, *, is_one: bool) -> Iterator[F
             yield _finding(amount, f"as the rating of a card; {told}", "check the power", quote, 0.85)
     elif _LESS.search(words):
         return
-    elif _FULL.search(words) and amount.high < (0.45 * min(one.most for one in ratings) if ratings else _CARD_FULL):
+    elif _FULL.search(words) and amount.high < _least_full(ratings, others := _ratings(cards)):
+        told = told or "; ".join(rating.told for rating in others)
         known_as = f"; {told}" if told else ""
         yield _finding(amount, f"for one card at full load{known_as}", "check power and number of devices", quote)
     elif amount.high < _CARD_IDLE:
         yield _finding(amount, "for one card: less than any of them draws idle", "check the unit", quote, 0.85)
+
+
+def _least_full(ratings: list[_Rating], others: list[_Rating]) -> float:
+    """Least power (kW) at full load of a card that is named, of those that the document names, or of any."""
+    if ratings:
+        return 0.45 * min(one.most for one in ratings)
+    return max([_CARD_FULL, *([0.3 * min(one.most for one in others)] if others else [])])
 
 
 @cache

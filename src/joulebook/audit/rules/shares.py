@@ -30,7 +30,8 @@ _REST: Final = re.compile(
     re.IGNORECASE,
 )
 _NAMED_REST: Final = re.compile(
-    r"(?:the (?:rest|remaining|remainder|other)|remaining|remainder|der rest|restlich\w*|übrig\w*|le reste|restants?|solde)"
+    r"(?:the (?:rest|remaining|remainder|other)|remaining|remainder|der rest|restlich\w*|übrig\w*|le reste"
+    r"|restants?|solde)"
     r"\b[^.;]{0,30}?\d+(?:[.,]\d+)?\s?(?:%|per ?cent|prozent|pour ?cent)",
     re.IGNORECASE,
 )
@@ -40,6 +41,15 @@ _OF_OTHERS: Final = re.compile(
     r"|increase\w*|gr[eo]w\w*|renewable|efficien\w+|of which|at least|up to|between|95 %|90 %|more|less)\b",
     re.IGNORECASE,
 )
+
+
+_OF_ANOTHER_TIME: Final = re.compile(
+    r"\b(?:years? (?:before|ago|earlier)|(?:last|previous|prior|preceding) (?:year|quarter|month)|previously|formerly"
+    r"|year-on-year|vorjahr\w*|zuvor|voriges|letztes jahr|l.an dernier|(?:un an|ans?) (?:plus tôt|auparavant)"
+    r"|précédente?)\b|,\s(?:after|against|nach|gegenüber|contre|après)\s(?:[\w.]+\s)?$",
+    re.IGNORECASE,
+)
+_ONE_YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 
 
 def shares(document: Document) -> Iterator[Finding]:
@@ -127,11 +137,25 @@ def _sentence(sentence: Sentence) -> Iterator[Finding]:
         return
     if _OF_OTHERS.search(sentence.text):
         return
+    if _of_two_times(sentence, percents):
+        return
     added = fsum(one.value for one in percents)
     rest = _NAMED_REST.search(sentence.text)
     whole = rest is not None or 80 <= added <= 130
     if whole and _off(percents) and (len(percents) >= 3 or rest or added > 100.5):
         yield _finding(percents, percents[-1], sentence.text)
+
+
+def _of_two_times(sentence: Sentence, percents: list[Amount]) -> bool:
+    """Whether a share is of another time than the one before it."""
+    if len(set(_ONE_YEAR.findall(sentence.text))) >= 2:
+        return True
+    pairs = pairwise(percents)
+    return any(
+        _OF_ANOTHER_TIME.search(sentence.text[left.end : right.start])
+        or _OF_ANOTHER_TIME.search(sentence.text[right.end : right.end + 30])
+        for left, right in pairs
+    )
 
 
 def _in_brackets(sentence: Sentence) -> Iterator[Finding]:

@@ -51,7 +51,12 @@ _TREE: Final = words(r"trees?|bäumen?|arbres?")
 _KETTLE: Final = words(r"kettles?|wasserkocher|bouilloires?|pots? of tea")
 _POOL: Final = words(r"olympic(?:[- ]sized?)?(?: swimming)?[- ]pools?|olympia-?\w*becken|piscines? olympiques?")
 _BOTTLE: Final = words(r"(?:half-lit(?:re|er) )?(?:water )?bottles?|flaschen?|bouteilles?")
-_AMERICAN: Final = words(r"americans?(?! (?:car|home|house|vehicle|driver|famil|data|grid|state|electric|average)\w*)")
+_AMERICAN: Final = words(
+    r"americans|american(?= (?:in|for|over|during|per|an?|each|does|is|was|who|li(?:fe|ves)|emits?|causes?"
+    r"|produces?)\b)"
+    r"|american(?! [^\W\d])"
+)
+"""People: before another noun the word is of a car or a home."""
 _DRIVE: Final = words(r"driv(?:e|ing|en)|by car|in a (?:petrol |gasoline )?car|autofahrt|mit dem auto|en voiture|pkw")
 _MICROWAVE: Final = words(r"microwaves?(?: oven)?|mikrowellen?|micro-ondes")
 

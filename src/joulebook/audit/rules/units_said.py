@@ -9,6 +9,25 @@ from typing import Final
 from joulebook.audit.reading.amount import Amount, Document, Record, Sentence
 from joulebook.audit.rules.finding import Finding
 
+_DRAWN: Final = re.compile(
+    r"\b(?:gpus?|cards?|accelerators?|chips?|servers?|nodes?|racks?|devices?|machines?|cluster|hall|karten?"
+    r"|beschleuniger|knoten"
+    r"|schrank|cartes?|accélérateurs?|serveurs?|h100s?|a100s?|h200s?|one)\W+(?:[\w-]+\s){0,3}?"
+    r"(?:dr[ae]ws?|drawing|drawn|pull(?:s|ed|ing)?|zieht|ziehen|zog(?:en)?|tir(?:e|ent|ait|aient))\s(?:(?:about"
+    r"|around|roughly|some|only|just"
+    r"|nearly|over|under|rund|etwa|environ)\s)*$",
+    re.IGNORECASE,
+)
+_AT_A_TIME: Final = re.compile(
+    r"\s*,?\s*(?:on average|average\b|at (?:its |the )?(?:peak|most|full|maximum|idle|night|rest|the wall|the plug)"
+    r"|at any (?:time|moment)"
+    r"|around the clock|continuous\w*|constantly|under (?:full )?load|when (?:idle|busy|idling|training)"
+    r"|im (?:mittel|schnitt|durchschnitt|leerlauf)"
+    r"|unter (?:voll)?last|in der spitze|en moyenne|en pointe|au repos)\b(?!\s(?:per|a|each|every|for|pro|je|par"
+    r"|over)\b)",
+    re.IGNORECASE,
+)
+"""Of a power, not of an amount: what devices draw on average or at the peak."""
 _ENERGY_WORD: Final = re.compile(
     r"(?:\benergy (?:use|usage|consumption|consumed|demand|used|total|bill)|\b(?:total |training |annual "
     r"|overall )?energy\b(?! efficien\w+| intensity| mix| source| cost| price)"
@@ -66,10 +85,12 @@ _NO_RATE: Final = re.compile(
     re.IGNORECASE,
 )
 _SIZED: Final = re.compile(
-    r"[\s-]+(?:[\w-]+\s)?(?:data[- ]?cent(?:er|re)|campus|facility|site|substation|connection|feeder"
+    r"[\s-]+(?:(?!of\b|von\b|de\b)[\w-]+\s)?(?:data[- ]?cent(?:er|re)|campus|facility|site|substation|connection|feeder"
     r"|power (?:plant|station)|reactor|turbine"
     r"|server|rack|cluster|supercomputer|GPU|card|chip|accelerator|rechenzentrum"
-    r"|centre de données)s?\b(?! (?:a|per|each) (?:year|day))",
+    r"|centre de données)s?\b(?! (?:a|per|each) (?:year|day))"
+    r"(?![ -](?:energy|electricity|power|consumption|us(?:e|age)|bills?|totals?|figures?|numbers?|shares?|parts?|runs?"
+    r"|budgets?|demand|meter\w*|hours?|time|energie|strom|verbrauch)\b)",
     re.IGNORECASE,
 )
 """What is sized by its power: a 100 MW campus."""
@@ -117,7 +138,10 @@ def _in_sentence(sentence: Sentence, amount: Amount) -> str:
     is_plain = amount.kind == "energy" and amount.unit in _NO_H and not amount.per
     if is_plain and _POWER_WORD.search(before) and not _NO_RATE.match(behind):
         return "power is stated, in a unit of energy"
-    is_site = amount.value > 1 and re.search(r"\b(?:an?|the|one|this|new|eine?n?|un)\s(?:new |planned )?$", before)
+    if is_plain and _DRAWN.search(before) and _AT_A_TIME.match(behind) and not _STORED.search(sentence.text):
+        return "a draw is stated, in a unit of energy"
+    named = re.search(r"\b(?:an?|the|one|this|new|eine?n?|un)\s(?:new |planned )?$", before, re.IGNORECASE)
+    is_site = amount.value > 1 and named
     sized = (is_site and _SIZED.match(behind)) or (_SIZE.search(before) and not _NO_RATE.match(behind))
     if is_plain and sized and not _STORED.search(sentence.text):
         return "the size of a site or a device is stated, in a unit of energy"

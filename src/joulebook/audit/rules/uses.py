@@ -41,6 +41,14 @@ _USES: Final = (
 )  # fmt: skip
 """In order: what is named first counts, so that the prompt for a video is one."""
 _ONE_OF: Final = r"(?:an?|one|each|every|per|single|average|typical|simple|pro|je|eine?|jede|par|une?|chaque|/)"
+_BARE: Final = re.compile(
+    r"(?:^|[.;|•–—]\s*)\W*(?:(?!of\b|for\b|to\b)[^\W\d][\w-]*\s){0,3}(?:\w*anfrage|\w*abfrage|prompt|query|question"
+    r"|request|requête|requete"
+    r"|image|bild)(?:\s(?:moyenne|simple|texte))?\s*[:=–-]?\s*(?:(?:about|around|roughly|some|ca\.|rund|etwa"
+    r"|environ|~|≈)\s*)?$",
+    re.IGNORECASE,
+)
+"""A note without a verb that names one use right before its amount: "Text prompt 0.25 kWh"."""
 _LARGE: Final = re.compile(
     r"agent\w*|deep research|research quer|reasoning|long|batch|thousand|million|tausend|mille|coding|session|day|book"
     r"|train\w*|hour|document|simulation|hosting|server|complex|most demanding",
@@ -80,7 +88,7 @@ def uses(document: Document) -> Iterator[Finding]:
 
 
 def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
-    use = _used(amount, clause(sentence, amount))
+    use = _used(amount, clause(sentence, amount)) or _noted(sentence, amount)
     if use is None or _LARGE.search(sentence.text):
         return
     low, high = use.energy if amount.kind == "energy" else use.water
@@ -91,6 +99,15 @@ def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     evidence = f"{printed(amount)} for {use.what}{beside}"
     remedy = "Wh and kWh, or mL and L, may be exchanged, or one and many"
     yield Finding("magnitude", "high", 0.85, amount.place, evidence, remedy, sentence.text)
+
+
+def _noted(sentence: Sentence, amount: Amount) -> _Use | None:
+    """The use that a note names right before an amount, without a verb."""
+    at = sentence.amounts.index(amount)
+    before = sentence.text[sentence.amounts[at - 1].end if at else 0 : amount.start]
+    noted = None if amount.per else _BARE.search(before)
+    named = noted and re.search(r"image|bild|video|vidéo|clip", noted[0], re.IGNORECASE)
+    return next((use for use in _USES if use.what == ("an image" if named else "a prompt")), None) if noted else None
 
 
 def _used(amount: Amount, around: Clause) -> _Use | None:
