@@ -18,6 +18,19 @@ _MARKET: Final = re.compile(r"market[- _]?based|\bmarket\b|marktbasiert\w*|march
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand |overall )?(?:total|sum\b|summe|gesamt|insgesamt|somme|overall)", re.IGNORECASE
 )
+_ADDS: Final = re.compile(
+    r"\b(?:altogether|in all|in total|together|totals?|totall\w+|sum|combined|across|both|overall|came to|comes? to"
+    r"|amount\w*|adds? up|insgesamt|zusammen|summe|gesamt\w*|au total|ensemble|somme|s'élève\w*)\b",
+    re.IGNORECASE,
+)
+_AWARE: Final = re.compile(
+    r"\b(?:not|never|wrong\w*|double|twice|mistak\w*|would|cannot|nicht|falsch|doppelt|pas|jamais|tort)\b"
+    r"|n't",
+    re.IGNORECASE,
+)
+_SCOPE: Final = re.compile(r"\bscopes?[- ]?([13])\b(?!\s*(?:,|and|und|et|to|[-–+])\s*\d)", re.IGNORECASE)
+_MOST_TOLD, _CLOSE = 6, 0.003
+"""How many figures of a basis are tried, and how closely a total has to be met."""
 _BREAK: Final = re.compile(r"[,;]|\b(?:and|und|et|but|aber|mais)\b")
 _ONE_YEAR: Final = re.compile(r"\b((?:19|20)\d\d)\b")
 
@@ -30,6 +43,7 @@ def bases(document: Document) -> Iterator[Finding]:
         yield from _record(record)
     for paragraph in document.paragraphs:
         yield from _added(paragraph)
+    yield from _added_from_afar(document)
 
 
 def _words(record: Record) -> str:
@@ -146,6 +160,83 @@ def _added(paragraph: Paragraph) -> Iterator[Finding]:
                     yield _finding("mixed-basis", total, evidence, remedy, sentence.text)
                     return
         seen += here
+
+
+def _added_from_afar(document: Document) -> Iterator[Finding]:
+    """Totals of prose that add both bases, as tables and other paragraphs tell them, with or without Scopes 1 and 3."""
+    told = {name: _told(document, name) for name in ("location", "market")}
+    if not all(told.values()):
+        return
+    pairs = [(one, other) for one in told["location"] for other in told["market"] if one is not other]
+    pairs += [pair for table in document.tables for record in table.records for pair in _of_a_row(record)]
+    for paragraph in document.paragraphs:
+        rests = _scopes(paragraph)
+        for sentence in paragraph.sentences:
+            if not _ADDS.search(sentence.text) or _AWARE.search(sentence.text):
+                continue
+            for total in [one for one in sentence.amounts if _is_carbon(one)]:
+                closing = [pair for pair in pairs if any(_is_sum(total, *pair, rest) for rest in rests)]
+                if closing:
+                    one, other = closing[0]
+                    evidence = f"{total.digits} has {one.digits} (location-based), {other.digits} (market-based) added"
+                    remedy = "the two are bases of the same emissions: give both, not their sum"
+                    yield _finding("mixed-basis", total, evidence, remedy, sentence.text)
+
+
+def _is_carbon(amount: Amount) -> bool:
+    return amount.kind == "mass" and amount.per in ((), ("year",)) and amount.value > 0
+
+
+def _told(document: Document, name: str) -> list[Amount]:
+    """What a document tells on a basis: the largest of each column of its tables, and the figures of its sentences."""
+    found = []
+    for table in document.tables:
+        fields = [field for record in table.records for field in record.fields if _basis_of(field) == name]
+        columns = [
+            [one.amount for one in fields if one.label == label] for label in dict.fromkeys(one.label for one in fields)
+        ]
+        found += [max(column, key=lambda one: one.value) for column in columns]
+    for sentence in document.sentences():
+        found += [one for one in sentence.amounts if _is_carbon(one) and _bases(sentence, one) == {name}]
+    return found[:_MOST_TOLD]
+
+
+def _basis_of(field: Field) -> str:
+    """The basis that the name of a figure of carbon tells; empty where it tells none, or both."""
+    if not _is_carbon(field.amount):
+        return ""
+    named = [name for name, words in (("location", _LOCATION), ("market", _MARKET)) if words.search(field.label)]
+    return named[0] if len(named) == 1 else ""
+
+
+def _of_a_row(record: Record) -> Iterator[tuple[Amount, Amount]]:
+    left = [field.amount for field in record.fields if _basis_of(field) == "location"]
+    right = [field.amount for field in record.fields if _basis_of(field) == "market"]
+    if len(left) == len(right) == 1:
+        yield left[0], right[0]
+
+
+def _scopes(paragraph: Paragraph) -> list[list[Amount]]:
+    """What a total may have beside Scope 2: nothing, the Scope 1 or the Scope 3 that its paragraph names, or both."""
+    named: dict[str, Amount] = {}
+    for sentence in paragraph.sentences:
+        for amount in [one for one in sentence.amounts if _is_carbon(one)]:
+            before, behind = sentence.text[max(0, amount.start - 25) : amount.start], sentence.text[amount.end :][:25]
+            scope = _SCOPE.search(_BREAK.split(behind)[0]) or next(reversed([*_SCOPE.finditer(before)]), None)
+            if scope is not None:
+                named.setdefault(scope[1], amount)
+    one, three = [named[key] for key in "1" if key in named], [named[key] for key in "3" if key in named]
+    return [[], *([one] if one else []), *([three] if three else []), *([[*one, *three]] if one and three else [])]
+
+
+def _is_sum(total: Amount, left: Amount, right: Amount, rest: list[Amount]) -> bool:
+    """Whether a total is that of both bases and what is beside them, closely."""
+    parts = [left, right, *rest]
+    if total.place in {one.place for one in parts} or total.value <= max(one.value for one in parts):
+        return False
+    slack = total.slack * 1.01 + fsum(one.slack for one in parts)
+    off = abs(fsum(one.value for one in parts) - total.value)
+    return off <= min(slack, _CLOSE * total.value)
 
 
 def _bases(sentence: Sentence, amount: Amount) -> set[str]:
