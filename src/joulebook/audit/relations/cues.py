@@ -11,7 +11,7 @@ def _words(pattern: str, *, before: str = r"\b(?:", behind: str = r")\b") -> re.
 
 
 SO: Final = _words(
-    r"so|thus|hence|therefore|then|that'?s|(?:that|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
+    r"so|thus|hence|therefore|then|that'?s|(?:that|this|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
     r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
     r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?"
     r"|translates?|in other words|in metric|means|meaning|yields?|together(?! with)|combined|enough|reckon\w*|also"

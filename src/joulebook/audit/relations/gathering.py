@@ -25,6 +25,7 @@ _UNIT_PERS: Final = {"kWh": ("energy", 1.0), "t": ("mass", 1000.0), "GB": ("data
 _UNITLESS: Final = PLAIN | {"percent", "factor", "share", "points"}
 _OF_ONE: Final = {"energy", "power", "mass", "water", "money"}
 _CLAUSE: Final = 90
+_NEAR: Final = 50
 _WORD: Final = re.compile(r"[a-zà-ÿ-]+")
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
 
@@ -63,11 +64,20 @@ def _priced(amounts: list[Amount]) -> list[Amount]:
     """The amounts with prices of a kWh as one: 17 cents for a kilowatt-hour."""
     found: list[Amount] = []
     for one in amounts:
-        if found and found[-1].kind == "money" and not found[-1].per and cues.UNIT_OF.fullmatch(one.digits):
-            found[-1] = found[-1]._replace(per=("kWh",), end=one.end)
+        last = found[-1] if found else None
+        if last is not None and _is_price(last, one):
+            found[-1] = last._replace(per=("kWh",), end=one.end)
+        elif last is not None and _is_price(one, last):
+            found[-1] = one._replace(per=("kWh",), start=last.start)
         else:
             found.append(one)
     return found
+
+
+def _is_price(money: Amount, of: Amount) -> bool:
+    """Whether an amount of money stands beside the kilowatt-hour that it is for."""
+    is_one = cues.UNIT_OF.fullmatch(of.digits) is not None and abs(of.start - money.start) < _NEAR
+    return money.kind == "money" and not money.per and is_one
 
 
 def _understood(amount: Amount, before: list[Amount], words: str) -> Amount:

@@ -121,7 +121,7 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
         return [one.afar() for one in of_one[:1]]
     counted = {thing for one in near if one.is_bare for thing in one.made}
     of_one = [one for one in others if one.kind == result.kind and counted & {*one.each, *one.said}]
-    if of_one or result.kind == "energy":
+    if result.kind == "energy":
         return [one.afar() for one in of_one[:_MOST_FAR]]
     if result.is_rate:
         energies = [one for one in others if one.kind == "energy" and not one.is_rate]
@@ -131,5 +131,5 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
     if any(one.is_rate and base & set(dict(one.dimensions)) for one in near):
         wanted = [one for one in others if one.kind in ("energy", "device-hours") and not one.is_rate]
     elif not any(one.kind in ("energy", "device-hours") for one in near):
-        return []
-    return [one.afar() for one in wanted[:_MOST_FAR]]
+        wanted = []
+    return [one.afar() for one in (*of_one, *wanted)[:_MOST_FAR]]

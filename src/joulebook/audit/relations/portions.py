@@ -30,10 +30,10 @@ def portions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
 def _of(result: Figure, terms: tuple[Figure, Figure], share: tuple[float, float, float]) -> Iterator[Relation]:
     (low, high), (least, middle, most) = terms[0].spread(), share
     size, near = terms[0].size, tie(result, terms)
-    near -= _ROUGH * (terms[1].kind != "factor" and terms[0].loose() + terms[1].loose() > _WIDE)
+    so = terms[0].order + 2 == terms[1].order + 1 == result.order and consequence(result)
+    near -= _ROUGH * (not so and terms[0].loose() + terms[1].loose() > _WIDE)
     words = f"{terms[0].amount.digits} and {terms[1].amount.digits}"
     if terms[1].kind == "factor":
-        so = terms[0].order + 2 == terms[1].order + 1 == result.order and consequence(result)
         up = terms[1].amount.noun != "down"
         a, b, c = share if up else (1 / most, 1 / middle, 1 / least)
         words = f"{terms[1].amount.digits} {terms[0].amount.digits}"
