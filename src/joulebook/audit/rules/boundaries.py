@@ -34,7 +34,7 @@ _USE: Final = _Mark(
         r"\boperational\b|dynamic (?:power|consumption|energy)|use[- ]phase|electricity (?:alone|only|used)"
         r"|nothing else"
         r"|(?:without|excluding|not counting|leaving out) (?:\w+ )?(?:embodied|manufactur\w*|hardware)"
-        r"|scope 2(?! and| to)\b"
+        r"|scope 2(?! and| to)\b|scopes? 1 (?:and|und|et|\+|&) 2\b(?!\W{0,2}(?:and|to|,|und|et)?\s*3)"
         r"|betrieb\w*|nur (?:den )?strom|opérationnel\w*|usage seul|électricité seule"
     ),
 )
@@ -45,6 +45,7 @@ _LIFE: Final = _Mark(
         r"|y compris)\W+(?:\w+\W+){0,3}?(?:embodied|manufactur\w*"
         r"|hardware|herstellung\w*|graue\w*|fabrication)|(?:embodied|manufactur\w*"
         r"|hardware)[^,;.]{0,25}(?:included|added)"
+        r"|(?:entire|whole|full|complete) value chain|gesamte\w* wertschöpfungskette|toute (?:la|sa) chaîne de valeur"
         r"|life[- ]?cycle|cradle[- ]to[- ]grave|full (?:footprint|accounting)|scopes? (?:1|one)\D{1,9}3\b"
         r"|lebenszyklus|cycle de vie"
     ),
@@ -104,6 +105,11 @@ _NET_ZERO: Final = _words(
     r"(?:market[- ]?based|marktbasiert\w*|net)\b[^.;]{0,70}(?:\bzero\b|\b0\b|\bnull\b|zéro)"
     r"|(?:\bzero\b|\b0 t)[^.;]{0,40}market[- ]?based"
 )
+_THAT: Final = _words(
+    r"\W*(?:(?:and|but|und|aber|et|mais) )?(?:that|this|it|das|dies|c'est|cela)\b['’]?\s?(?:s|is"
+    r"|was|ist|war|est)?\b"
+)
+"""How a sentence begins that compares what the last one told."""
 _UNLIKE: Final = 0.02
 
 
@@ -141,14 +147,18 @@ def _to_zero(document: Document) -> Iterator[Finding]:
 
 def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     known: list[tuple[Amount, set[str]]] = []
+    last: list[tuple[Amount, set[str]]] = []
     for sentence in paragraph.sentences:
         amounts = [_named_again(known, one) for one in sentence.amounts if one.value > 0]
         amounts = [one for one in amounts if one.kind in ("mass", "energy") and "kWh" not in one.per]
         marks = [(_marks(sentence, amount, amounts) or _before(known, amount)) for amount in amounts]
-        text = sentence.text
+        text, own = sentence.text, list(zip(amounts, marks, strict=True))
+        if len(own) == len(last) == 1 and last[0][0].kind == own[0][0].kind and _THAT.match(text):
+            amounts, marks = [last[0][0], *amounts], [last[0][1], *marks]
+        last = own
         if 2 <= len(amounts) <= 3 and _COMPARES.search(text) and _COMPARATIVE.search(text) and not _AWARE.search(text):
             yield from _compared(sentence, amounts, marks)
-        known += [(amount, named) for amount, named in zip(amounts, marks, strict=True) if named]
+        known += [(amount, named) for amount, named in own if named]
 
 
 def _named_again(known: list[tuple[Amount, set[str]]], amount: Amount) -> Amount:

@@ -49,6 +49,12 @@ _BARE: Final = re.compile(
     re.IGNORECASE,
 )
 """A note without a verb that names one use right before its amount: "Text prompt 0.25 kWh"."""
+_AGAIN: Final = re.compile(
+    r"\b(?:the|this|that) (?:(?:text|same|one|single) )?(?:prompt|query|question|request)\s"
+    r"(?:(?:would|will|then|thus|only|just|alone|itself)\s)*(?:tak|us|need|consum|cost)\w*\s(?:\w+\s){0,2}$",
+    re.IGNORECASE,
+)
+"""One use that was named before."""
 _LARGE: Final = re.compile(
     r"agent\w*|deep research|research quer|reasoning|long|batch|thousand|million|tausend|mille|coding|session|day|book"
     r"|train\w*|hour|document|simulation|hosting|server|complex|most demanding",
@@ -119,6 +125,8 @@ def _used(amount: Amount, around: Clause) -> _Use | None:
     for use in _USES:
         one = rf"\b{_ONE_OF}\s+(?:(?!of\b|for\b|to\b|day\b)[\w-]+\s+){{0,3}}{use.words}(?![\w-])"
         if re.search(rf"{one}(?:(?!\b(?:data|which|that|where)\b)[^,;()#]){{0,50}}$", around.before, re.IGNORECASE):
+            return use
+        if use.what == "a prompt" and _AGAIN.search(around.before):
             return use
         behind = rf"[^,;()]{{0,25}}?\b(?:per|for|pro|je|par|pour)\s+(?:{_ONE_OF}\s+)?(?:[\w-]+\s+)?{use.words}(?![\w-])"
         if re.match(behind, around.behind, re.IGNORECASE):
