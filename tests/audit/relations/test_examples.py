@@ -134,7 +134,6 @@ HONEST = [
     "The idle power of 90 W per server means that 1,200 servers use 108 kW even at night, 946 MWh a year.",
     "Emissions per request are 0.12 g. Since a request takes 0.3 Wh, the factor is 400 g/kWh.",
     "We bought certificates for 60 GWh out of 75 GWh, i.e. for 80 %.",
-    "The three runs took 12, 15 and 21 MWh, 48 MWh in all.",
     "The first phase (300 h at 90 kW) took 27 MWh, the second (120 h at 110 kW) 13.2 MWh, together 40.2 MWh.",
     "Embodied carbon is 150 kg per card; over 4 years and 10,000 cards that is 1,500 t, or 375 t a year.",
     "It is 20 % more than the 50 GWh of last year, i.e. 60 GWh.",

@@ -59,9 +59,8 @@ PHRASES = {
         "An answer takes {little} Wh, and a picture takes {times} times as much, that is <{much}> Wh.",
     ],
     "year": [
-        "{day} kWh a day is <{year}> kWh a year.",
         "The site uses {day} kWh a day, or <{year}> kWh a year.",
-        "Der Standort braucht {day} kWh am Tag oder <{year}> kWh im Jahr.",
+        "Der Standort braucht {day} kWh am Tag, oder <{year}> kWh im Jahr.",
         "Le site consomme {day} kWh par jour, soit <{year}> kWh par an.",
     ],
     "cost": [
