@@ -16,6 +16,7 @@ from joulebook.audit.columns.products import laws
 from joulebook.audit.columns.totals import Total, closes, folds, totals, words_of
 from joulebook.audit.reading.amount import Amount, Document, Place, Table
 from joulebook.audit.rules.finding import Finding, shown
+from joulebook.audit.rules.nearby import printed
 
 _MOST_TURNED: Final = 20
 """Rows of a table that is read with rows for columns as well."""
@@ -279,8 +280,8 @@ def _finding(grid: Grid, learned: list[Law], one: Culprit) -> Finding:
         else "percentage" if best.shift >= 0 or amount.kind == "percent"
         else "sum" if best.is_sum else "product"
     )  # fmt: skip
-    evidence = f"{_arithmetic(grid, learned, best, one.key)} = {shown(middle, amount.kind, amount)}, stated "
-    evidence += f"{amount.digits}{_unit(amount)}"
+    computed = shown(middle, amount.kind, amount)
+    evidence = f"{_arithmetic(grid, learned, best, one.key)} = {computed}, stated {printed(amount)}"
     if abs(ratio - 1) > 0.004:
         evidence += f"; stated / computed = {ratio:.4g}"
     others = [fixed for fixed in one.fixed if fixed is not best]
@@ -332,13 +333,7 @@ def _name(grid: Grid, key: Key) -> str:
 
 def _figure(grid: Grid, key: Key) -> str:
     amount = grid.cells[key]
-    return f"{amount.digits}{_unit(amount)} ({_name(grid, key)})"
-
-
-def _unit(amount: Amount) -> str:
-    if any(char.isalpha() or char in "%$€£¥" for char in amount.digits) or amount.unit in ("", "x"):
-        return ""
-    return f" {amount.unit}" + "".join(f"/{one}" for one in amount.per)
+    return f"{printed(amount)} ({_name(grid, key)})"
 
 
 def _mixed(grid: Grid, found: list[Total]) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from joulebook.audit.reading.amount import Amount, Field
 from joulebook.audit.rules.closing import agrees, product, slip
 from joulebook.audit.rules.finding import shown
+from joulebook.audit.rules.nearby import printed
 from joulebook.audit.rules.roles import Roles, is_facility, is_it
 
 _MANY: Final = 4
@@ -27,9 +28,8 @@ class Formula(NamedTuple):
     divided: tuple[str, ...] = ()
 
 
-OVERHEAD: Final = Formula("facility energy = IT energy x PUE", "Efac", ("Eit", "PUE"))
 FORMULAS: Final = (
-    OVERHEAD,
+    Formula("facility energy = IT energy x PUE", "Efac", ("Eit", "PUE")),
     Formula("energy = device-hours x power", "E", ("DH", "Pd"), ("PUE", "U")),
     Formula("energy = device-hours x power", "E", ("DH", "P"), ("PUE", "U")),
     Formula("energy = devices x power x hours", "E", ("N", "Pd", "T"), ("PUE", "U", "NN")),
@@ -50,7 +50,6 @@ FORMULAS: Final = (
     Formula("power = nodes x power of one", "P", ("NN", "Pn"), ("PUE",)),
     Formula("devices = nodes x devices of one", "N", ("NN", "Npn")),
 )
-_PLAIN: Final = {"E": "e", "C": "c", "W": "w", "K": "k"}
 
 
 class Miss(NamedTuple):
@@ -69,10 +68,10 @@ class Miss(NamedTuple):
 
     def arithmetic(self) -> str:
         """The calculation in figures: "64 x 400 W x 120 h = 3,072 kWh, stated 3,702 kWh"."""
-        factors = " x ".join(_figure(field) for field in self.terms)
+        factors = " x ".join(printed(field.amount) for field in self.terms)
         amount = self.result.amount
         per = f"; stated / computed = {self.ratio:.4g}"
-        return f"{factors} = {shown(self.computed, amount.kind, amount)}, stated {amount.digits}{_unit(amount)}{per}"
+        return f"{factors} = {shown(self.computed, amount.kind, amount)}, stated {printed(amount)}{per}"
 
     def slip(self) -> str:
         """The known slip that it looks like."""
@@ -82,18 +81,6 @@ class Miss(NamedTuple):
             if field.amount.kind in ("count", "number") and many >= 2 and float(many).is_integer():
                 more.append((many, f"the number of devices ({many:g}): one chip or card taken for all, or all for one"))
         return slip(self.ratio, tuple(more)) or slip(self.plain_ratio, tuple(more))
-
-
-def _figure(field: Field) -> str:
-    return f"{field.amount.digits}{_unit(field.amount)}"
-
-
-def _unit(amount: Amount) -> str:
-    """The unit of an amount whose cell has none printed."""
-    printed = any(char.isalpha() or char in "%$€£¥" for char in amount.digits)
-    if printed or amount.unit in ("", "x"):
-        return ""
-    return f" {amount.unit}" + "".join(f"/{one}" for one in amount.per)
 
 
 def formulas(roles: Roles) -> Iterator[Formula]:

@@ -43,7 +43,7 @@ def clause(sentence: Sentence, amount: Amount) -> Clause:
 
 def printed(amount: Amount) -> str:
     """An amount with its unit, where that is not printed with it."""
-    if any(char.isalpha() or char in "%$€£×" for char in amount.digits) or not amount.unit:
+    if any(char.isalpha() or char in "%$€£¥×" for char in amount.digits) or amount.unit in ("", "x"):
         return amount.digits
     return f"{amount.digits} {amount.unit}" + "".join(f"/{one}" for one in amount.per)
 

@@ -1,4 +1,4 @@
-"""Products that do not close: in a row of a table, in a mapping, in a sentence, in a paragraph."""
+"""Products that do not close: in a row of a table, down its columns, in a mapping."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ _TOTAL: Final = re.compile(
 
 
 def products(document: Document) -> Iterator[Finding]:
-    """Rows, mappings, sentences and paragraphs in which a product is stated that its factors do not give."""
+    """Rows and mappings in which a product is stated that its factors do not give."""
     extra = _stated_once(document)
     for table in document.tables:
         for miss in chain(_of_table(table, extra), _of_outer(table)):
-            yield _finding(miss, "")
+            yield _finding(miss)
     for record in document.records:
         roles = _with_context(record)
         for formula in _needed(roles):
@@ -58,7 +58,7 @@ def products(document: Document) -> Iterator[Finding]:
                 and _is_total(near)
                 and _tells(near, record_words(record))
             ):
-                yield _finding(near, "")
+                yield _finding(near)
 
 
 def _is_total(miss: Miss) -> bool:
@@ -175,8 +175,8 @@ def _unlike_others(bad: list[tuple[Record, Miss]], many: int) -> tuple[list[tupl
     return [(record, miss) for record, miss in bad if abs(miss.plain_ratio / middle - 1) >= 0.03], None
 
 
-"""Sentences that are read as one calculation at most."""
 _PAIRS: Final = (("C", "E"), ("E", "DH"), ("C", "DH"), ("K", "DH"), ("W", "E"))
+"""Roles of columns that may have one ratio, though no formula has it."""
 
 
 def _constant(rows: list[tuple[Record, Roles]]) -> Iterator[Miss]:
@@ -218,7 +218,7 @@ def _rate(field: Field, middle: float) -> Field:
     return Field("the ratio of the other rows", amount)
 
 
-def _finding(miss: Miss, quote: str, sure: float = 1.0) -> Finding:
+def _finding(miss: Miss) -> Finding:
     likely = miss.slip()
     amount = miss.result.amount
     twice = _twice(miss)
@@ -230,9 +230,9 @@ def _finding(miss: Miss, quote: str, sure: float = 1.0) -> Finding:
     elif twice:
         remedy = f"the ratio is the PUE ({twice:g}) once more: overhead seems to be counted twice"
     near = 1.0 if grave else 0.85 if abs(miss.ratio - 1) > 0.1 else 0.7
-    confidence = round(sure * near * (1.0 if miss.unique else 0.8) * 0.97, 2)
+    confidence = round(0.97 * near * (1.0 if miss.unique else 0.8), 2)
     evidence = f"{miss.formula.name}: {miss.arithmetic()}"
-    return Finding(rule, "high" if grave else "medium", confidence, amount.place, evidence, remedy, quote)
+    return Finding(rule, "high" if grave else "medium", confidence, amount.place, evidence, remedy)
 
 
 def _twice(miss: Miss) -> float:

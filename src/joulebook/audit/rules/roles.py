@@ -75,7 +75,6 @@ _IT: Final = re.compile(
     r"|excl\w*\.? (?:pue|cooling)|before pue|énergie it",
     re.IGNORECASE,
 )
-_INTENSITY: Final = re.compile(r"intensity|factor|grid|strommix|emissionsfaktor|facteur|intensité", re.IGNORECASE)
 _TOTAL_POWER: Final = re.compile(r"total|cluster|fleet|together|combined|gesamt|node|server|system|all ", re.IGNORECASE)
 
 _ONES: Final = (("each",), ("request",), ("image",), ("token",))

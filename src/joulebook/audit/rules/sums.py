@@ -1,4 +1,4 @@
-"""Sums that do not close: totals of columns, of rows, of mappings, of sentences."""
+"""Sums that do not close: a total within a row or a mapping."""
 
 from __future__ import annotations
 
@@ -15,14 +15,13 @@ from joulebook.audit.rules.finding import Finding, shown
 from joulebook.audit.rules.roles import is_facility
 
 _TOTAL_WITHIN: Final = re.compile(r"\b(?:total|sum|summe|gesamt|insgesamt|totale|overall|combined)\b", re.IGNORECASE)
-_ADDITIVE: Final = {"energy", "mass", "water", "money", "device-hours", "count", "number", "percent", "power", "time"}
+_ADDITIVE: Final = {"energy", "mass", "water", "money", "device-hours", "percent"}
 _NOT_ADDITIVE: Final = re.compile(
     r"\bpue\b|\bwue\b|intensity|factor|\bper\b|/|average|mean|median|utili|rate|efficien|accuracy|score|price"
     r"|ratio|\btdp\b|mfu|\byear\b|growth|change"
     r"|auslastung|preis|faktor|durchschnitt|moyenn|intensité|facteur|prix|batch|layers|\blr\b|version",
     re.IGNORECASE,
 )
-"""Choices of the parts of a sentence that are tried."""
 
 
 def sums(document: Document) -> Iterator[Finding]:
@@ -56,13 +55,9 @@ def _rows(table: Table) -> Iterator[Finding]:
 
 def _record(record: Record) -> Iterator[Finding]:
     for field in record.fields:
-        if (
-            field.copied
-            or not _TOTAL_WITHIN.search(field.label)
-            or field.amount.kind not in _ADDITIVE - {"power", "time"}
-        ):
+        if field.copied or not _TOTAL_WITHIN.search(field.label) or field.amount.kind not in _ADDITIVE:
             continue
-        if _NOT_ADDITIVE.search(_without_unit(field.label)) or field.amount.kind in ("count", "number"):
+        if _NOT_ADDITIVE.search(_without_unit(field.label)):
             continue
         alike = [
             other
@@ -122,20 +117,18 @@ def _basis_twice(parts: list[Field]) -> bool:
 # -- closing -----------------------------------------------------------------------------------------------------------
 
 
-def _closes(total: Amount, parts: Sequence[Amount], factor: float = 1.0, *, rough: bool = False) -> bool:
+def _closes(total: Amount, parts: Sequence[Amount], factor: float = 1.0) -> bool:
     """Whether parts add up to a total, to half a unit of every printed digit."""
     low = fsum(part.low for part in parts) * factor
     high = fsum(part.high for part in parts) * factor
-    slack = fsum(part.slack for part in parts) * factor + (max(total.slack, total.rough) if rough else total.slack)
+    slack = fsum(part.slack for part in parts) * factor + total.slack
     if total.hedged or any(part.hedged for part in parts):
         slack += max(total.rough, 0.05 * abs(total.value))
     slack *= 1.001
     return total.low - slack <= high and total.high + slack >= low
 
 
-def _finding(
-    total: Amount, parts: Sequence[Amount], what: str, every: Sequence[Amount] = (), quote: str = ""
-) -> Finding:
+def _finding(total: Amount, parts: Sequence[Amount], what: str) -> Finding:
     added = fsum(part.value for part in parts)
     listed = " + ".join(part.digits for part in parts[:6]) + (" + ..." if len(parts) > 6 else "")
     ratio = total.value / added if added else 0.0
@@ -144,7 +137,7 @@ def _finding(
     if likely:
         rule, remedy = "unit-slip", f"total and parts differ by {likely}: check their units"
     else:
-        for part in (*parts, *every):
+        for part in parts:
             if part.value and abs(total.value - added - part.value) <= total.slack + part.slack:
                 rule = "double-count"
                 remedy = (
@@ -155,4 +148,4 @@ def _finding(
     evidence = f"{what}: {listed} = {shown(added, total.kind, total)}, stated {total.digits}"
     evidence += "" if any(char.isalpha() for char in total.digits) or not total.unit else f" {total.unit}"
     severity = "high" if off > 0.5 or likely else "medium"
-    return Finding(rule, severity, 0.95 if off > 0.02 else 0.85, total.place, evidence, remedy, quote)
+    return Finding(rule, severity, 0.95 if off > 0.02 else 0.85, total.place, evidence, remedy)

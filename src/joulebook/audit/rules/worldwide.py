@@ -49,9 +49,6 @@ _FRACTION: Final = re.compile(
     r"|moitié|per (?:head|capita))\b|%",
     re.IGNORECASE,
 )
-_TOTAL: Final = re.compile(
-    r"\b(?:national|total|whole|entire|country-?wide|all of|country's|nation's)\b", re.IGNORECASE
-)
 _TIMES: Final = 2.0
 
 
