@@ -33,8 +33,8 @@ ALTERNATIVE: Final = re.compile(r"[\s\w]{0,12}\b(?:or|oder|ou)\b\s*", re.IGNOREC
 TOTAL: Final = _words(
     r"total(?:s|led|ling|ing|ed|e)?|altogether|together(?! with)|combined|in all(?! \w+s\b)|all told|all in"
     r"|overall|sum(?:s|med)?"
-    r"|adds? up|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|between them|the (?:two|three"
-    r"|four|five)|insgesamt|zusammen|summe"
+    r"|adds? up|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|between them"
+    r"|the (?:two|three|four|five) (?:account|make|are|come)|insgesamt|zusammen|summe"
     r"|gesamt\w*|macht|ergibt"
     r"|ensemble|somme|en tout"
 )
