@@ -26,7 +26,8 @@ _SHARE_OF_USE: Final = re.compile(
     re.IGNORECASE,
 )
 _CHANGED: Final = re.compile(
-    r"\b(?:r[io]se\w*|gr[eo]w\w*|by|fell|up|more|increas\w*|improv\w*|um|stieg|de plus)\b", re.IGNORECASE
+    r"\b(?:r[io]se\w*|gr[eo]w\w*|fell|up|more|increas\w*|improv\w*|stieg|de plus)\b|\b(?:by|um)\s(?:\w+\s)?$",
+    re.IGNORECASE,
 )
 _CAME_TO: Final = (
     r"(?:was|were|is|are|averaged|average[sd]|came to|comes to|reached|stood at|stands at|amounted to|hit|lag bei"

@@ -52,7 +52,8 @@ _SINGLE_ONE: Final = re.compile(
 _WITHIN: Final = re.compile(r"\b(?:with|of|mit|von|avec|de|including)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
 """Before what belongs to another thing: a rack of eight servers, a server with eight cards."""
 _OPENED: Final = re.compile(
-    r"(?:^|[,;:—]\s)\W*(?:(?:and|but|so|und|et|even|also)\s)?(?:had|were|if|when|whenever|once|with|given|because|since"
+    r"(?:^|[,;:—]\s)\W*(?:(?:and|but|so|und|et|even|also)\s)?(?:had|were|ist|sind|wären?|läuft|laufen|if|when"
+    r"|whenever|once|with|given|because|since"
     r"|as|assuming|at|after|before|although|though|for|wenn|sobald|falls|da|bei|mit|nach|si|quand|lorsque|avec|comme"
     r"|à)\b",
     re.IGNORECASE,

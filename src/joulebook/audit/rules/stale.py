@@ -42,7 +42,6 @@ _HISTORY: Final = re.compile(
 )
 _SETTING: Final = re.compile(r"\W*(?:In|By|Im Jahr|En) ((?:19|20)\d\d)\b")
 """A year that a sentence begins with says when, not of which year a factor is."""
-_NAMED_SOURCE: Final = re.compile(r"[^\W\d]{3,}.*(?:19|20)\d\d|(?:19|20)\d\d.*[^\W\d]{3,}")
 _LINK: Final = re.compile(r"\b(?:with|using|and|at|for|from|by|avec|et|selon|mit|und|nach)\b|[,;:]", re.IGNORECASE)
 _REACH: Final = 48
 _OLDEST: Final = 4
@@ -77,16 +76,12 @@ def stale(document: Document) -> Iterator[Finding]:
 def _of_records(document: Document, subject: int) -> Iterator[Finding]:
     """Factors of rows and mappings with a year or a source beside them."""
     for record in document.every_record():
-        is_factor = _FACTOR.search(record.label) is not None and any(
-            one.amount.kind == "mass" and one.amount.per[:1] == ("kWh",) for one in record.fields
-        )
         for head, text in record.texts:
             year_of_factor = re.search(r"factor|intensity|grid|faktor|facteur", head) and re.search(
                 r"year|source|vintage|edition|jahr|année", head
             )
             named = _YEAR.search(text)
-            is_note = is_factor and text != record.label and not _HISTORY.search(text) and _NAMED_SOURCE.search(text)
-            if (year_of_factor or is_note) and named and subject - int(named[1]) >= _OLDEST:
+            if year_of_factor and named and subject - int(named[1]) >= _OLDEST:
                 yield _finding(int(named[1]), subject, record.place, f"{head}: {text}")
 
 

@@ -23,7 +23,7 @@ _AT_A_TIME: Final = re.compile(
     r"|at any (?:time|moment)"
     r"|around the clock|continuous\w*|constantly|under (?:full )?load|when (?:idle|busy|idling|training)"
     r"|im (?:mittel|schnitt|durchschnitt|leerlauf)"
-    r"|unter (?:voll)?last|in der spitze|en moyenne|en pointe|au repos)\b(?!\s(?:per|a|each|every|for|pro|je|par"
+    r"|unter (?:voll)?last|in der spitze|en moyenne|en pointe|au repos)\b(?!\s(?:in|per|a|each|every|for|pro|je|par"
     r"|over)\b)",
     re.IGNORECASE,
 )
@@ -90,7 +90,8 @@ _SIZED: Final = re.compile(
     r"|server|rack|cluster|supercomputer|GPU|card|chip|accelerator|rechenzentrum"
     r"|centre de données)s?\b(?! (?:a|per|each) (?:year|day))"
     r"(?![ -](?:energy|electricity|power|consumption|us(?:e|age)|bills?|totals?|figures?|numbers?|shares?|parts?|runs?"
-    r"|budgets?|demand|meter\w*|hours?|time|energie|strom|verbrauch)\b)",
+    r"|budgets?|demand|factor(?:y|ies)|contracts?|deals?|losses|savings?|meter\w*|hours?|time|energie|strom"
+    r"|verbrauch)\b)",
     re.IGNORECASE,
 )
 """What is sized by its power: a 100 MW campus."""
