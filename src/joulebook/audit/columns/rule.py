@@ -13,7 +13,7 @@ from joulebook.audit.columns.grid import Grid, Key, additive, bounds, grid_of, t
 from joulebook.audit.columns.law import Instance, Interval, Law
 from joulebook.audit.columns.natural import natural
 from joulebook.audit.columns.products import laws
-from joulebook.audit.columns.totals import Total, closes, folds, totals, words_of
+from joulebook.audit.columns.totals import Total, closes, folds, totals
 from joulebook.audit.reading.amount import Amount, Document, Place, Table
 from joulebook.audit.rules.finding import Finding, shown
 from joulebook.audit.rules.nearby import printed
@@ -263,7 +263,7 @@ def _tells(grid: Grid, one: Culprit) -> bool:
     is_factor = "factor" in one.natural
     if not sure and not (is_factor or ("digit" in one.natural and not any(other.sure for other in one.against))):
         return False
-    is_special = _SPECIAL.search(words_of(grid.rows[one.key[0]])) is not None
+    is_special = _SPECIAL.search(grid.rows[one.key[0]].words) is not None
     return bool(one.natural) or any(fixed.is_sum for fixed in sure) or not is_special
 
 

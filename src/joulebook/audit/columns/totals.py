@@ -44,11 +44,6 @@ class Total(NamedTuple):
     """Columns that close with these parts."""
 
 
-def words_of(record: Record) -> str:
-    """The label of a row and the words beside it."""
-    return " ".join([record.label, *(text for _, text in record.texts)])
-
-
 def says_total(record: Record) -> bool:
     """Whether words of a row say that it is a total."""
     texts = [record.label, *(text for _, text in record.texts)]
@@ -69,7 +64,7 @@ def totals(grid: Grid) -> list[Total]:
             continue
         best = max(tried, key=lambda one: len(one[1][0]) - 0.01 * len(one[1][1]))
         rows, (closed, _) = best
-        if not closed and _LOOSE.match(words_of(grid.rows[row])):
+        if not closed and _LOOSE.match(grid.rows[row].words):
             continue
         mixed = False
         if closed and _both(grid, rows):
@@ -117,14 +112,14 @@ def _candidates(grid: Grid, row: int, plain: list[int], named: set[int], found: 
     said = _said(grid, row, above)
     lists = [since, groups, said, free, sorted(free + alone), above, own, below, following]
     found_lists: list[tuple[int, ...]] = []
-    basis = _basis(words_of(grid.rows[row]))
+    basis = _basis(grid.rows[row].words)
     for rows in lists:
         kept = [one for one in rows if one != row and not stands_aside(grid.rows[one])]
-        bases = {_basis(words_of(grid.rows[one])) for one in kept}
+        bases = {_basis(grid.rows[one].words) for one in kept}
         variants = [kept]
         if {"location", "market"} <= bases:
             wanted = [basis] if basis else ["location", "market"]
-            variants = [[one for one in kept if _basis(words_of(grid.rows[one])) in ("", only)] for only in wanted]
+            variants = [[one for one in kept if _basis(grid.rows[one].words) in ("", only)] for only in wanted]
             variants.append(kept)
         found_lists += [tuple(one) for one in variants if len(one) >= 2]
     return list(dict.fromkeys(found_lists))
@@ -132,7 +127,7 @@ def _candidates(grid: Grid, row: int, plain: list[int], named: set[int], found: 
 
 def _said(grid: Grid, row: int, above: list[int]) -> list[int]:
     """The rows whose first words a total names: "Scope 1" of rows that begin with 1."""
-    numbers = re.findall(r"[Ss]cope (\d)(?!\s*[+,&])\b", words_of(grid.rows[row]))
+    numbers = re.findall(r"[Ss]cope (\d)(?!\s*[+,&])\b", grid.rows[row].words)
     if len(numbers) != 1:
         return []
     return [one for one in above if _of_scope(grid.rows[one], numbers[0])]
@@ -161,7 +156,7 @@ def _basis(words: str) -> str:
 
 
 def _both(grid: Grid, rows: Sequence[int]) -> bool:
-    return {"location", "market"} <= {_basis(words_of(grid.rows[row])) for row in rows}
+    return {"location", "market"} <= {_basis(grid.rows[row].words) for row in rows}
 
 
 def _closing(grid: Grid, row: int, parts: Sequence[int]) -> tuple[list[int], list[int]]:

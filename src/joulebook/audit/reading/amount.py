@@ -97,6 +97,11 @@ class Record(NamedTuple):
     flat: bool = False
     """Whether it gathers the mappings below one: parts of different wholes."""
 
+    @property
+    def words(self) -> str:
+        """Its label and the words beside it, without the names of its figures."""
+        return " ".join([self.label, *(text for _, text in self.texts)])
+
 
 class Table(NamedTuple):
     """Records of the same columns, in order."""

@@ -46,10 +46,6 @@ def bases(document: Document) -> Iterator[Finding]:
     yield from _added_from_afar(document)
 
 
-def _words(record: Record) -> str:
-    return " ".join([record.label, *(text for _, text in record.texts)])
-
-
 def _table(table: Table) -> Iterator[Finding]:
     """A total over rows of both bases; a total of one year over rows of several."""
     parts: list[Record] = []
@@ -58,8 +54,8 @@ def _table(table: Table) -> Iterator[Finding]:
             parts.append(record)
             continue
         both = (
-            [part for part in parts if _LOCATION.search(_words(part))],
-            [part for part in parts if _MARKET.search(_words(part))],
+            [part for part in parts if _LOCATION.search(part.words)],
+            [part for part in parts if _MARKET.search(part.words)],
         )
         for field in record.fields:
             if field.amount.kind != "mass" or field.amount.per:
@@ -82,7 +78,7 @@ def _sums(total: Field, parts: list[Record]) -> bool:
 
 
 def _years(total: Record, parts: list[Record]) -> Iterator[Finding]:
-    named = set(_ONE_YEAR.findall(_words(total)))
+    named = set(_ONE_YEAR.findall(total.words))
     years = {
         year
         for part in parts

@@ -61,15 +61,14 @@ def _sentence(sentence: Sentence, intensities: list[Amount], named: list[Named])
 
 
 def _record(record: Record) -> Iterator[Finding]:
-    words = " ".join([record.label, *(text for _, text in record.texts)])
     fields = [one for one in record.fields if one.amount.kind == "mass" and one.amount.per[:1] == ("kWh",)]
     heads = " ".join(field.label for field in record.fields)
-    if len(fields) != 1 or _OTHERWISE.search(f"{words} {heads}"):
+    if len(fields) != 1 or _OTHERWISE.search(f"{record.words} {heads}"):
         return
-    named = places(words)
+    named = places(record.words)
     if len({one.subject for one in named}) != 1:
         return
-    years = [int(year) for year in _YEAR.findall(f"{words} {fields[0].label}")]
+    years = [int(year) for year in _YEAR.findall(f"{record.words} {fields[0].label}")]
     told = _unlike(fields[0].amount, named[0].subject, years)
     if told:
         yield _finding(fields[0].amount, named[0].label, told, "")
