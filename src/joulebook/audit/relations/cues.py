@@ -29,13 +29,19 @@ IS: Final = re.compile(
     r"\s*(?:is|are|was|were|equals?|means?|makes?|and|ist|sind|und|macht|est|sont|fait|=|≈)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
     re.IGNORECASE,
 )
+THAT_IS: Final = re.compile(
+    r",?\s*(?:so|(?:that|which) (?:is|makes|gives|means)|i\.e\.?|equivalent to|also"
+    r"|(?:das )?(?:sind|ergibt|macht|entspricht)"
+    r"|(?:cela|ce qui) (?:fait|donne)|soit)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
+    re.IGNORECASE,
+)
 ALTERNATIVE: Final = re.compile(r"[\s\w]{0,12}\b(?:or|oder|ou)\b\s*", re.IGNORECASE)
 TOTAL: Final = _words(
     r"total(?:s|led|ling|ing|ed|e)?|altogether|together(?! with)|combined|in all(?! \w+s\b)|all told|all in"
     r"|overall|sum(?:s|med)?"
-    r"|adds? up|adding up|added up|mak(?:es?|ing)|grand|both|bringing|brings|between them"
+    r"|adds? up|adding up|added up|grand|both|bringing|brings|between them"
     r"|the (?:two|three|four|five) (?:account|make|are|come)|insgesamt|zusammen|summe"
-    r"|gesamt\w*|macht|ergibt"
+    r"|gesamt\w*"
     r"|ensemble|somme|en tout"
 )
 GIVES: Final = _words(r"gives?|makes?|yields?|means?|ergeben|ergibt|machen|macht|donnent?|font|fait")
@@ -63,6 +69,20 @@ DOWN: Final = _words(
     r"|fewer|cheaper|better|minus|improv\w*|too (?:little|few|low)|gesunken|senk\w*|sank|rückgang|verringer\w*"
     r"|reduzier\w*|weniger|niedriger|einspar\w*|baiss\w*|diminu\w*|rédu[ic]\w*|moins|économi\w*"
 )
+CHANGE_OF: Final = re.compile(
+    r"\b(?:saving|cut|drop|reduction|fall|decline|decrease|rise|increase|growth|gain|jump|rückgang|anstieg|zuwachs|einsparung"
+    r"|senkung|baisse|hausse|réduction|augmentation)s?\s+(?:of|by|von|um|de)\s+(?:[a-zà-ÿ]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""Before a percentage that is a change and no part."""
+FROM: Final = re.compile(r"\b(?:from|von|de)\s+(?:[a-z]+\s+)?$", re.IGNORECASE)
+TO: Final = re.compile(r"\s*(?:to|auf|à|bis)\s+(?:[a-zà-ÿ]+\s+)?", re.IGNORECASE)
+"""Between the ends of a change."""
+PER_KWH: Final = re.compile(
+    r"\b(?:every|each|an?|one|per|jede|eine|chaque|un)\s+(?:kWh|kilowatt-?\s?hour|kilowattstunde|kilowattheure)\b[^.;,]{0,25}$",
+    re.IGNORECASE,
+)
+"""Before the price of a kWh."""
 HEDGE: Final = re.compile(
     r"(?:more|less|fewer|higher|lower) than\W+(?:[a-z]+\W+)?$|(?:over|under|above|below|up to)\W+$", re.IGNORECASE
 )

@@ -29,6 +29,8 @@ _BEYOND: Final = 1.25
 """How far beyond its bound a figure may lie of which "more than" or "nearly" is said."""
 _PERCENT: Final = 1.0
 """Percentage points that a round percentage may be off."""
+_AROUND: Final = 90
+"""Letters before a figure whose words are about it."""
 _PRICE: Final = 3.0
 """Money below which "at seven cents" may be a price of a kWh."""
 
@@ -177,5 +179,5 @@ class Figure(NamedTuple):
 
     def words(self) -> set[str]:
         """Words of its sentence around it; things in their common name."""
-        near = f"{self.before[-60:]} {self.behind[:60]}".lower()
+        near = f"{self.before[-_AROUND:]} {self.behind[:60]}".lower()
         return {SINGULAR.get(word, word.rstrip("s")) for word in _WORD.findall(near)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Paragraph, Sentence
@@ -45,13 +46,13 @@ def figures_of(paragraphs: tuple[Paragraph, ...]) -> list[Figure]:
 
 def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier: list[Amount]) -> list[Figure]:
     text = sentence.text
-    amounts = _priced([one for one in sentence.amounts if one.value > 0 and one.kind != "year"])
+    amounts = _priced([one for one in sentence.amounts if 0 < one.value < inf and one.kind != "year"])
     found: list[Figure] = []
     for index, printed in enumerate(amounts):
         last = amounts[index - 1] if index else None
         before = text[_behind_noun(text, last) if last else 0 : printed.start]
         behind = text[printed.end : amounts[index + 1].start if index + 1 < len(amounts) else len(text)]
-        amounts[index] = amount = _understood(printed, [*earlier, *amounts[:index]], before)
+        amounts[index] = amount = _understood(printed, [*earlier, *amounts[:index]], (before, behind))
         counted = last is not None and last.noun in THINGS and cues.BESIDE.fullmatch(before) is not None
         figure = _figure(amount, order + len(found), place, (before, behind, text))
         counted = counted and bool(figure.dimensions) and not figure.each
@@ -80,8 +81,11 @@ def _is_price(money: Amount, of: Amount) -> bool:
     return money.kind == "money" and not money.per and is_one
 
 
-def _understood(amount: Amount, before: list[Amount], words: str) -> Amount:
+def _understood(amount: Amount, before: list[Amount], around: tuple[str, str]) -> Amount:
     """A bare number as what it is: a factor, or in the unit of one before it: 0.4 Wh, of which 0.31."""
+    words, behind = around
+    if amount.kind == "money" and not amount.per and cues.PER_KWH.search(words):
+        return amount._replace(per=("kWh",))
     if amount.kind != "number":
         return amount
     if cues.FACTOR.search(words):
@@ -92,7 +96,9 @@ def _understood(amount: Amount, before: list[Amount], words: str) -> Amount:
     if last is None:
         return amount
     same = many is not None and (earlier := cues.MANY.search(last.text)) and many[0].lower() == earlier[0].lower()
-    if not same and not (many is None and cues.OF_WHICH.search(words) and before[-1] is last):
+    is_most = all(amount.value * last.scale > one.value for one in known)
+    of_it = cues.OF_WHICH.search(words) or (is_most and cues.IN_TOTAL.match(behind))
+    if not same and not (many is None and of_it and before[-1] is last):
         return amount
     by = last.scale
     scaled = {name: getattr(amount, name) * by for name in ("value", "low", "high", "slack", "rough")}

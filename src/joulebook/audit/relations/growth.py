@@ -18,14 +18,16 @@ _OFF: Final = 0.12
 
 def growth(document: Document) -> Iterator[Finding]:
     """Sentences whose rate a year, multiple and years do not fit."""
-    for sentence in document.sentences():
-        rates = [one for one in sentence.amounts if one.kind == "percent" and one.per == ("year",)]
-        spans = [one for one in sentence.amounts if one.kind == "time" and one.unit in ("y", "months") and not one.per]
-        if len(rates) != 1 or len(spans) != 1 or rates[0].ranged or rates[0].value < _LEAST_RATE:
-            continue
-        multiples = [one for one in sentence.amounts if one.kind == "factor" and one.noun == "up"]
-        if len(multiples) == 1:
-            yield from _until(sentence, rates[0], spans[0], multiples[0])
+    for paragraph in document.paragraphs:
+        known: Amount | None = None
+        for sentence in paragraph.sentences:
+            rates = [one for one in sentence.amounts if one.kind == "percent" and one.per == ("year",)]
+            spans = [one for one in sentence.amounts if one.kind == "time" and one.unit in ("y", "months")]
+            multiples = [one for one in sentence.amounts if one.kind == "factor" and one.noun == "up"]
+            rate = rates[0] if len(rates) == 1 else known if not rates else None
+            if rate is not None and len(spans) == len(multiples) == 1 and rate.value >= _LEAST_RATE and not rate.ranged:
+                yield from _until(sentence, rate, spans[0], multiples[0])
+            known = rates[0] if len(rates) == 1 else None
 
 
 def _until(sentence: Sentence, rate: Amount, span: Amount, multiple: Amount) -> Iterator[Finding]:

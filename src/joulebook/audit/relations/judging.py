@@ -8,8 +8,7 @@ from typing import Final, NamedTuple
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.parts import is_listed, totals
-from joulebook.audit.relations.passages import way
-from joulebook.audit.relations.proportions import changes
+from joulebook.audit.relations.proportions import changes, way
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.slips import Slip, slip
 from joulebook.audit.relations.ties import consequence
@@ -32,6 +31,7 @@ _WAY_OFF: Final = 3.0
 """How far off "tripled" may be of what it is said of."""
 _MOST_CHANGE: Final = 10.0
 """Change beyond which two figures are of different things."""
+_FEW: Final = 2.0
 _FAR_OFF: Final = 20.0
 """How far off a product may be that looks like no natural slip."""
 _WORDS: Final = re.compile(
@@ -71,8 +71,12 @@ def _tells_alone(relation: Relation, *, so: bool) -> bool:
     if relation.kind in ("rise", "fall"):
         most = _MOST_CHANGE * (100 if result.kind == "percent" else 1)
         return relation.loose < _NUMBERED and relation.middle < most
-    if relation.kind == "sum" and relation.ratio > 1 and not (is_listed(result) or relation.is_close):
-        return False  # a part may be unsaid
+    if relation.kind == "sum":
+        unsaid = relation.ratio > 1 and not (is_listed(result) or relation.is_close)
+        if unsaid or result.size < max(one.size for one in relation.terms):
+            return False
+    if result.is_bare and relation.middle < _FEW:
+        return False  # the number of cards is no quotient of two powers
     wide = _WORDED if relation.kind == "times" else _NUMBERED
     return (so or relation.kind == "sum" or _is_price(relation)) and relation.loose < wide and off < _FAR_OFF
 
@@ -80,7 +84,9 @@ def _tells_alone(relation: Relation, *, so: bool) -> bool:
 def _is_price(relation: Relation) -> bool:
     """Whether a cost follows from a price of what is counted, or a number from numbers: there is no other basis."""
     rated = any(one.is_rate and one.each for one in relation.terms) and relation.result.kind == "money"
-    return rated or (relation.kind == "product" and relation.result.is_bare and not relation.is_loose)
+    return rated or (
+        relation.kind == "product" and relation.result.is_bare and all(one.is_bare for one in relation.terms)
+    )
 
 
 def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
@@ -122,6 +128,8 @@ def cued(relation: Relation) -> bool:
     if relation.kind in ("rise", "fall"):
         return changes(result)
     if relation.kind in ("part", "multiple"):
+        if cues.FROM.search(result.before) or cues.TO.fullmatch(result.before):
+            return False
         listed = cues.LISTED.fullmatch(result.before) or cues.LISTED.fullmatch(result.behind)
         return not listed and not _of_another(relation) and (not changes(result) or consequence(result))
     return _may_multiply(relation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from math import fsum
 from typing import Final
 
@@ -28,7 +29,7 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     behind = [one for one in alike if one.order > result.order]
     for many in range(2, _MOST + 1):
         for some in {tuple(before[-many:]), tuple(behind[:many])}:
-            if len(some) == many:
+            if len(some) == many and not _twice(some):
                 yield _sum(result, some)
     for one in before[-_LAST:] if result.kind != "percent" else ():
         for other in before[-_LAST:]:
@@ -36,12 +37,22 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
                 yield _difference(result, one, other)
 
 
+def _twice(some: tuple[Figure, ...]) -> bool:
+    """Whether one amount stands there in two units."""
+    return any(
+        one.amount.unit != other.amount.unit and abs(one.size - other.size) < 0.01 * one.size
+        for one, other in pairwise(some)
+    )
+
+
 def totals(result: Figure) -> bool:
     """Whether words beside a figure say that it is a total, or a list of its parts follows."""
     clause = result.before[-_CLAUSE:]
     if not set(":;,") & set(clause):  # between them, the three account for 95 %
         clause = result.text[max(0, result.amount.start - _CLAUSE) : result.amount.start]
-    return (cues.TOTAL.search(clause) or cues.IN_TOTAL.match(result.behind)) is not None or is_listed(result)
+    return (
+        cues.TOTAL.search(clause) or cues.GIVES.search(clause) or cues.IN_TOTAL.match(result.behind)
+    ) is not None or is_listed(result)
 
 
 def is_listed(result: Figure) -> bool:
@@ -65,7 +76,8 @@ def _sum(result: Figure, some: tuple[Figure, ...]) -> Relation:
     low, high = fsum(one for one, _ in spreads), fsum(one for _, one in spreads)
     words = " + ".join(one.amount.digits for one in some)
     opens = some[0].order == result.order + 1 and some[-1].sentence == result.sentence
-    close = tie(result, some, cued=totals(result)) + 3.0 * (opens and totals(result))
+    is_whole = opens and totals(result) and not cues.GIVES.search(result.before[-_CLAUSE:])
+    close = tie(result, some, cued=totals(result)) + 3.0 * is_whole
     return Relation("sum", result, some, low, fsum(one.size for one in some), high, close, words)
 
 

@@ -11,7 +11,7 @@ from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.parts import is_listed, sums
 from joulebook.audit.relations.portions import portions
 from joulebook.audit.relations.products import products
-from joulebook.audit.relations.proportions import alternatives, proportions
+from joulebook.audit.relations.proportions import alternatives, proportions, way
 from joulebook.audit.relations.relation import Relation
 
 _BACK, _AHEAD = 10, 3
@@ -56,11 +56,6 @@ def _is_alternative(one: Figure, figures: Sequence[Figure]) -> bool:
     """Whether a figure is one of two of which either may hold: two or three hours."""
     beside = [figures[at] for at in (one.order - 1, one.order + 1) if 0 <= at < len(figures)]
     return any(alternatives(one, other) and other.kind in (one.kind, "number", "count") for other in beside)
-
-
-def way(result: Figure) -> str:
-    """Which way a word such as "tripled" goes: "up", "down" or empty."""
-    return result.amount.noun if result.kind == "factor" else ""
 
 
 def _repeated(figures: Sequence[Figure]) -> set[int]:
@@ -119,7 +114,7 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
     if result.kind == "count":
         of_one = [one for one in others if set(result.made) & {*one.each, *one.said} and not one.is_bare]
         return [one.afar() for one in of_one[:1]]
-    counted = {thing for one in near if one.is_bare for thing in one.made}
+    counted = {thing for one in near if one.kind == "count" for thing in one.made}
     of_one = [one for one in others if one.kind == result.kind and counted & {*one.each, *one.said}]
     if result.kind == "energy":
         return [one.afar() for one in of_one[:_MOST_FAR]]

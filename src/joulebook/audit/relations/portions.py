@@ -18,7 +18,7 @@ def portions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """What a percentage or multiple near a figure makes of another; percentages only explain."""
     for part in near:
         by = _PROPORTIONS.get(part.kind, 0.0)
-        if not by or result.kind == "number" or part.order > result.order + 1:
+        if not by or result.kind in ("number", "percent") or part.order > result.order + 1:
             continue
         least, most = (by * end for end in part.spread())
         for whole in (one for one in near if one.order <= part.order + 1):

@@ -45,6 +45,11 @@ def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
             yield from _of_pair(result, pair, terms)
 
 
+def way(result: Figure) -> str:
+    """Which way a word such as "tripled" goes: "up", "down" or empty."""
+    return result.amount.noun if result.kind == "factor" else ""
+
+
 def changes(result: Figure) -> bool:
     """Whether words beside a percentage say that it is a change."""
     return any(_direction(result))
@@ -108,13 +113,12 @@ def _direction(result: Figure) -> tuple[bool, bool]:
 def _is_latest(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> bool:
     """Whether a pair is the last of its unit before a word such as "tripled", and goes the same way."""
     first, last = pair.first, pair.last
-    way = result.amount.noun if result.kind == "factor" else ""
-    if not way or last.order > result.order or last.is_bare or last.paragraph != result.paragraph:
+    if not way(result) or last.order > result.order or last.is_bare or last.paragraph != result.paragraph:
         return False
     if result.sentence - last.sentence > _RECENT or (first.amount[6:8] != last.amount[6:8]):
         return False
     between = [one for one in terms if first.order < one.order < result.order and one.dimensions == last.dimensions]
-    return between == [last] and (last.size > first.size) == (way == "up")
+    return between == [last] and (last.size > first.size) == (way(result) == "up")
 
 
 def _compares(result: Figure, pair: _Pair) -> bool:
@@ -144,7 +148,7 @@ def _of_pair(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> Iterator[R
     low, middle, high = max(a, 1e-30) / d, small.size / large.size, b / max(c, 1e-30)
     over = f"{small.amount.digits} / {large.amount.digits}"
     back = f"{large.amount.digits} / {small.amount.digits}"
-    is_loose = small.each != large.each and "each" not in (*small.each, *large.each)
+    is_loose = bool(small.each and large.each) and small.each != large.each
     near = _close(result, pair, terms)
     changed = tie(result, (pair.first, pair.last), cued=True) if changes(result) else near
     for kind, least, value, most, words, close in (
@@ -163,7 +167,7 @@ def _may_be(result: Figure, kind: str) -> bool:
     """Whether a proportion may be of that kind: words for up and down exclude the other way."""
     up, down = _direction(result)
     if kind == "part":
-        return not (result.kind == "factor" and result.amount.noun == "up")
+        return cues.CHANGE_OF.search(result.before) is None and way(result) != "up"
     if kind == "multiple":
         return not (result.kind == "percent" and up and not down)  # 228 % is no increase of 228 %
     of_whole = cues.OF.match(result.behind) is not None and cues.OF_IT.match(result.behind) is None

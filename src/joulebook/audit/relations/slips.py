@@ -105,9 +105,12 @@ def _of_other_base(relation: Relation) -> bool:
 def _digits_exchanged(relation: Relation) -> bool:
     """Whether the printed figure and the computed one differ in one digit, or in two neighbours that are exchanged."""
     amount = relation.result.amount
-    printed = re.sub(r"\D", "", re.match(r"\D*[\d.,\s]*", amount.text)[0]).strip("0")  # type: ignore[index]
-    if len(printed) < 2:
-        return False
+    printed = re.sub(r"\D", "", re.match(r"\D*[\d.,\s]*", amount.text)[0]).lstrip("0")  # type: ignore[index]
+    return any(_exchanged(relation, one) for one in {printed, printed.rstrip("0")} if len(one) > 1)
+
+
+def _exchanged(relation: Relation, printed: str) -> bool:
+    """The same for these digits."""
     for value in (relation.middle, relation.low, relation.high):
         if value <= 0:
             continue

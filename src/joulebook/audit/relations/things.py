@@ -58,15 +58,16 @@ def fits(result: Figure, signed: Signed) -> bool | None:
     False where they may: a number of things and the energy of one, which no word says to be of one.
     """
     some = [one for _, one in signed]
+    if len({one.period for one in (result, *some) if one.period}) > 1:
+        return None
     if len(some) == 1:
         alone = _alone(some[0], result)
         if alone is not None:
             return alone or None
-    periods = {one.period for one in (result, *some) if one.period}
     currencies = {one.amount.unit for one in (result, *some) if one.kind == "money" and one.amount.unit != "cent"}
     lengths = result.kind == "time" and any(one.kind == "time" for one in some)
     idle = any(one.is_bare and not usable(one, [*some, result]) for one in some)
-    if len(periods) > 1 or len(currencies) > 1 or lengths or idle or _skips(some):
+    if len(currencies) > 1 or lengths or idle or _skips(some):
         return None
     return _counted(result, signed) if result.is_bare else _balanced(result, signed)
 
@@ -77,9 +78,11 @@ def _alone(one: Figure, result: Figure) -> bool | None:
         return False
     if (one.kind, one.amount.per) == (result.kind, result.amount.per):
         systems = {_SYSTEMS.get(figure.amount.unit, "metric") for figure in (one, result)}
-        return one.order + 1 == result.order and len(systems) == 2 and consequence(result)
+        said = consequence(result) or cues.IS.fullmatch(result.before) is not None
+        return one.order + 1 == result.order and len(systems) == 2 and said
     if one.kind == result.kind:  # 357 J per request, or 0.1 Wh; 240 MWh a day, or 88 GWh a year
-        said = cues.OR.search(result.before[-90:]) is not None or cues.IS.fullmatch(result.before) is not None
+        told = cues.THAT_IS.fullmatch(result.before) or cues.IS.fullmatch(result.before)
+        said = cues.OR.search(result.before[-90:]) is not None or told is not None
         return one.order + 1 == result.order and said and (one.each == result.each or not result.amount.per)
     return None
 
@@ -116,6 +119,7 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
         return None
     said = consequence(result) or cues.TOTAL.search(result.before) is not None
     said = said or any(counted & set(one.said) for _, one in signed)
+    said = said or any(one.kind == "device-hours" for _, one in signed)
     return spare == 0 or said or any(one.of_counted for _, one in signed)
 
 

@@ -12,8 +12,8 @@ from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.judging import PLAIN_SLIP, Accusation, cued, told
 from joulebook.audit.relations.overhead import twice
-from joulebook.audit.relations.passages import relations, way, window
-from joulebook.audit.relations.proportions import proportions
+from joulebook.audit.relations.passages import relations, window
+from joulebook.audit.relations.proportions import proportions, way
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.slips import slip
 from joulebook.audit.rules.finding import Finding, shown
@@ -45,6 +45,8 @@ class _Passage:
         """Closest relation that closes with each figure as a term."""
         self.scaled: set[frozenset[int]] = set()
         """Amounts that are the product with a number of things already: eight of 700 W are 5.6 kW."""
+        self.made: set[frozenset[int]] = set()
+        """Factors of which the product has been told."""
         self.told: dict[frozenset[int], float] = {}
         """Pairs of which a proportion has been told, and how closely."""
         for one in closing:
@@ -54,6 +56,8 @@ class _Passage:
                     self.involved[term.order] = max(self.involved[term.order], one.tie - 2)
                 if one.kind in _SHARES:
                     self.told[one.pair] = one.tie
+                elif one.kind == "product" and len(one.terms) > 1:
+                    self.made.add(one.pair)
                 self.scaled |= {frozenset((one.result.order, term.order)) for term in one.terms if term.is_bare}
         self.same = {one.members for one in closing if len(one.terms) == 1}
         """Pairs that are one figure in two units."""
@@ -74,6 +78,8 @@ class _Passage:
         """Whether a relation does not close, and no other explains its result as well."""
         explained, involved = self.explained[relation.result.order], self.involved[relation.result.order]
         if not relation.accuses or relation.closes() or relation.tie <= explained + 1:
+            return False
+        if relation.kind == "product" and relation.pair in self.made:
             return False
         counted = [one.order for one in relation.terms if one.is_bare]
         if any(frozenset((many, one.order)) in self.scaled for many in counted for one in relation.terms):
