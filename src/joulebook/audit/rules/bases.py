@@ -47,34 +47,14 @@ def bases(document: Document) -> Iterator[Finding]:
 
 
 def _table(table: Table) -> Iterator[Finding]:
-    """A total over rows of both bases; a total of one year over rows of several."""
+    """Totals of one year over rows of several; those of both bases are told by the columns."""
     parts: list[Record] = []
     for record in table.records:
-        if not _TOTAL.match(record.label):
+        if _TOTAL.match(record.label):
+            yield from _years(record, parts)
+            parts = []
+        else:
             parts.append(record)
-            continue
-        both = (
-            [part for part in parts if _LOCATION.search(part.words)],
-            [part for part in parts if _MARKET.search(part.words)],
-        )
-        for field in record.fields:
-            if field.amount.kind != "mass" or field.amount.per:
-                continue
-            if both[0] and both[1] and _sums(field, parts):
-                yield _finding(
-                    "mixed-basis", field.amount,
-                    f"the total {field.amount.digits} adds location-based ({len(both[0])} rows) and "
-                    f"market-based ({len(both[1])} rows) figures",
-                    "the two are bases of the same emissions: give a total for each", "",
-                )  # fmt: skip
-        yield from _years(record, parts)
-        parts = []
-
-
-def _sums(total: Field, parts: list[Record]) -> bool:
-    amounts = [field.amount for part in parts for field in part.fields if field.label == total.label]
-    slack = fsum(one.slack for one in amounts) + total.amount.slack * 1.01
-    return len(amounts) >= 2 and abs(fsum(one.value for one in amounts) - total.amount.value) <= slack
 
 
 def _years(total: Record, parts: list[Record]) -> Iterator[Finding]:

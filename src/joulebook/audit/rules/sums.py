@@ -9,7 +9,8 @@ from itertools import product as choices
 from math import fsum
 from typing import Final
 
-from joulebook.audit.reading.amount import Amount, Document, Field, Record, Table
+from joulebook.audit.columns.law import LEAST
+from joulebook.audit.reading.amount import Amount, Document, Field, Record
 from joulebook.audit.rules.closing import slip
 from joulebook.audit.rules.finding import Finding, shown
 from joulebook.audit.rules.roles import is_facility
@@ -27,11 +28,9 @@ _NOT_ADDITIVE: Final = re.compile(
 def sums(document: Document) -> Iterator[Finding]:
     """Totals that are not the sum of their parts."""
     for table in document.tables:
-        if len(table.records) < 3 or not table.columns:
+        if len(table.records) < LEAST or not table.columns:  # of longer ones the columns tell
             for record in table.records:
                 yield from _record(record)
-        else:
-            yield from _rows(table)
     for record in document.records:
         if not record.flat:
             yield from _record(record)
@@ -42,15 +41,6 @@ def sums(document: Document) -> Iterator[Finding]:
 
 def _without_unit(label: str) -> str:
     return re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", label)
-
-
-def _rows(table: Table) -> Iterator[Finding]:
-    """Rows whose own total does not close, where the other rows show that it should."""
-    found = [list(_record(record)) for record in table.records]
-    bad = sum(bool(one) for one in found)
-    if bad <= 0.5 * len(table.records) or bad <= 1:
-        for one in found:
-            yield from one
 
 
 def _record(record: Record) -> Iterator[Finding]:
