@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 
-def _words(pattern: str, *, before: str = r"\b(?:", behind: str = r")\b") -> re.Pattern[str]:
-    return re.compile(before + pattern + behind, re.IGNORECASE)
+def _words(pattern: str, *, before: str = r"\b(?:") -> re.Pattern[str]:
+    """Whole words, in small or capital letters; `before` may allow signs among them."""
+    return re.compile(rf"{before}{pattern})\b", re.IGNORECASE)
 
 
 SO: Final = _words(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from math import exp, log
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.finding import Finding
 
 _HOURS: Final = 8760.0
 _LEAST_RATE: Final = 0.5

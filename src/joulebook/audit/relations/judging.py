@@ -122,7 +122,7 @@ def cued(relation: Relation) -> bool:
     """Whether words fit the kind of relation."""
     result = relation.result
     if relation.kind == "sum":
-        return totals(result)
+        return totals(result) and not (result.kind == "percent" and changes(result))
     if relation.kind == "rest":
         return cues.REST.search(f"{result.before[-60:]} {result.behind[:40]}") is not None
     if relation.kind in ("rise", "fall"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.relation import Relation
-from joulebook.audit.rules.finding import Finding
 
 _CLOSE = 2.0
 """Tie from which a relation counts."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from math import log
 from typing import Final
 
+from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.parts import is_listed, sums
 from joulebook.audit.relations.portions import portions
@@ -68,7 +69,7 @@ def _repeated(figures: Sequence[Figure]) -> set[int]:
         sizes = earlier.setdefault((one.kind, one.made, one.amount.per), [])
         low, high = one.spread()
         at = bisect_left(sizes, low)
-        if at < len(sizes) and sizes[at] <= high:
+        if at < len(sizes) and sizes[at] <= high and cues.THAT_IS.fullmatch(one.before) is None:
             found.add(one.order)
         insort(sizes, one.size)
     return found

@@ -14,7 +14,7 @@ class Relation(NamedTuple):
     """A result and what it follows from."""
 
     kind: str
-    """product, sum, rest, change, part or multiple."""
+    """product, sum, rest; part, multiple, rise, fall of two; times, portion: so many times or per cent of another."""
     result: Figure
     terms: tuple[Figure, ...]
     low: float
@@ -48,7 +48,7 @@ class Relation(NamedTuple):
 
     @property
     def exact(self) -> float:
-        """The same for middles, without the width of printed ranges."""
+        """Relative half-widths of all figures, a printed range as 2 %; of sums and remainders the same as `loose`."""
         if self.kind in ("sum", "rest"):
             return self.loose
         figures = (self.result, *self.terms)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from math import log
 from typing import Final, NamedTuple
 
+from joulebook.audit.factors import FACTORS
 from joulebook.audit.reading.measures import PERIODS
 from joulebook.audit.relations.relation import Relation
 
@@ -26,32 +27,26 @@ class Slip(NamedTuple):
     """Logarithm by which the ratio is off the factor."""
 
 
-_TENS: Final = (
-    (1000.0, Slip("a factor of 1,000, as between kWh and MWh, W and kW, or kg and t", 1.0)),
-    (10.0, Slip("a factor of ten", 1.0)),
-    (1e6, Slip("a factor of a million, as between kWh and GWh, or g and t", 0.7)),
-    (100.0, Slip("a factor of a hundred", 0.7)),
-    (1e9, Slip("a factor of a thousand million", 0.5)),
-)
-_MASSES: Final = (
-    (2.20462, Slip("the factor between pounds and kilograms", 0.5)),
-    (2204.62, Slip("the factor between pounds and tonnes", 0.5)),
-    (1.10231, Slip("the factor between short and metric tons", 0.4)),
-)
-_ENERGIES: Final = (
-    (3.6, Slip("the factor between joules and watt-hours (3.6)", 0.4)),
-    (3600.0, Slip("the factor between joules and watt-hours (3,600)", 0.4)),
-)
-_TIMES: Final = (
-    (24.0, Slip("a factor of 24, as between days and hours", 0.6)),
-    (365.0, Slip("a factor of 365, as between a day and a year", 0.6)),
-    (8760.0, Slip("a factor of 8,760, as between an hour and a year", 0.5)),
-    (12.0, Slip("a factor of 12, as between a month and a year", 0.4)),
-    (60.0, Slip("a factor of 60, as between minutes and hours", 0.3)),
-    (30.4, Slip("a factor of 30, as between days and months", 0.3)),
-    (7.0, Slip("a factor of 7, as between days and weeks", 0.2)),
-)
-_DEVICES: Final = ((8.0, Slip("a factor of eight, as between a server and its devices", 0.5)),)
+_WORDS: Final = FACTORS | {
+    10.0: "a factor of ten",
+    100.0: "a factor of a hundred",
+    1.10231: "the factor between short and metric tons",
+    30.4: "a factor of 30, as between days and months",
+    7.0: "a factor of 7, as between days and weeks",
+    8.0: "a factor of eight, as between a server and its devices",
+}
+
+
+def _weighed(*some: tuple[float, float]) -> tuple[tuple[float, Slip], ...]:
+    """Factors with their slips, from factors and weights."""
+    return tuple((size, Slip(_WORDS[size], weight)) for size, weight in some)
+
+
+_TENS: Final = _weighed((1000.0, 1.0), (10.0, 1.0), (1e6, 0.7), (100.0, 0.7), (1e9, 0.5))
+_MASSES: Final = _weighed((2.20462, 0.5), (2204.62, 0.5), (1.10231, 0.4))
+_ENERGIES: Final = _weighed((3.6, 0.4), (3600.0, 0.4))
+_TIMES: Final = _weighed((24.0, 0.6), (365.0, 0.6), (8760.0, 0.5), (12.0, 0.4), (60.0, 0.3), (30.4, 0.3), (7.0, 0.2))
+_DEVICES: Final = _weighed((8.0, 0.5))
 
 
 def slip(relation: Relation) -> Slip | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import log
 from typing import Final
 
+from joulebook.audit.finding import Finding, shown
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
@@ -16,7 +17,6 @@ from joulebook.audit.relations.passages import relations, window
 from joulebook.audit.relations.proportions import proportions, way
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.slips import slip
-from joulebook.audit.rules.finding import Finding, shown
 
 _EXPLAINS: Final = 2.0
 """Tie from which a relation that closes explains its result."""
