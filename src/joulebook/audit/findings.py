@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from joulebook.audit.columns.rule import columns
+from joulebook.audit.finding import SEVERITIES, Finding
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
 from joulebook.audit.relations.weighing import derived
@@ -15,7 +16,6 @@ from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.extremes import extremes
-from joulebook.audit.rules.finding import SEVERITIES, Finding
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.missing import missing

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.findings import audit
 from joulebook.audit.reading.door import document
-from joulebook.audit.rules.finding import Finding
 
 FORMS: Final = {".md": "md", ".csv": "csv", ".json": "json", ".yaml": "yaml", ".html": "html"}
 _NEAR: Final = 400

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.door import document
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.weighing import derived
-from joulebook.audit.rules.finding import Finding
 
 few = settings(max_examples=40, derandomize=True)
 

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.door import document
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.weighing import derived
-from joulebook.audit.rules.finding import Finding
 
 WORDS = [
     "so", "thus", "total", "together", "of", "which", "each", "per", "the", "a", "remaining", "tripled", "halved",

@@ -9,8 +9,8 @@ from typing import Final
 
 from joulebook.audit.columns.grid import Grid, Key
 from joulebook.audit.columns.law import Interval
+from joulebook.audit.factors import slip
 from joulebook.audit.reading.amount import Amount
-from joulebook.audit.rules.closing import slip
 
 _TENS: Final = (10.0, 100.0, 1e4, 1e5)
 _CLOSE: Final = 0.012

@@ -14,9 +14,8 @@ from joulebook.audit.columns.law import Instance, Interval, Law
 from joulebook.audit.columns.natural import natural
 from joulebook.audit.columns.products import laws
 from joulebook.audit.columns.totals import Total, closes, folds, totals
+from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Place, Table
-from joulebook.audit.rules.finding import Finding, shown
-from joulebook.audit.rules.nearby import printed
 
 _MOST_TURNED: Final = 20
 """Rows of a table that is read with rows for columns as well."""

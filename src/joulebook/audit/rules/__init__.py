@@ -1,1 +1,1 @@
-"""One small file a rule: a document -> findings, from relations that the document itself states."""
+"""One small file a rule: a document -> findings, from what its records state, and from what is known of the world."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from math import fsum
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Field, Paragraph, Record, Sentence, Table
-from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.nearby import clause
 
 _LOCATION: Final = re.compile(

@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
-from joulebook.audit.rules.finding import Finding
-from joulebook.audit.rules.nearby import printed
 
 
 class _Mark(NamedTuple):

@@ -8,9 +8,10 @@ from itertools import pairwise
 from math import log10
 from typing import Final
 
+from joulebook.audit.factors import slip
+from joulebook.audit.finding import Finding, shown
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.closing import agrees, slip, span
-from joulebook.audit.rules.finding import Finding, shown
+from joulebook.audit.rules.closing import agrees, span
 
 _SAME: Final = re.compile(
     r"\s*(?:of\s+(?:CO2e?|carbon|electricity|water|energy)\s*)?(?:CO2e?\s*)?(?:"

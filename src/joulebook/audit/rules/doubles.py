@@ -8,9 +8,8 @@ from itertools import combinations, pairwise
 from math import fsum
 from typing import Final
 
+from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.finding import Finding
-from joulebook.audit.rules.nearby import printed
 
 _WITHIN: Final = re.compile(
     r"\binclud\w+|\bof (?:which|it|them|the|these|this|that|those)\b|\bonce\b|\bin all\b|already|\bthereof\b"

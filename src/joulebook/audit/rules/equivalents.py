@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
-from joulebook.audit.rules.finding import Finding, shown
-from joulebook.audit.rules.nearby import printed
 from joulebook.audit.rules.places import known
 from joulebook.audit.rules.things import (
     CAR,

@@ -8,10 +8,10 @@ from itertools import product as choices
 from math import log
 from typing import Final, NamedTuple
 
+from joulebook.audit.factors import slip
+from joulebook.audit.finding import printed, shown
 from joulebook.audit.reading.amount import Amount, Field
-from joulebook.audit.rules.closing import agrees, product, slip
-from joulebook.audit.rules.finding import shown
-from joulebook.audit.rules.nearby import printed
+from joulebook.audit.rules.closing import agrees, product
 from joulebook.audit.rules.roles import Roles, is_facility, is_it
 
 _MANY: Final = 4

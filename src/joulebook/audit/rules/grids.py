@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Record, Sentence
-from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.nearby import is_intensity
 from joulebook.audit.rules.places import Named, factors, places
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Field, Sentence
-from joulebook.audit.rules.finding import Finding, shown
-from joulebook.audit.rules.nearby import clause, printed
+from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.places import known
 from joulebook.audit.rules.roles import fields_of, role, roles_of
 
@@ -68,7 +68,7 @@ def magnitudes(document: Document) -> Iterator[Finding]:
             yield from _alone(field, sentence.text, sentence.text)
         yield from _shares(sentence)
     for record in document.every_record():
-        words = " ".join([record.label, *(text for _, text in record.texts)])
+        words = record.words
         for field in record.fields:
             yield from _alone(field, f"{field.label} {words}", "")
         yield from _of_record(list(record.fields), words)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Document, Place
-from joulebook.audit.rules.finding import Finding
 
 _SOURCE: Final = re.compile(
     r"https?://|doi|et al|\[\^?\d+\]|\bsources?\b|according to|\breference|quelle|laut\b|selon|measured|metered"

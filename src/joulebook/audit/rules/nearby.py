@@ -41,13 +41,6 @@ def clause(sentence: Sentence, amount: Amount) -> Clause:
     return Clause(before[start:], behind[: stop.start()] if stop else behind)
 
 
-def printed(amount: Amount) -> str:
-    """An amount with its unit, where that is not printed with it."""
-    if any(char.isalpha() or char in "%$€£¥×" for char in amount.digits) or amount.unit in ("", "x"):
-        return amount.digits
-    return f"{amount.digits} {amount.unit}" + "".join(f"/{one}" for one in amount.per)
-
-
 def is_intensity(sentence: Sentence, amount: Amount) -> bool:
     """Whether an amount is carbon for a kWh, by its unit or in words: "every kilowatt-hour carries 0.27 kg"."""
     if amount.kind != "mass" or amount.value <= 0:

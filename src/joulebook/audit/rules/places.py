@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
-from joulebook.audit.rules.finding import shown
+from joulebook.audit.finding import shown
 from joulebook.errors import FactNotFound
 from joulebook.facts.catalog import Catalog
 from joulebook.units import UNITS, convert

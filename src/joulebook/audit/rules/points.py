@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
-from joulebook.audit.rules.finding import Finding
 
 _CHANGE: Final = (
     r"(?:increase|rise|growth|jump|gain|climb|leap|addition|improvement|decrease|drop|fall|decline|cut"

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final, NamedTuple
 
+from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence
-from joulebook.audit.rules.finding import Finding, shown
-from joulebook.audit.rules.nearby import Clause, clause, printed
+from joulebook.audit.rules.nearby import Clause, clause
 from joulebook.audit.rules.places import catalog, known
 from joulebook.audit.rules.roles import fields_of, role
 from joulebook.errors import FactNotFound
@@ -301,7 +301,7 @@ def _fleet(fields: list[Field], text: str) -> Iterator[Finding]:
 
 def _in_record(record: Record) -> Iterator[Finding]:
     """Powers of one device in a row or mapping."""
-    words = " ".join([record.label, *(text for _, text in record.texts)])
+    words = record.words
     for field in record.fields:
         amount = field.amount
         if amount.value <= 0 or role(field.label, amount) != "Pd":

@@ -9,9 +9,9 @@ from math import fsum
 from statistics import median
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Document, Field, Record, Table
 from joulebook.audit.rules.closing import agrees
-from joulebook.audit.rules.finding import Finding
 from joulebook.audit.rules.formulas import Formula, Miss, formulas, missed
 from joulebook.audit.rules.roles import Roles, fields_of, is_total_power, record_words, role, roles_of
 

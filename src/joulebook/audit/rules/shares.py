@@ -10,8 +10,8 @@ from statistics import median
 from typing import Final
 
 from joulebook.audit.columns.totals import stands_aside
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
-from joulebook.audit.rules.finding import Finding
 
 _SHARE: Final = re.compile(
     r"\bshare|\banteil|\bpart\b|breakdown|% of|percent of|percentage of|split|répartition|fraction|^%$|^\(?%\)?$",

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.finding import Finding
-from joulebook.audit.rules.nearby import clause, printed
+from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.places import known
 from joulebook.audit.rules.things import HOME_ENERGY, YEAR, home_of
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Document, Place, Sentence
-from joulebook.audit.rules.finding import Finding
 
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d|[A-Za-z])")
 _FACTOR: Final = re.compile(

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Record, Sentence
-from joulebook.audit.rules.finding import Finding
 
 _DRAWN: Final = re.compile(
     r"\b(?:gpus?|cards?|accelerators?|chips?|servers?|nodes?|racks?|devices?|machines?|cluster|hall|karten?"

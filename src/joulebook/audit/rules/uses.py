@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.finding import Finding, shown
-from joulebook.audit.rules.nearby import Clause, clause, printed
+from joulebook.audit.rules.nearby import Clause, clause
 from joulebook.audit.rules.places import known
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.finding import Finding, shown
-from joulebook.audit.rules.nearby import clause, printed
+from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.places import Named, places, span
 
 _CENTRES: Final = re.compile(r"data[- ]?cent(?:er|re)s|rechenzentren|centres de données", re.IGNORECASE)

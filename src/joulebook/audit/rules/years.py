@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
-from joulebook.audit.rules.finding import Finding
-from joulebook.audit.rules.nearby import is_intensity, printed
+from joulebook.audit.rules.nearby import is_intensity
 
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d)")
 _BEHIND: Final = re.compile(
