@@ -28,8 +28,8 @@ def test_slips_of_articles_are_found_and_hardly_an_alarm_beside_them() -> None:
 
 def test_slips_of_tables_are_found() -> None:
     score = scored(HERE / "tables")
-    assert score.found >= 0.8 * score.slips, score.lines
-    assert score.alarms <= 0.1 * score.texts, score.lines
+    assert score.found >= 0.7 * score.slips, score.lines
+    assert score.alarms <= 0.15 * score.texts, score.lines
 
 
 @pytest.mark.long
