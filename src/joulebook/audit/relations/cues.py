@@ -115,6 +115,10 @@ UNIT_OF: Final = re.compile(
     r"(?:an?|eine?|une?|chaque|every|each) (?:kilowatt-?\s?hour|kwh|kilowattstunde|kilowattheure)", re.IGNORECASE
 )
 """One kWh, of which a price is told."""
+COMPARED_TO: Final = re.compile(r"\b(?:as|than|als|wie|que|of|the|des?)\s+(?:[a-z]+\s+){0,2}$", re.IGNORECASE)
+"""Before what something is a multiple of."""
+OF_THAT: Final = re.compile(r"\s*(?:the|that|what|those|its|our|their)\b", re.IGNORECASE)
+"""Behind "five times", before what it is five times of."""
 FACTOR: Final = re.compile(
     r"(?:factor of|faktor(?: von)?|facteur(?: de)?|multipl\w+[^.;]{0,40}\b(?:by|mit|par))\s+(?:[a-z]+ )?$",
     re.IGNORECASE,

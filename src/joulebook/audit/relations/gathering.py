@@ -26,6 +26,7 @@ _UNIT_PERS: Final = {"kWh": ("energy", 1.0), "t": ("mass", 1000.0), "GB": ("data
 _UNITLESS: Final = PLAIN | {"percent", "factor", "share", "points"}
 _OF_ONE: Final = {"energy", "power", "mass", "water", "money"}
 _CLAUSE: Final = 90
+_SHORT: Final = 34
 _NEAR: Final = 50
 _WORD: Final = re.compile(r"[a-zà-ÿ-]+")
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
@@ -53,7 +54,7 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         before = text[_behind_noun(text, last) if last else 0 : printed.start]
         behind = text[printed.end : amounts[index + 1].start if index + 1 < len(amounts) else len(text)]
         amounts[index] = amount = _understood(printed, [*earlier, *amounts[:index]], (before, behind))
-        counted = last is not None and last.noun in THINGS and cues.BESIDE.fullmatch(before) is not None
+        counted = last is not None and last.noun in THINGS and _beside(before)
         figure = _figure(amount, order + len(found), place, (before, behind, text))
         counted = counted and bool(figure.dimensions) and not figure.each
         said = _said(before[-_CLAUSE:]) if figure.dimensions and not figure.each and figure.kind in _OF_ONE else ()
@@ -103,6 +104,11 @@ def _understood(amount: Amount, before: list[Amount], around: tuple[str, str]) -
     by = last.scale
     scaled = {name: getattr(amount, name) * by for name in ("value", "low", "high", "slack", "rough")}
     return amount._replace(**scaled, kind=last.kind, unit=last.unit, per=last.per, scale=by)
+
+
+def _beside(words: str) -> bool:
+    """Whether words between a number of things and an amount say that it is of one of them."""
+    return cues.BESIDE.fullmatch(words) is not None or (len(words) < _SHORT and cues.EACH.search(words) is not None)
 
 
 def _said(before: str) -> tuple[str, ...]:

@@ -30,7 +30,10 @@ def portions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
 def _of(result: Figure, terms: tuple[Figure, Figure], share: tuple[float, float, float]) -> Iterator[Relation]:
     (low, high), (least, middle, most) = terms[0].spread(), share
     size, near = terms[0].size, tie(result, terms)
-    so = terms[0].order + 2 == terms[1].order + 1 == result.order and consequence(result)
+    compared = any(
+        one is not None for one in (cues.COMPARED_TO.search(result.before), cues.OF_THAT.match(terms[1].behind))
+    )
+    so = terms[0].order + 2 == terms[1].order + 1 == result.order and consequence(result) and not compared
     near -= _ROUGH * (not so and terms[0].loose() + terms[1].loose() > _WIDE)
     words = f"{terms[0].amount.digits} and {terms[1].amount.digits}"
     if terms[1].kind == "factor":

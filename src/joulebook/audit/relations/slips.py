@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from math import log
+from math import floor, log, log10
 from typing import Final, NamedTuple
 
 from joulebook.audit.factors import FACTORS
@@ -13,6 +13,8 @@ from joulebook.audit.relations.relation import Relation
 
 _CLOSEST: Final = 0.06
 """Relative width within which a factor is met at most."""
+_ROUNDED: Final = 0.02
+"""How far digits may be rounded that are held against others."""
 _CLOSER: Final = 0.04
 """The same for proportions and sums."""
 _MADE_OF: Final = ("device", "node")
@@ -111,7 +113,8 @@ def _exchanged(relation: Relation, printed: str) -> bool:
             continue
         computed = f"{value:.{len(printed) - 1}e}".split("e")[0].replace(".", "")
         unlike = [at for at, (one, other) in enumerate(zip(printed, computed, strict=True)) if one != other]
-        if abs(log(relation.ratio)) > 1.5:
+        rounded = float(computed) * 10.0 ** (floor(log10(value)) - len(printed) + 1)
+        if abs(log(relation.ratio)) > 1.5 or abs(rounded / value - 1) > _ROUNDED:
             continue
         if len(unlike) == 1 and (len(printed) >= 3 or (unlike == [0] and relation.result.kind == "percent")):
             return True

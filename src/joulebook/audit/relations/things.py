@@ -132,7 +132,7 @@ def _counted(result: Figure, signed: Signed) -> bool | None:
         return True if all(one.made == result.made or one.kind == "time" for one in some) else None
     lacks = {thing for thing, many in _left(result, signed).items() if many and thing != "each"}
     noun = result.made[0]
-    near = {word for one in some for word in (*one.said, *one.words())}
+    near = {word for sign, one in signed if sign < 0 for word in (*one.said, *one.words())}
     return not lacks or (lacks == {noun} and (noun in near or noun[:_STEM] in {word[:_STEM] for word in near}))
 
 
