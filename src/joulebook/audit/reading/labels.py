@@ -78,6 +78,9 @@ def _whole(text: str) -> tuple[Measure, tuple[str, ...], float] | None:
     return known._replace(scale=known.scale * by), pers, scale
 
 
+_MANY: Final = {"thousand": 1e3, "million": 1e6, "millions": 1e6, "mio": 1e6, "billion": 1e9, "bn": 1e9, "mrd": 1e9}
+
+
 def _suffix(name: str) -> tuple[Measure, tuple[str, ...], float] | None:
     """The unit at the end of a name such as energy_kwh, carbonKg, intensity_g_per_kwh."""
     parts = [part for part in re.split(r"(?<=[a-z0-9])(?=[A-Z])|[_\s.-]+", name) if part]
@@ -109,5 +112,6 @@ def _suffix(name: str) -> tuple[Measure, tuple[str, ...], float] | None:
             and (is_carbon or len(parts) > 1 or len(stripped) > 1)
             and not (size == 2 and known.kind == "time")
         ):
-            return known, pers, by
+            before = parts[-size - 1].lower() if len(parts) > size else ""
+            return known, pers, by * _MANY.get(before, 1.0)
     return None
