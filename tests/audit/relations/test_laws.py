@@ -177,7 +177,10 @@ def _change(draw: st.DrawFn) -> dict[str, float]:
 
 
 def _times(draw: st.DrawFn) -> dict[str, float]:
-    little, times = draw(st.integers(101, 999)) / 100, draw(st.sampled_from([1.5, 2.4, 3.0, 7.5, 12.0, 23.0, 45.0, 81.0]))
+    little, times = (
+        draw(st.integers(101, 999)) / 100,
+        draw(st.sampled_from([1.5, 2.4, 3.0, 7.5, 12.0, 23.0, 45.0, 81.0])),
+    )
     return {"little": little, "much": little * times, "times": times}
 
 

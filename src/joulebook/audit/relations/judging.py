@@ -23,8 +23,6 @@ _NUMBERED, _WORDED = 0.12, 0.2
 """Relative widths up to which a miss tells without a natural slip: of figures, and of multiples in words."""
 _AFAR: Final = 1.5
 """Tie from which a product with a factor from elsewhere counts."""
-_OTHER_BASE: Final = 0.9
-"""Weight of a percentage of the other base."""
 _MET: Final = 0.02
 """Relative closeness with which a factor has to be met from afar."""
 _WAY_OFF: Final = 3.0
@@ -95,7 +93,7 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
         return _from_afar(relation, natural, so=so)
     tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= PLAIN_SLIP
     physical = sum(not one.is_bare or one.is_duty for one in relation.terms)
-    by_base = natural.weight == _OTHER_BASE and exact < 0.1 and max(relation.pair) + 1 == relation.result.order
+    by_base = natural.is_base and exact < 0.1 and max(relation.pair) + 1 == relation.result.order
     for holds, sure in (
         (natural.weight == 1.0 and exact < 0.07 and tie >= 4 and physical > 1 and relation.is_last, 0.75),
         (is_plain and exact < 0.05 and tie >= 5 - so, 0.85),

@@ -17,6 +17,8 @@ _ROUNDED: Final = 0.02
 """How far digits may be rounded that are held against others."""
 _CLOSER: Final = 0.04
 """The same for proportions and sums."""
+DEVICES: Final = 8.0
+"""Devices of a server, as most have."""
 _MADE_OF: Final = ("device", "node")
 
 
@@ -25,6 +27,10 @@ class Slip(NamedTuple):
 
     words: str
     weight: float
+    size: float = 0.0
+    """The factor, where it is one."""
+    is_base: bool = False
+    """Whether a percentage is of the other base."""
     off: float = 0.0
     """Logarithm by which the ratio is off the factor."""
 
@@ -35,20 +41,20 @@ _WORDS: Final = FACTORS | {
     1.10231: "the factor between short and metric tons",
     30.4: "a factor of 30, as between days and months",
     7.0: "a factor of 7, as between days and weeks",
-    8.0: "a factor of eight, as between a server and its devices",
+    DEVICES: "a factor of eight, as between a server and its devices",
 }
 
 
 def _weighed(*some: tuple[float, float]) -> tuple[tuple[float, Slip], ...]:
     """Factors with their slips, from factors and weights."""
-    return tuple((size, Slip(_WORDS[size], weight)) for size, weight in some)
+    return tuple((size, Slip(_WORDS[size], weight, size)) for size, weight in some)
 
 
 _TENS: Final = _weighed((1000.0, 1.0), (10.0, 1.0), (1e6, 0.7), (100.0, 0.7), (1e9, 0.5))
 _MASSES: Final = _weighed((2.20462, 0.5), (2204.62, 0.5), (1.10231, 0.4))
 _ENERGIES: Final = _weighed((3.6, 0.4), (3600.0, 0.4))
 _TIMES: Final = _weighed((24.0, 0.6), (365.0, 0.6), (8760.0, 0.5), (12.0, 0.4), (60.0, 0.3), (30.4, 0.3), (7.0, 0.2))
-_DEVICES: Final = _weighed((8.0, 0.5))
+_DEVICES: Final = _weighed((DEVICES, 0.5))
 
 
 def slip(relation: Relation) -> Slip | None:
@@ -62,7 +68,11 @@ def slip(relation: Relation) -> Slip | None:
             if off < width * 1.05:
                 return found._replace(off=off)
     if relation.exact < 0.1 and _of_other_base(relation):
-        return Slip("the base: the new figure for the old, a part for the change, or N times for N times more", 0.9)
+        return Slip(
+            "the base: the new figure for the old, a part for the change, or N times for N times more",
+            0.9,
+            is_base=True,
+        )
     if relation.loose < 0.2 and _digits_exchanged(relation):
         return Slip("one digit, or two that are exchanged", 0.6)
     return None

@@ -16,7 +16,7 @@ from joulebook.audit.relations.overhead import twice
 from joulebook.audit.relations.passages import relations, window
 from joulebook.audit.relations.proportions import proportions, way
 from joulebook.audit.relations.relation import Relation
-from joulebook.audit.relations.slips import slip
+from joulebook.audit.relations.slips import DEVICES, slip
 
 _EXPLAINS: Final = 2.0
 """Tie from which a relation that closes explains its result."""
@@ -97,7 +97,7 @@ class _Passage:
         natural = slip(relation)
         if len(relation.terms) == 1 and any(abs(abs(log(relation.ratio)) - log(one)) < 0.08 for one in _PERIODS):
             return True
-        by_base = natural is not None and natural.weight > PLAIN_SLIP and relation.tie >= _INVOLVES
+        by_base = natural is not None and natural.is_base and relation.tie >= _INVOLVES
         if relation.kind in ("rise", "fall") and (relation.tie >= _SAID or by_base):
             return False
         if relation.result.kind in PROPORTIONS:
@@ -126,7 +126,7 @@ class _Passage:
                 natural = slip(one) if one.tie >= _INVOLVES and one.accuses and not one.closes() else None
                 if natural is None or one.exact > 0.03 or not cued(one):
                     continue
-                if natural.weight < PLAIN_SLIP and "devices" not in natural.words:
+                if natural.weight < PLAIN_SLIP and natural.size != DEVICES:
                     continue
                 if self.closes_elsewhere(one):
                     continue
@@ -134,7 +134,7 @@ class _Passage:
                     term for term in one.terms
                     if max(self.involved[term.order], self.explained[term.order]) < _EXPLAINS
                 ]  # fmt: skip
-                if len(alone) > 1 and "devices" in natural.words:
+                if len(alone) > 1 and natural.size == DEVICES:
                     alone = [term for term in alone if term.is_bare]
                 if len(alone) == 1:
                     yield Accusation(one, natural, 0.7, alone[0])
@@ -193,7 +193,7 @@ def _finding(told: Accusation) -> Finding:
     computed = shown(relation.middle * amount.value / relation.result.size, amount.kind, amount)
     likely = f"; they differ by {natural.words}" if natural else ""
     evidence = f"{relation.arithmetic} = {computed}, stated {amount.digits}{likely}"
-    is_unit = natural is not None and "factor" in natural.words and relation.kind == "product"
+    is_unit = natural is not None and bool(natural.size) and relation.kind == "product"
     rule = "unit-slip" if is_unit else _RULES.get(relation.kind, "percentage")
     severity = "high" if natural is not None or not 0.5 < relation.ratio < 2 else "medium"
     remedy = "one of these figures is wrong"
