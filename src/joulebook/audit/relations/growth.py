@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from math import exp, log
 from typing import Final
@@ -9,6 +10,8 @@ from typing import Final
 from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Sentence
 
+_GROWN: Final = re.compile(r"doubl|tripl|trebl|quadrupl|quintupl|fold|verdopp|verdreif|vervier|fach", re.IGNORECASE)
+"""Verbs that say what something has become."""
 _HOURS: Final = 8760.0
 _LEAST_RATE: Final = 0.5
 """Per cent a year, below which nothing is computed."""
@@ -23,7 +26,7 @@ def growth(document: Document) -> Iterator[Finding]:
         for sentence in paragraph.sentences:
             rates = [one for one in sentence.amounts if one.kind == "percent" and one.per == ("year",)]
             spans = [one for one in sentence.amounts if one.kind == "time" and one.unit in ("y", "months")]
-            multiples = [one for one in sentence.amounts if one.kind == "factor" and one.noun == "up"]
+            multiples = [one for one in sentence.amounts if one.kind == "factor" and _GROWN.search(one.text)]
             rate = rates[0] if len(rates) == 1 else known if not rates else None
             if rate is not None and len(spans) == len(multiples) == 1 and rate.value >= _LEAST_RATE and not rate.ranged:
                 yield from _until(sentence, rate, spans[0], multiples[0])

@@ -65,7 +65,7 @@ def _same(left: Figure, right: Figure) -> bool:
     listed = is_listed(left) and right.sentence == left.sentence and {left.kind, right.kind} <= PLAIN
     return (
         (left.kind == right.kind or listed)
-        and left.amount.per == right.amount.per
+        and (left.amount.per == right.amount.per or not right.amount.per)
         and units
         and (left.made == right.made or listed)
     )

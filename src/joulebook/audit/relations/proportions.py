@@ -35,7 +35,7 @@ class _Pair(NamedTuple):
 
 def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """The parts, changes and ratios of two figures near a percentage, a fraction or a multiple."""
-    if result.kind not in PROPORTIONS:
+    if result.kind not in PROPORTIONS or result.amount.per:
         return
     terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and _measures(one, near)]
     terms += [named for one in terms if (named := _of_number(result, one, near)) is not None]

@@ -79,7 +79,8 @@ def _alone(one: Figure, result: Figure) -> bool | None:
     if (one.kind, one.amount.per) == (result.kind, result.amount.per):
         systems = {_SYSTEMS.get(figure.amount.unit, "metric") for figure in (one, result)}
         said = consequence(result) or cues.IS.fullmatch(result.before) is not None
-        return one.order + 1 == result.order and len(systems) == 2 and said
+        reach = 2 if cues.OR.search(result.before) is not None else 1
+        return one.order < result.order <= one.order + reach and len(systems) == 2 and said
     if one.kind == result.kind:  # 357 J per request, or 0.1 Wh; 240 MWh a day, or 88 GWh a year
         told = cues.THAT_IS.fullmatch(result.before) or cues.IS.fullmatch(result.before)
         said = cues.OR.search(result.before[-90:]) is not None or told is not None

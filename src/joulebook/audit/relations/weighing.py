@@ -9,7 +9,7 @@ from typing import Final
 from joulebook.audit.finding import Finding, shown
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PROPORTIONS, Figure
+from joulebook.audit.relations.figures import PLAIN, Figure
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.judging import PLAIN_SLIP, Accusation, cued, told
 from joulebook.audit.relations.overhead import twice
@@ -25,6 +25,8 @@ _INVOLVES: Final = 5.0
 _SAID: Final = 8.0
 """Tie of a change from one figure to another right before it."""
 _SHARES: Final = {"part", "multiple", "rise", "fall"}
+_PLAINLY: Final = 0.15
+"""Relative width up to which a natural slip needs no look elsewhere."""
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 """Ratios of periods that may be meant where none is said."""
 
@@ -93,31 +95,13 @@ class _Passage:
         return involved < (relation.tie if is_last or natural is not None else _EXPLAINS)
 
     def closes_elsewhere(self, relation: Relation) -> bool:
-        """Whether it closes with a figure of the same dimension from farther away, or with an unsaid period."""
-        natural = slip(relation)
-        if len(relation.terms) == 1 and any(abs(abs(log(relation.ratio)) - log(one)) < 0.08 for one in _PERIODS):
-            return True
-        by_base = natural is not None and natural.is_base and relation.tie >= _INVOLVES
-        if relation.kind in ("rise", "fall") and (relation.tie >= _SAID or by_base):
-            return False
-        if relation.result.kind in PROPORTIONS:
-            last = max(relation.terms, key=lambda one: one.order)
-            taken = (last.order, relation.result.order)
-            near = window(self.figures, relation.result)
-            known = [one for one in near if one.order < relation.result.order] if way(relation.result) else near
-            far = [one for one in known if one.dimensions == last.dimensions and one.order not in taken]
-            return any(found.closes() for one in far for found in proportions(relation.result, [one, last]))
+        """Whether it closes with a figure of the same dimension from farther away, or with what is not said."""
+        near = window(self.figures, relation.result)
+        if relation.kind in _SHARES:
+            return _share_closes(relation, near)
         if relation.kind == "sum":
-            return natural is None and any(_is_left_out(relation, one) for one in window(self.figures, relation.result))
-        if relation.kind != "product" or (
-            natural is not None and natural.weight >= PLAIN_SLIP and relation.exact < 0.15
-        ):
-            return False
-        return any(
-            _closes_with(relation, term, one)
-            for term in relation.terms
-            for one in window(self.figures, relation.result)
-        )
+            return slip(relation) is None and any(_is_left_out(relation, one) for one in near)
+        return relation.kind == "product" and _product_closes(relation, near)
 
     def blamed(self) -> Iterator[Accusation]:
         """Where the result follows from something else: the one factor of a miss that nothing confirms."""
@@ -168,11 +152,42 @@ def _with_overhead(relation: Relation, overheads: Sequence[float]) -> bool:
     return any(abs(relation.ratio / one - 1) < max(relation.loose, 0.01) for one in overheads)
 
 
+def _is_left_factor(relation: Relation, one: Figure) -> bool:
+    """Whether a number in the sentence of the result is what a product lacks: ten of the forty servers."""
+    beside = one.sentence == relation.result.sentence and one.order not in relation.members
+    return beside and one.kind in PLAIN and abs(relation.ratio / one.size - 1) < 0.02
+
+
 def _is_left_out(relation: Relation, one: Figure) -> bool:
     """Whether a figure from elsewhere is what a sum lacks."""
     lacks = relation.result.size - relation.middle
     alike = (one.kind, one.amount.per) == (relation.result.kind, relation.result.amount.per)
     return alike and one.order not in relation.members and abs(lacks - one.size) <= 0.006 * relation.result.size
+
+
+def _share_closes(relation: Relation, near: Sequence[Figure]) -> bool:
+    """Whether the nearer figure of a pair gives a proportion with another one."""
+    result, natural = relation.result, slip(relation)
+    by_base = natural is not None and natural.is_base and relation.tie >= _INVOLVES
+    if relation.kind in ("rise", "fall") and (relation.tie >= _SAID or by_base):
+        return False
+    last = max(relation.terms, key=lambda one: one.order)
+    known = [one for one in near if one.order < result.order] if way(result) else near
+    far = [one for one in known if one.dimensions == last.dimensions and one.order not in (last.order, result.order)]
+    return any(found.closes() for one in far for found in proportions(result, [one, last]))
+
+
+def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
+    """Whether a product closes with an unsaid period, a number beside it, or a figure from elsewhere for a factor."""
+    is_one = len(relation.terms) == 1
+    if is_one and any(abs(abs(log(relation.ratio)) - log(period)) < 0.08 for period in _PERIODS):
+        return True
+    if any(_is_left_factor(relation, one) for one in near):
+        return True
+    natural = slip(relation)
+    if natural is not None and natural.weight >= PLAIN_SLIP and relation.exact < _PLAINLY:
+        return False
+    return any(_closes_with(relation, term, one) for term in relation.terms for one in near)
 
 
 def _closes_with(relation: Relation, term: Figure, other: Figure) -> bool:
