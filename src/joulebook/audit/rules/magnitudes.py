@@ -98,7 +98,9 @@ def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
         if not _SPIKE.search(words):
             yield _finding(amount, f"{printed(amount)} for electricity", "check cents, kWh and MWh", quote, 0.8)
     elif beyond := _beyond(amount, words):
-        remedy = "check its unit: Wh and kWh, MWh and TWh, TW and TWh may be exchanged"
+        remedy = "check its unit: Wh and kWh, MWh and TWh may be exchanged"
+        if amount.kind == "power" and amount.unit:
+            remedy = f"a unit of energy may be meant: {amount.unit}h per year"
         yield _finding(amount, f"{printed(amount)}{beyond}", remedy, quote, 0.9)
 
 
