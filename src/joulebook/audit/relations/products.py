@@ -20,6 +20,8 @@ Coded = tuple[Figure, int]
 _BASES: Final = ("energy", "time", "mass", "water", "money", "distance", "data", "compute")
 _MOST: Final = 4
 """Factors of one product."""
+_TERMS: Final = 8
+"""Figures that are tried as factors of one result."""
 _LENGTHS: Final = {"time", "device-hours"}
 _FAR, _TERM = 1.5, 0.7
 """Points less for a term from farther away, and for each term beyond two."""
@@ -30,10 +32,12 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
     if result.kind in PROPORTIONS | {"points"} or result.is_duty or result.is_pue or result.is_one:
         return
     targets = [(one, _code(one.dimensions)) for one in result.readings()]
-    terms = [[(read, _code(read.dimensions)) for read in one.readings()] for one in near if usable(one, near)]
+    nearest = sorted((one for one in near if usable(one, near)), key=lambda one: abs(one.order - result.order))[:_TERMS]
+    some = sorted(nearest, key=lambda one: one.order)
+    terms = [[(read, _code(read.dimensions)) for read in one.readings()] for one in some]
     for size in range(1, most + 1):
-        for some in combinations(terms, size):
-            for read in choices(*some):
+        for chosen in combinations(terms, size):
+            for read in choices(*chosen):
                 for signed, target in _signed(result, read, targets):
                     fit, thirds = fits(target, signed), _thirds(target, signed)
                     if fit is not None and all(one.kind in _LENGTHS for one in thirds):

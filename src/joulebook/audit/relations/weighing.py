@@ -200,7 +200,7 @@ def _closes_with(relation: Relation, term: Figure, other: Figure) -> bool:
     return any(abs(log(relation.ratio / power)) < wide for power in (by, 1 / by))
 
 
-_RULES: Final = {"product": "product", "sum": "sum", "rest": "sum", "multiple": "arithmetic"}
+_RULES: Final = {"product": "product", "sum": "sum", "rest": "sum", "multiple": "arithmetic", "times": "arithmetic"}
 
 
 def _finding(told: Accusation) -> Finding:
