@@ -24,7 +24,7 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """Sums of neighbouring figures of the same unit, before the result or behind it, and differences of two."""
     if result.kind == "number" and not is_listed(result):
         return
-    alike = [one for one in near if _same(result, one)]
+    alike = [_as_much(result, one) for one in near if _same(result, one)]
     before = [one for one in alike if one.order < result.order]
     behind = [one for one in alike if one.order > result.order]
     for many in range(2, _MOST + 1):
@@ -69,6 +69,13 @@ def _same(left: Figure, right: Figure) -> bool:
         and units
         and (left.made == right.made or listed)
     )
+
+
+def _as_much(result: Figure, one: Figure) -> Figure:
+    """A part of which no period is told in that of the total: 2.31 kWh a day and 1.09 kWh."""
+    if one.amount.per == result.amount.per:
+        return one
+    return one._replace(size=one.amount.value * result.size / result.amount.value, dimensions=result.dimensions)
 
 
 def _sum(result: Figure, some: tuple[Figure, ...]) -> Relation:

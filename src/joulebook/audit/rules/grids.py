@@ -16,8 +16,8 @@ _OTHERWISE: Final = re.compile(
     r"|energy|tariff)|guarantee|\bhourly\b"
     r"|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday"
     r"|\bsolar\b|\bwind\b|hydro\w*|nuclear|\bgas\b|\bcoal\b|lignite|diesel|peat|fuel|plant|renewable"
-    r"|target|goal|forecast|project(?:ed|ion)|saves?\b|saving|difference|reduc\w*|less than|lower|below|above|higher"
-    r"|cap\b|purchas|bought|\bnet\b|limit|threshold|per capita|island|imports?"
+    r"|\bclean\b|target|goal|forecast|project(?:ed|ion)|saves?\b|saving|difference|reduc\w*|less than|lower|below|above"
+    r"|higher|cap\b|purchas|bought|\bnet\b|limit|threshold|per capita|island|imports?"
     r"|marktbasiert|\bvertrag|ökostrom|grenz\w*|kohle|heure|contrat|charbon|offre",
     re.IGNORECASE,
 )

@@ -68,7 +68,8 @@ def _of(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     for size in _SIZES:
         if amount.kind != ("mass" if size.prop == "carbon" else size.prop):
             continue
-        one = re.search(rf"\b{_ONE}\s+(?:[\w-]+\s+){{0,2}}?{size.words}\s+{_VERB}$", around.before, re.IGNORECASE)
+        named = rf"\b{_ONE}\s+(?:[\w-]+\s+){{0,2}}?(?:{size.words})\s+{_VERB}$"
+        one = re.search(named, around.before, re.IGNORECASE)
         is_yearly = amount.per == ("year",) or YEAR.search(around.words) is not None
         if one is None or is_yearly is not size.yearly:
             continue
