@@ -52,6 +52,11 @@ IN_TOTAL: Final = re.compile(
     re.IGNORECASE,
 )
 """Behind a total."""
+OF_THE_LAST: Final = re.compile(
+    r"^\s*(?:in total|altogether|together|combined|in all|overall|insgesamt|zusammen|au total|en tout)\s*(?=[,;)])",
+    re.IGNORECASE,
+)
+"""Such words where they belong to the figure before."""
 COLON: Final = re.compile(r"[^.,;:]{0,40}\s?:\s$|[^.,;:]{0,40}\s?:\s[^.;]{0,25}$")
 """Between a total and the first of its parts."""
 LISTED: Final = re.compile(r"\s*(?:,|and|und|et|, and)\s*", re.IGNORECASE)

@@ -31,6 +31,8 @@ _PERCENT: Final = 1.0
 """Percentage points that a round percentage may be off."""
 _AROUND: Final = 90
 """Letters before a figure whose words are about it."""
+MOST_PUE: Final = 3.5
+"""Above it a number is no PUE."""
 _PRICE: Final = 3.0
 """Money below which "at seven cents" may be a price of a kWh."""
 
@@ -88,7 +90,7 @@ class Figure(NamedTuple):
     def is_pue(self) -> bool:
         """Whether it is the ratio of facility to IT energy."""
         near = f"{self.before[-60:]} {self.behind[:20]}"
-        return self.kind in PLAIN | {"factor"} and 1.0 <= self.size < 3.5 and cues.PUE.search(near) is not None
+        return self.kind in PLAIN | {"factor"} and 1.0 <= self.size < MOST_PUE and cues.PUE.search(near) is not None
 
     @property
     def is_rate(self) -> bool:
@@ -176,6 +178,10 @@ class Figure(NamedTuple):
         """Relative half-width of its spread."""
         low, high = self.spread()
         return abs(high - low) / (2 * abs(self.size)) if self.size else 1.0
+
+    def unit(self) -> tuple[str, str, tuple[str, ...]]:
+        """Its kind, its unit and what it is for one of."""
+        return self.kind, self.amount.unit, self.amount.per
 
     def words(self) -> set[str]:
         """Words of its sentence around it; things in their common name."""

@@ -30,6 +30,7 @@ _WAY_OFF: Final = 3.0
 _MOST_CHANGE: Final = 10.0
 """Change beyond which two figures are of different things."""
 _FEW: Final = 2.0
+"""Least number of things that a quotient may give."""
 _FAR_OFF: Final = 20.0
 """How far off a product may be that looks like no natural slip."""
 _WORDS: Final = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
+from itertools import islice, takewhile
 from math import log
 from typing import Final
 
@@ -20,6 +21,7 @@ _BACK, _AHEAD = 10, 3
 _PAGES: Final = 150
 """Figures before and behind one among which others are looked for."""
 _MOST_FAR: Final = 12
+"""Figures from elsewhere that are tried."""
 _BESIDE: Final = 4
 """Figures beyond which an amount of energy is looked for as if from elsewhere."""
 
@@ -77,7 +79,7 @@ def _repeated(figures: Sequence[Figure]) -> set[int]:
 
 def _listed(result: Figure, figures: Sequence[Figure]) -> list[Figure]:
     """The figures of the list that a colon opens."""
-    return [one for one in figures[result.order + 1 :] if one.sentence == result.sentence]
+    return list(takewhile(lambda one: one.sentence == result.sentence, islice(figures, result.order + 1, None)))
 
 
 def _earlier(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
@@ -86,13 +88,9 @@ def _earlier(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) 
     if not before:
         return []
     last = max(before, key=lambda one: one.order)
-    if any(_unit(one) == _unit(last) for one in before if one is not last):
+    if any(one.unit() == last.unit() for one in before if one is not last):
         return []
-    return [one for one in figures[: last.order] if _unit(one) == _unit(last) and one not in near][-1:]
-
-
-def _unit(one: Figure) -> tuple[str, str, tuple[str, ...]]:
-    return one.kind, one.amount.unit, one.amount.per
+    return [one for one in figures[: last.order] if one.unit() == last.unit() and one not in near][-1:]
 
 
 def _from_afar(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Relation]:

@@ -8,20 +8,18 @@ from itertools import product as choices
 from typing import Final, NamedTuple
 
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PROPORTIONS, Figure
+from joulebook.audit.relations.figures import MOST_PUE, PROPORTIONS, Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
 _SHARED: Final = {"energy", "power", "mass", "water", "money"}
 _SAME: Final = 0.999
+"""Ratio from which two figures are one."""
 _RECENT: Final = 2
 """Sentences back to which "tripled" may look."""
 _EXPLICIT, _COMPARED, _LATEST, _PASSED_OVER = 3.0, 2.0, 7.0, 2.0
 """Points for "5 % of" before the whole, and for "ten times the"; the least for the two figures before "tripled"; points
 less where a figure of the same dimension stands nearer."""
-
-
-_MOST_PUE: Final = 3.5
 
 
 class _Pair(NamedTuple):
@@ -87,7 +85,7 @@ def _measures(one: Figure, near: Sequence[Figure]) -> bool:
     beside = any(
         other.is_pue and abs(other.order - one.order) == 1 and other.sentence == one.sentence for other in near
     )
-    return one.kind != "number" or one.is_pue or (beside and 1.0 <= one.size < _MOST_PUE)
+    return one.kind != "number" or one.is_pue or (beside and 1.0 <= one.size < MOST_PUE)
 
 
 def _of_number(result: Figure, one: Figure, near: Sequence[Figure]) -> Figure | None:
@@ -115,7 +113,7 @@ def _is_latest(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> bool:
     first, last = pair.first, pair.last
     if not way(result) or last.order > result.order or last.is_bare or last.paragraph != result.paragraph:
         return False
-    if result.sentence - last.sentence > _RECENT or (first.amount[6:8] != last.amount[6:8]):
+    if result.sentence - last.sentence > _RECENT or first.unit() != last.unit():
         return False
     between = [one for one in terms if first.order < one.order < result.order and one.dimensions == last.dimensions]
     return between == [last] and (last.size > first.size) == (way(result) == "up")

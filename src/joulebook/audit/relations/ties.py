@@ -14,7 +14,7 @@ _CLAUSE: Final = 90
 
 def consequence(result: Figure, terms: Sequence[Figure] = ()) -> bool:
     """Whether words before a figure, or between the terms right before it, say that it follows from what was said."""
-    clause = cues.IN_TOTAL.sub("", result.before, count=1)[-_CLAUSE:]
+    clause = cues.OF_THE_LAST.sub("", result.before)[-_CLAUSE:]
     orders = {one.order for one in terms}
     if orders and max(orders) < result.order and result.order - min(orders) == len(orders):
         begin = min((one.amount.end for one in terms if one.sentence == result.sentence), default=result.amount.start)

@@ -91,8 +91,7 @@ class _Passage:
             natural is None or natural.weight < PLAIN_SLIP or relation.tie < explained + 1.5
         ):
             return False
-        is_last = all(one.order < relation.result.order for one in relation.terms)
-        return involved < (relation.tie if is_last or natural is not None else _EXPLAINS)
+        return involved < (relation.tie if relation.is_last or natural is not None else _EXPLAINS)
 
     def closes_elsewhere(self, relation: Relation) -> bool:
         """Whether it closes with a figure of the same dimension from farther away, or with what is not said."""
@@ -203,8 +202,8 @@ def _closes_with(relation: Relation, term: Figure, other: Figure) -> bool:
 _RULES: Final = {"product": "product", "sum": "sum", "rest": "sum", "multiple": "arithmetic", "times": "arithmetic"}
 
 
-def _finding(told: Accusation) -> Finding:
-    relation, natural, amount = told.relation, told.slip, told.relation.result.amount
+def _finding(found: Accusation) -> Finding:
+    relation, natural, amount = found.relation, found.slip, found.relation.result.amount
     computed = shown(relation.middle * amount.value / relation.result.size, amount.kind, amount)
     likely = f"; they differ by {natural.words}" if natural else ""
     evidence = f"{relation.arithmetic} = {computed}, stated {amount.digits}{likely}"
@@ -212,6 +211,6 @@ def _finding(told: Accusation) -> Finding:
     rule = "unit-slip" if is_unit else _RULES.get(relation.kind, "percentage")
     severity = "high" if natural is not None or not 0.5 < relation.ratio < 2 else "medium"
     remedy = "one of these figures is wrong"
-    if told.blamed is not relation.result:
-        remedy = f"check {told.blamed.amount.digits} first: the other figures are confirmed"
-    return Finding(rule, severity, told.sure, told.blamed.amount.place, evidence, remedy, told.blamed.text)
+    if found.blamed is not relation.result:
+        remedy = f"check {found.blamed.amount.digits} first: the other figures are confirmed"
+    return Finding(rule, severity, found.sure, found.blamed.amount.place, evidence, remedy, found.blamed.text)
