@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joulebook.audit.columns.grid import grid_of
-from joulebook.audit.columns.law import Instance
-from joulebook.audit.columns.products import laws
-from joulebook.audit.columns.rule import columns
-from joulebook.audit.columns.totals import totals
+from joulebook.audit.cells.checking import columns
+from joulebook.audit.cells.grid import grid_of
+from joulebook.audit.cells.law import Instance
+from joulebook.audit.cells.learned import laws
+from joulebook.audit.cells.totals import totals
 from joulebook.audit.findings import audit
 from joulebook.audit.reading.door import document
 from joulebook.audit.reading.durations import duration

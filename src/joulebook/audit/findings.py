@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from joulebook.audit.columns.rule import columns
+from joulebook.audit.cells.checking import columns
 from joulebook.audit.finding import SEVERITIES, Finding
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth

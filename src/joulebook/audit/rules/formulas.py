@@ -11,8 +11,8 @@ from typing import Final, NamedTuple
 from joulebook.audit.factors import slip
 from joulebook.audit.finding import printed, shown
 from joulebook.audit.reading.amount import Amount, Field
+from joulebook.audit.roles import Roles, is_facility, is_it
 from joulebook.audit.rules.closing import agrees, product
-from joulebook.audit.rules.roles import Roles, is_facility, is_it
 
 _MANY: Final = 4
 """Candidates for one term that are tried at most."""

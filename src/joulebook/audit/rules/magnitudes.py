@@ -8,9 +8,9 @@ from typing import Final
 
 from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Field, Sentence
+from joulebook.audit.roles import fields_of, role, roles_of
 from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.places import known
-from joulebook.audit.rules.roles import fields_of, role, roles_of
 
 _FUEL: Final = re.compile(r"coal|\boil\b|lignite|peat|biomass|\bfuels?\b|kohle|charbon", re.IGNORECASE)
 _CLEAN: Final = re.compile(

@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence
+from joulebook.audit.roles import fields_of, role
 from joulebook.audit.rules.nearby import Clause, clause
 from joulebook.audit.rules.places import catalog, known
-from joulebook.audit.rules.roles import fields_of, role
 from joulebook.errors import FactNotFound
 
 _NAMED: Final = (

@@ -11,9 +11,9 @@ from typing import Final
 
 from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Document, Field, Record, Table
+from joulebook.audit.roles import Roles, fields_of, is_total_power, record_words, role, roles_of
 from joulebook.audit.rules.closing import agrees
 from joulebook.audit.rules.formulas import Formula, Miss, formulas, missed
-from joulebook.audit.rules.roles import Roles, fields_of, is_total_power, record_words, role, roles_of
 
 _UPPER_BOUND: Final = re.compile(
     r"\b(?:tdp|rated|nameplate|peak|max(?:imum)?|limit|cap|up to|nenn\w*|höchst\w*|maximal\w*)\b", re.IGNORECASE

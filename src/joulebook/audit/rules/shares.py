@@ -9,7 +9,7 @@ from math import fsum
 from statistics import median
 from typing import Final
 
-from joulebook.audit.columns.totals import stands_aside
+from joulebook.audit.cells.totals import stands_aside
 from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Field, Record, Sentence, Table
 

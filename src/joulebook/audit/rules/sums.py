@@ -9,11 +9,11 @@ from itertools import product as choices
 from math import fsum
 from typing import Final
 
-from joulebook.audit.columns.law import LEAST
+from joulebook.audit.cells.law import LEAST
 from joulebook.audit.factors import slip
 from joulebook.audit.finding import Finding, shown
 from joulebook.audit.reading.amount import Amount, Document, Field, Record
-from joulebook.audit.rules.roles import is_facility
+from joulebook.audit.roles import is_facility
 
 _TOTAL_WITHIN: Final = re.compile(r"\b(?:total|sum|summe|gesamt|insgesamt|totale|overall|combined)\b", re.IGNORECASE)
 _ADDITIVE: Final = {"energy", "mass", "water", "money", "device-hours", "percent"}

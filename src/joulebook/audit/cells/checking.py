@@ -8,12 +8,12 @@ from functools import partial
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from joulebook.audit.columns.blame import Culprit, culprits, holds
-from joulebook.audit.columns.grid import Grid, Key, additive, bounds, grid_of, turned, what
-from joulebook.audit.columns.law import Instance, Interval, Law
-from joulebook.audit.columns.natural import natural
-from joulebook.audit.columns.products import laws
-from joulebook.audit.columns.totals import Total, closes, folds, totals
+from joulebook.audit.cells.blame import Culprit, culprits, holds
+from joulebook.audit.cells.grid import Grid, Key, additive, bounds, grid_of, turned, what
+from joulebook.audit.cells.law import Instance, Interval, Law
+from joulebook.audit.cells.learned import laws
+from joulebook.audit.cells.likeness import natural
+from joulebook.audit.cells.totals import Total, closes, folds, totals
 from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Place, Table
 

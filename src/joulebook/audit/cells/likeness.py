@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from math import log
 from typing import Final
 
-from joulebook.audit.columns.grid import Grid, Key
-from joulebook.audit.columns.law import Interval
+from joulebook.audit.cells.grid import Grid, Key
+from joulebook.audit.cells.law import Interval
 from joulebook.audit.factors import slip
 from joulebook.audit.reading.amount import Amount
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from joulebook.audit.columns.grid import Key
+from joulebook.audit.cells.grid import Key
 
 Interval = tuple[float, float]
 _FREE: Final = 1e-9

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from joulebook.audit.columns.grid import Key
-from joulebook.audit.columns.law import Instance, Interval, overlap
+from joulebook.audit.cells.grid import Key
+from joulebook.audit.cells.law import Instance, Interval, overlap
 
 _FREE: Final = 0.006
 """Relative difference of products that is never told."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import fsum
 from typing import Final, NamedTuple
 
-from joulebook.audit.columns.grid import Grid, additive, bounds
+from joulebook.audit.cells.grid import Grid, additive, bounds
 from joulebook.audit.reading.amount import Amount, Record
 
 TOTAL: Final = re.compile(

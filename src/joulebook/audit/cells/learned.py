@@ -10,9 +10,9 @@ from math import exp, log, log2
 from statistics import median
 from typing import Final, NamedTuple
 
-from joulebook.audit.columns.adding import changes, sums
-from joulebook.audit.columns.grid import Grid, bounds
-from joulebook.audit.columns.law import BITS, FIRST, LEAST, SHARE, Law
+from joulebook.audit.cells.adding import changes, sums
+from joulebook.audit.cells.grid import Grid, bounds
+from joulebook.audit.cells.law import BITS, FIRST, LEAST, SHARE, Law
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.reading.measures import PERS
 

@@ -9,8 +9,8 @@ from itertools import product as choices
 from math import log2
 from typing import Final
 
-from joulebook.audit.columns.grid import Grid, additive, what
-from joulebook.audit.columns.law import BITS, FIRST, LEAST, SHARE, Law
+from joulebook.audit.cells.grid import Grid, additive, what
+from joulebook.audit.cells.law import BITS, FIRST, LEAST, SHARE, Law
 
 _MOST_ADDED: Final = 14
 _MOST_LESS: Final = 8
