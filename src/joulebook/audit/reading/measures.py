@@ -98,6 +98,7 @@ _add("kcal|kilocalories", "kcal", "energy", 4184.0 * _JOULE)
 _add("BTU|Btu", "BTU", "energy", 1055.056 * _JOULE)
 _add("hp|horsepower", "hp", "power", 0.7456998716)
 _add("km|kilometres|kilometers|kilometre|kilometer|Kilometer|Kilometern|kilomètres", "km", "distance", 1.0)
+_add("metres|meters|metre|meter|mètres|mètre|Metern|Meter", "m", "distance", 1e-3)
 _add("miles|mile|mi", "mi", "distance", 1.609344)
 for _p, _f in {"k": 1e-6, "K": 1e-6, "M": 1e-3, "G": 1.0, "T": 1e3, "P": 1e6, "E": 1e9}.items():
     _add(f"{_p}B", f"{_p.upper()}B", "data", _f)
@@ -282,7 +283,11 @@ ENERGY_PER: Final = {
 POWER_PER: Final = {"kw": 1.0, "kilowatt": 1.0, "mw": 1e3, "megawatt": 1e3, "gw": 1e6, "gigawatt": 1e6}
 """Units of power after a "per", in kW."""
 MASS_PER: Final = ("t", "tonne", "ton", "metric ton", "metric tonne")
-VOLUME_PER: Final = ("l", "litre", "liter")
+VOLUME_PER: Final = {
+    "l": 1.0, "litre": 1.0, "liter": 1.0, "m3": 1e3, "m³": 1e3, "cubic metre": 1e3, "cubic meter": 1e3,
+    "kubikmeter": 1e3, "mètre cube": 1e3, "gallon": 3.785411784, "us gallon": 3.785411784,
+}  # fmt: skip
+"""Units of volume after a "per", in litres."""
 MANY: Final = {"hundred": 100.0, "thousand": 1e3, "million": 1e6, "billion": 1e9, "tausend": 1e3, "mille": 1e3}
 CARBON: Final = (
     r"(?:\s*(?:of\s+|de\s+|d['’]|an\s+)?(?:CO(?:2|₂)(?:[\s-]?(?:e|eq|equivalents?|Äq\.?|Äquivalente?n?|éq\.?)\b)?"
@@ -296,7 +301,8 @@ GLUED: Final = re.compile(r"(?P<unit>Mt|Gt|kt|kg|mg|lbs?|g|t)(?P<carbon>CO(?:2|�
 _ONE_OF: Final = _any_of([*PERS, *ENERGY_PER, *POWER_PER, *MASS_PER, *VOLUME_PER])
 PER: Final = re.compile(
     rf"(?:\s*(?:/|\bje\b|\ba\b|\ban\b|\bin an?\b|\b[ai]m\b|\bin einem\b"
-    rf"|\ble\b(?=\s(?:kWh|MWh|kilowatt|litre))|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpour chaque\b"
+    rf"|\bl[ea]\b(?=\s(?:kWh|MWh|(?:kilo|m[ée]ga)watt|litre|mètre cube|requête|tonne))"
+    rf"|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpour chaque\b"
     rf"|\b(?:for |with |in )?(?:each|every)\b|\bfür jede[nsr]?\b))"
     rf"\s*(?:(?P<many>1[,.\s\u00a0\u202f]?000(?:[,.\s\u00a0\u202f]000)?|100|10"
     rf"|(?:(?:a|one|1)\s)?(?:{_any_of(list(MANY))}))s?[\s-]+)?"

@@ -153,7 +153,9 @@ def _one_of(word: str) -> tuple[str, float]:
         return "kW", 1 / measures.POWER_PER[word]
     if word in measures.MASS_PER:
         return "t", 1.0
-    return ("L" if word in measures.VOLUME_PER else measures.PERS[word]), 1.0
+    if word in measures.VOLUME_PER:
+        return "L", 1 / measures.VOLUME_PER[word]
+    return measures.PERS[word], 1.0
 
 
 def _many(word: str) -> float:

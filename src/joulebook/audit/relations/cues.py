@@ -89,6 +89,34 @@ PER_KWH: Final = re.compile(
     re.IGNORECASE,
 )
 """Before the price of a kWh."""
+INTENSITY: Final = re.compile(
+    r"\b(?:(?:emission|carbon|grid|co2)s?[- ](?:factor|intensity)|factor|intensity|(?:grid|electricity) mix"
+    r"|facteur(?: d.émission)?|intensité(?: carbone)?|(?:emissions)?faktor|strommix)\s(?:of|is|was|at|de|von|mit|zu)\s"
+    r"(?:[a-zà-ÿ~]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""Before the grams that a kWh emits, where nobody says that they are of one."""
+THE: Final = re.compile(
+    r"\b(?:the|our|its|their|those|these|that|his|her|my|your|old|new|die|der|den|das|les|le|la|ces)\s(?:[a-zà-ÿ]+\s)?$",
+    re.IGNORECASE,
+)
+"""Before a number that has been named before."""
+OF_WHOLE: Final = re.compile(
+    r"\b(?:of|von|sur|out of)\s(?:the\s|these\s|its\s|our\s|les\s|den\s)?(?:[a-z]+\s)?$", re.IGNORECASE
+)
+COMMA: Final = re.compile(r"\s*(?:[a-zà-ÿ]+\s){0,3},\s*(?:(?:only|about|some|just|rund|etwa|environ|a mere)\s)?")
+"""Between a whole and the number of its units that something took."""
+THEY: Final = re.compile(
+    r"\s(?:of (?:them|these|those|such)|would|will|could|uses?|needs?|takes?|costs?|emits?|makes?|means?|comes?)\b",
+    re.IGNORECASE,
+)
+"""Behind a number of what was counted before."""
+SUPPOSED: Final = re.compile(
+    r"\b(?:(?:have|has|had|needs?|wants?|enough|able|expected|likely|set) to|would|could|might|may|if [a-z ]{0,30})\s"
+    r"(?:[a-z]+ly\s|more than\s|about\s|roughly\s)?$",
+    re.IGNORECASE,
+)
+"""Before a change that has not happened."""
 HEDGE: Final = re.compile(
     r"(?:more|less|fewer|higher|lower) than\W+(?:[a-z]+\W+)?$|(?:over|under|above|below|up to)\W+$", re.IGNORECASE
 )

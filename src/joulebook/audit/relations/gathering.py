@@ -22,13 +22,16 @@ _PHYSICAL: Final[dict[str, dict[str, int]]] = {
     "compute": {"compute": 1},
     "device-hours": {"time": 1},
 }
-_UNIT_PERS: Final = {"kWh": ("energy", 1.0), "t": ("mass", 1000.0), "GB": ("data", 1.0), "km": ("distance", 1.0)}
+_UNIT_PERS: Final = {
+    "kWh": ("energy", 1.0), "t": ("mass", 1000.0), "L": ("water", 1.0), "GB": ("data", 1.0), "km": ("distance", 1.0),
+}  # fmt: skip
 _UNITLESS: Final = PLAIN | {"percent", "factor", "share", "points"}
 _OF_ONE: Final = {"energy", "power", "mass", "water", "money"}
 _CLAUSE: Final = 90
 _SHORT: Final = 34
 _NEAR: Final = 50
 _WORD: Final = re.compile(r"[a-zà-ÿ-]+")
+_NUMBER: Final = re.compile(r"\d[\d.,]*(?<=\d)")
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
 
 
@@ -36,13 +39,39 @@ def figures_of(paragraphs: tuple[Paragraph, ...]) -> list[Figure]:
     """The figures of a document's running text in order; years and what has no value are left out."""
     found: list[Figure] = []
     at = 0
+    known: dict[str, Amount] = {}
     for number, paragraph in enumerate(paragraphs):
         last: list[Figure] = []
         for sentence in paragraph.sentences:
-            last = _of_sentence(sentence, (at, number), len(found), [one.amount for one in last])
+            last = _of_sentence(_named_again(sentence, known), (at, number), len(found), [one.amount for one in last])
             found += last
             at += 1
+            known |= {_NUMBER.search(one.amount.text)[0]: one.amount for one in last if _is_known(one.amount)}  # type: ignore[index]
     return found
+
+
+def _is_known(amount: Amount) -> bool:
+    """Whether a later number of the same digits may be the same amount: it has a unit, and two digits or more."""
+    digits = _NUMBER.search(amount.text)
+    return amount.kind in _OF_ONE and not amount.ranged and digits is not None and len(digits[0].strip("0.,")) > 1
+
+
+def _named_again(sentence: Sentence, known: dict[str, Amount]) -> Sentence:
+    """A sentence whose bare numbers have the units that they had before: the old 2.9 and the new 0.34."""
+    amounts = []
+    for one in sentence.amounts:
+        before = known.get(one.text) if one.kind == "number" and not one.per else None
+        if before is not None and cues.THE.search(sentence.text, max(0, one.start - 30), one.start):
+            amounts.append(_in_unit(one, before))
+        else:
+            amounts.append(one)
+    return sentence._replace(amounts=tuple(amounts))
+
+
+def _in_unit(amount: Amount, other: Amount) -> Amount:
+    """A bare number in the unit of another amount."""
+    scaled = {name: getattr(amount, name) * other.scale for name in ("value", "low", "high", "slack", "rough")}
+    return amount._replace(**scaled, kind=other.kind, unit=other.unit, per=other.per, scale=other.scale)
 
 
 def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier: list[Amount]) -> list[Figure]:
@@ -53,7 +82,8 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         last = amounts[index - 1] if index else None
         before = text[_behind_noun(text, last) if last else 0 : printed.start]
         behind = text[printed.end : amounts[index + 1].start if index + 1 < len(amounts) else len(text)]
-        amounts[index] = amount = _understood(printed, [*earlier, *amounts[:index]], (before, behind))
+        of_last = last is not None and cues.OF_WHOLE.search(text, max(0, last.start - _SHORT), last.start) is not None
+        amounts[index] = amount = _understood(printed, [*earlier, *amounts[:index]], (before, behind), of_last=of_last)
         counted = last is not None and last.noun in THINGS and _beside(before)
         figure = _figure(amount, order + len(found), place, (before, behind, text))
         counted = counted and bool(figure.dimensions) and not figure.each
@@ -82,28 +112,31 @@ def _is_price(money: Amount, of: Amount) -> bool:
     return money.kind == "money" and not money.per and is_one
 
 
-def _understood(amount: Amount, before: list[Amount], around: tuple[str, str]) -> Amount:
+def _understood(amount: Amount, before: list[Amount], around: tuple[str, str], *, of_last: bool) -> Amount:
     """A bare number as what it is: a factor, or in the unit of one before it: 0.4 Wh, of which 0.31."""
     words, behind = around
-    if amount.kind == "money" and not amount.per and cues.PER_KWH.search(words):
+    is_rate = amount.kind in ("money", "mass", "water") and cues.PER_KWH.search(words)
+    is_rate = is_rate or (amount.unit in ("g", "kg") and cues.INTENSITY.search(words))
+    if is_rate and not amount.per:
         return amount._replace(per=("kWh",))
     if amount.kind != "number":
         return amount
     if cues.FACTOR.search(words):
         return amount._replace(kind="factor", unit="x")
     many = cues.MANY.search(amount.text)
+    counted = next((one for one in reversed(before) if one.kind == "count" and one.noun in THINGS), None)
+    if many is not None and counted is not None and cues.MANY.search(counted.text) and cues.THEY.match(behind):
+        return amount._replace(kind="count", noun=counted.noun)  # a million prompts use 260 L, and a billion would ...
     known = [one for one in before if one.kind not in _UNITLESS]
     last = next((one for one in reversed(known) if not one.per), known[-1] if known else None)
     if last is None:
         return amount
     same = many is not None and (earlier := cues.MANY.search(last.text)) and many[0].lower() == earlier[0].lower()
     is_most = all(amount.value * last.scale > one.value for one in known)
-    of_it = cues.OF_WHICH.search(words) or (is_most and cues.IN_TOTAL.match(behind))
-    if not same and not (many is None and of_it and before[-1] is last):
-        return amount
-    by = last.scale
-    scaled = {name: getattr(amount, name) * by for name in ("value", "low", "high", "slack", "rough")}
-    return amount._replace(**scaled, kind=last.kind, unit=last.unit, per=last.per, scale=by)
+    of_it = bool(cues.OF_WHICH.search(words) or (is_most and cues.IN_TOTAL.match(behind)))
+    is_part = amount.value * last.scale < last.value
+    of_it = of_it or (of_last and is_part and cues.COMMA.fullmatch(words) is not None)
+    return _in_unit(amount, last) if same or (many is None and of_it and before[-1] is last) else amount
 
 
 def _beside(words: str) -> bool:

@@ -52,6 +52,8 @@ def told(relation: Relation) -> Accusation | None:
     """What a miss tells; None where it tells nothing."""
     natural, result, tie = slip(relation), relation.result, relation.tie
     so = consequence(result, relation.terms)
+    if way(result) and cues.SUPPOSED.search(result.before):
+        return None
     if not cued(relation) or (result.kind == "factor" and not (so or tie >= _CERTAIN)):
         return None
     if natural is not None and (sure := _natural(relation, natural, so=so)) and not way(result):

@@ -24,7 +24,7 @@ def twice(figures: Sequence[Figure], relations: dict[int, list[Relation]]) -> It
 
 
 def _has_pue(relation: Relation) -> bool:
-    return any(one.is_pue for one in relation.terms)
+    return any(one.is_pue and one.order != relation.divisor for one in relation.terms)
 
 
 def _is_twice(relation: Relation) -> bool:

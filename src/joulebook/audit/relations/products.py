@@ -41,7 +41,8 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
                 for signed, target in _signed(result, read, targets):
                     fit, thirds = fits(target, signed), _thirds(target, signed)
                     if fit is not None and all(one.kind in _LENGTHS for one in thirds):
-                        yield _relation(target, signed, is_loose=not fit or bool(thirds))
+                        shared = any(sign < 0 and one.is_pue for sign, one in signed)
+                        yield _relation(target, signed, is_loose=not fit or bool(thirds) or shared)
 
 
 @cache
@@ -62,8 +63,13 @@ def _signed(result: Figure, read: tuple[Coded, ...], targets: list[Coded]) -> It
 
 
 def _divides(result: Figure, divisor: Figure) -> bool:
-    """Whether a figure may be the divisor: a bare number only where so much for each is asked."""
-    return not divisor.is_bare or bool(result.each and divisor.made) or cues.EACH.search(result.before) is not None
+    """Whether a figure may be the divisor: a PUE, and a bare number only where so much for each is asked."""
+    return (
+        not divisor.is_bare
+        or divisor.is_pue
+        or bool(result.each and divisor.made)
+        or cues.EACH.search(result.before) is not None
+    )
 
 
 def _thirds(result: Figure, signed: Signed) -> list[Figure]:
@@ -84,7 +90,8 @@ def _relation(result: Figure, signed: Signed, *, is_loose: bool) -> Relation:
     above = " x ".join(one.amount.digits for sign, one in signed if sign > 0)
     under = "".join(f" / {one.amount.digits}" for sign, one in signed if sign < 0)
     some = tuple(one for _, one in signed)
-    return Relation("product", result, some, low, middle, high, _tie(result, some), above + under, is_loose)
+    divisor = next((one.order for sign, one in signed if sign < 0), -1)
+    return Relation("product", result, some, low, middle, high, _tie(result, some), above + under, is_loose, divisor)
 
 
 def _tie(result: Figure, some: tuple[Figure, ...]) -> float:

@@ -27,6 +27,8 @@ class Relation(NamedTuple):
     """The calculation as words: 32 x 561 W x 214 h."""
     is_loose: bool = False
     """Whether it may explain its result, and a miss of it tells nothing."""
+    divisor: int = -1
+    """The order of the term that divides; -1 where none does."""
 
     @property
     def ratio(self) -> float:

@@ -9,6 +9,7 @@ from typing import Final
 from joulebook.audit.finding import Finding, shown
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
+from joulebook.audit.relations.agreeing import agreed
 from joulebook.audit.relations.figures import PLAIN, Figure
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.judging import PLAIN_SLIP, Accusation, cued, told
@@ -27,6 +28,8 @@ _SAID: Final = 8.0
 _SHARES: Final = {"part", "multiple", "rise", "fall"}
 _PLAINLY: Final = 0.15
 """Relative width up to which a natural slip needs no look elsewhere."""
+_MET: Final = 0.02
+"""How closely a figure is another one with the overhead."""
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 """Ratios of periods that may be meant where none is said."""
 
@@ -128,9 +131,11 @@ def derived(document: Document) -> Iterator[Finding]:
     passage = _Passage(figures_of(document.paragraphs))
     yield from twice(passage.figures, passage.relations)
     accused: set[int] = set()
-    for found in sorted(
+    ordered = sorted(
         passage.accusations(), key=lambda one: (not one.relation.is_last, one.blamed.order, -one.relation.tie)
-    ):
+    )
+    sound = {order for order, tied in passage.explained.items() if tied >= _EXPLAINS}
+    for found in agreed(ordered, passage.figures, sound):
         if not accused & found.relation.members and not cues.REBUTTED.search(found.blamed.text):
             accused.add(found.blamed.order)
             yield _finding(found)
@@ -153,8 +158,11 @@ def _with_overhead(relation: Relation, overheads: Sequence[float]) -> bool:
 
 def _is_left_factor(relation: Relation, one: Figure) -> bool:
     """Whether a number in the sentence of the result is what a product lacks: ten of the forty servers."""
-    beside = one.sentence == relation.result.sentence and one.order not in relation.members
-    return beside and one.kind in PLAIN and abs(relation.ratio / one.size - 1) < 0.02
+    back = relation.result.sentence - one.sentence
+    beside = back == 0 or (back == 1 and bool(one.made) and one.order < relation.result.order)
+    return (
+        beside and one.order not in relation.members and one.kind in PLAIN and abs(relation.ratio / one.size - 1) < 0.02
+    )
 
 
 def _is_left_out(relation: Relation, one: Figure) -> bool:
@@ -183,10 +191,20 @@ def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
         return True
     if any(_is_left_factor(relation, one) for one in near):
         return True
+    if _is_with_overhead(relation.result, near):
+        return True
     natural = slip(relation)
     if natural is not None and natural.weight >= PLAIN_SLIP and relation.exact < _PLAINLY:
         return False
     return any(_closes_with(relation, term, one) for term in relation.terms for one in near)
+
+
+def _is_with_overhead(result: Figure, near: Sequence[Figure]) -> bool:
+    """Whether a figure is the one of its kind right before it with a PUE of the document: 31 MWh, or 39 with it."""
+    before = [one for one in near if one.order < result.order and 0 <= result.sentence - one.sentence <= 1]
+    overheads = [one.size for one in near if one.is_pue]
+    alike = [one for one in before if (one.kind, one.amount.per) == (result.kind, result.amount.per)]
+    return any(abs(result.size / one.size / by - 1) < _MET for one in alike[-1:] for by in overheads)
 
 
 def _closes_with(relation: Relation, term: Figure, other: Figure) -> bool:
