@@ -8,6 +8,7 @@ from joulebook.audit.findings import RULES
 from joulebook.audit.reading.door import document
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
+from joulebook.audit.rules.demands import demands
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.extremes import extremes
@@ -15,17 +16,19 @@ from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
+from joulebook.audit.rules.prices import prices
 from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
+from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.worldwide import worldwide
 from joulebook.audit.rules.years import years
 from joulebook.facts.catalog import Catalog
 
 OURS = (
-    bases, boundaries, doubles, equivalents, extremes, grids, magnitudes, points, powers, sizes, stale, units_said, uses,
-    worldwide, years,
+    bases, boundaries, demands, doubles, equivalents, extremes, grids, magnitudes, points, powers, prices, sizes, stale,
+    units_said, uses, watts, worldwide, years,
 )  # fmt: skip
 
 

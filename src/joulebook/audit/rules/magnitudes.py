@@ -47,16 +47,11 @@ _OF_ANOTHER: Final = re.compile(
     re.IGNORECASE,
 )
 _BY_CORE: Final = re.compile(r"\bcpu|cores?\b|threads?|\btop\b|over-?subscri\w*|kern", re.IGNORECASE)
-_SPIKE: Final = re.compile(
-    r"spik\w*|peak|scarc\w*|hour|charging|station|negative|crisis|lost load|penalt\w*", re.IGNORECASE
-)
 _MOST_GRAMS: Final = 1.6
 """kg per kWh, above which no grid and no fuel lies."""
 _PUE: Final = (1.0, 3.2)
 _WUE: Final = 40.0
 """L per kWh: more than any cooling or power plant evaporates, reservoirs left aside."""
-_PRICE: Final = 3.0
-"""Money per kWh, above any tariff."""
 _WORLD_CARBON: Final = 6e13
 """kg: all greenhouse gases of the world in a year."""
 
@@ -94,9 +89,6 @@ def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
         yield _finding(
             amount, f"{printed(amount)} of water", "more than any cooling or power plant evaporates for a kWh", quote
         )
-    elif name == "PE" and amount.low > _PRICE and amount.unit in ("USD", "EUR", "GBP", "CHF"):
-        if not _SPIKE.search(words):
-            yield _finding(amount, f"{printed(amount)} for electricity", "check cents, kWh and MWh", quote, 0.8)
     elif beyond := _beyond(amount, words):
         remedy = "check its unit: Wh and kWh, MWh and TWh may be exchanged"
         if amount.kind == "power" and amount.unit:

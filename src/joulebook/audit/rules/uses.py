@@ -4,60 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.rules.nearby import Clause, clause
+from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.places import known
+from joulebook.audit.rules.refuted import believed
+from joulebook.audit.rules.served import used
 
-
-class _Use(NamedTuple):
-    """One use, the words for it, and from where to where energy (kWh) and water (L) of one have been published."""
-
-    what: str
-    words: str
-    energy: tuple[float, float]
-    water: tuple[float, float]
-    subject: str
-
-
-_USES: Final = (
-    _Use(
-        "a video", r"(?:video|clip|Video|vidéo)s?", (1e-4, 30.0), (1e-6, 100.0), "yardstick.generated_video",
-    ),
-    _Use(
-        "an image", r"(?:image|picture|Bild|photo)(?:s|er)?", (0.0, 0.1), (1e-6, 5.0), "yardstick.generated_image",
-    ),
-    _Use(
-        "a prompt",
-
-        r"(?:prompt|quer(?:y|ies)|question|request|answer|repl(?:y|ies)|response|chat|message|inference|Anfrage"
-        r"|Abfrage"
-        r"|Frage|Antwort|requête|réponse)(?:s|n|en)?",
-        (1e-7, 0.1), (1e-6, 4.0), "yardstick.text_prompt",
-    ),
-    _Use("a token", r"[Tt]okens?", (1e-9, 2e-4), (1e-9, 0.05), "yardstick.text_prompt"),
-)  # fmt: skip
-"""In order: what is named first counts, so that the prompt for a video is one."""
-_ONE_OF: Final = r"(?:an?|one|each|every|per|single|average|typical|simple|pro|je|eine?|jede|par|une?|chaque|/)"
-_BARE: Final = re.compile(
-    r"(?:^|[.;|•–—]\s*)\W*(?:(?!of\b|for\b|to\b)[^\W\d][\w-]*\s){0,3}(?:\w*anfrage|\w*abfrage|prompt|query|question"
-    r"|request|requête|requete"
-    r"|image|bild)(?:\s(?:moyenne|simple|texte))?\s*[:=–-]?\s*(?:(?:about|around|roughly|some|ca\.|rund|etwa"
-    r"|environ|~|≈)\s*)?$",
+_MANY_OF: Final = re.compile(
+    r"agent\w*|deep research|research quer|batch|thousand|million|billion|tausend|mille|coding|session|\bdays?\b|book"
+    r"|train\w*|hours?\b|document|simulation|hosting|server|every second|per second|stunde|heure|\bjour|\btag\b",
     re.IGNORECASE,
 )
-"""A note without a verb that names one use right before its amount: "Text prompt 0.25 kWh"."""
-_AGAIN: Final = re.compile(
-    r"\b(?:the|this|that) (?:(?:text|same|one|single) )?(?:prompt|query|question|request)\s"
-    r"(?:(?:would|will|then|thus|only|just|alone|itself)\s)*(?:tak|us|need|consum|cost)\w*\s(?:\w+\s){0,2}$",
-    re.IGNORECASE,
+_LONG: Final = re.compile(
+    r"\b(?:reasoning|long\w*|complex|hard\w*|most demanding|think\w*|lange\w*|komplexe\w*|complexe)\b", re.IGNORECASE
 )
-"""One use that was named before."""
-_LARGE: Final = re.compile(
-    r"agent\w*|deep research|research quer|reasoning|long|batch|thousand|million|tausend|mille|coding|session|day|book"
-    r"|train\w*|hour|document|simulation|hosting|server|complex|most demanding",
+_MOST_OF_A_LONG: Final = 0.5
+"""kWh: an answer that was thought about at length has been published at some 0.03 kWh."""
+_BOTTLE: Final = re.compile(r"[\s-]*(?:(?:plastic|water|of water)\s)*bottle", re.IGNORECASE)
+_DRUNK: Final = re.compile(
+    r"\b(?:empt\w+|drink\w*|drank|swallow\w*|evaporat\w*|us(?:e|es|ed)|tak\w+|cost\w*|consum\w*|need\w*|gulp\w*"
+    r"|requir\w*)\b"
+    r"[^.;]{0,30}$",
     re.IGNORECASE,
 )
 _TRAINED: Final = re.compile(r"\b(?:pre-?)?train\w*|entraîn\w*|to build", re.IGNORECASE)
@@ -85,7 +55,7 @@ _FACTOR: Final = 6.0
 
 def uses(document: Document) -> Iterator[Finding]:
     """Amounts for one use, or for one training, that nobody has published anything like."""
-    for sentence in document.sentences():
+    for sentence in believed(document):
         for amount in sentence.amounts:
             if amount.kind in ("energy", "water") and amount.value > 0:
                 yield from _use(sentence, amount)
@@ -94,44 +64,22 @@ def uses(document: Document) -> Iterator[Finding]:
 
 
 def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
-    use = _used(amount, clause(sentence, amount)) or _noted(sentence, amount)
-    if use is None or _LARGE.search(sentence.text):
+    use = used(sentence, amount)
+    around = clause(sentence, amount)
+    if use is None or _MANY_OF.search(around.words):
         return
     low, high = use.energy if amount.kind == "energy" else use.water
+    if amount.kind == "energy" and _LONG.search(sentence.text):
+        high = max(high, _MOST_OF_A_LONG)
     if low <= amount.value <= high:
         return
-    typical = known(use.subject, "energy") if amount.kind == "energy" and use.what != "a token" else None
+    if amount.kind == "water" and _BOTTLE.match(around.behind) and not _DRUNK.search(around.before):
+        return
+    typical = known(use.subject, "energy") if amount.kind == "energy" and use.what not in ("a token", "") else None
     beside = f"; published is about {typical[1]}" if typical else ""
     evidence = f"{printed(amount)} for {use.what}{beside}"
     remedy = "Wh and kWh, or mL and L, may be exchanged, or one and many"
     yield Finding("magnitude", "high", 0.85, amount.place, evidence, remedy, sentence.text)
-
-
-def _noted(sentence: Sentence, amount: Amount) -> _Use | None:
-    """The use that a note names right before an amount, without a verb."""
-    at = sentence.amounts.index(amount)
-    before = sentence.text[sentence.amounts[at - 1].end if at else 0 : amount.start]
-    noted = None if amount.per else _BARE.search(before)
-    named = noted and re.search(r"image|bild|video|vidéo|clip", noted[0], re.IGNORECASE)
-    return next((use for use in _USES if use.what == ("an image" if named else "a prompt")), None) if noted else None
-
-
-def _used(amount: Amount, around: Clause) -> _Use | None:
-    """What an amount is for one of, by its unit or by the words before it."""
-    if amount.per:
-        name = {"request": "a prompt", "token": "a token", "image": "an image"}.get(amount.per[0], "")
-        is_video = name and re.search(r"video|vidéo|clip", around.words, re.IGNORECASE)
-        return next((use for use in _USES if use.what == ("a video" if is_video else name)), None)
-    for use in _USES:
-        one = rf"\b{_ONE_OF}\s+(?:(?!of\b|for\b|to\b|day\b)[\w-]+\s+){{0,3}}{use.words}(?![\w-])"
-        if re.search(rf"{one}(?:(?!\b(?:data|which|that|where)\b)[^,;()#]){{0,50}}$", around.before, re.IGNORECASE):
-            return use
-        if use.what == "a prompt" and _AGAIN.search(around.before):
-            return use
-        behind = rf"[^,;()]{{0,25}}?\b(?:per|for|pro|je|par|pour)\s+(?:{_ONE_OF}\s+)?(?:[\w-]+\s+)?{use.words}(?![\w-])"
-        if re.match(behind, around.behind, re.IGNORECASE):
-            return use if re.search(r"\b(?:per|pro|je|par|an?|one|each|every|single)\b", around.behind) else None
-    return None
 
 
 def _training(sentence: Sentence, amount: Amount) -> Iterator[Finding]:

@@ -1,0 +1,87 @@
+"""Prices that nobody pays: water by the litre for that of a cubic metre, cents for a megawatt-hour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from joulebook.audit.finding import Finding, printed
+from joulebook.audit.reading.amount import Amount, Document, Paragraph
+from joulebook.audit.rules.refuted import is_refuted
+
+
+class _Price(NamedTuple):
+    """What a price is for one of, and from where to where such prices lie, in money of the United States or Europe."""
+
+    what: str
+    least: float
+    most: float
+    told: str
+    but: re.Pattern[str]
+    """Words of something else that is sold by the same unit, or of a price that is no tariff."""
+    needs: re.Pattern[str] | None = None
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{pattern})", re.IGNORECASE)
+
+
+_OF_WATER: Final = _words(r"\w*wa(?:ter|sser)|tariff|eau\b|authority|sewage|abwasser|utility|waterworks")
+_ELECTRICITY: Final = _Price(
+    "electricity", 0.002, 1.2, "tariffs lie between some 20 and 600 for a MWh",
+    _words(
+        r"batter\w*|storage|stor(?:ed|es)|speicher\w*|stockage|cells?\b|packs?\b|install\w*|invest\w*|capex|capacit\w*"
+        r"|value|revenue|turnover|worth|earn\w*|output|gdp|invoice|per kWh used"
+        r"|spik\w*|peak\w*|scarc\w*|hours?\b|charging|station|negativ\w*|crisis|storm|week of|lost load|penalt\w*"
+        r"|blackout"
+        r"|levy|levies|tax\w*|fee\b|fees\b|surcharge|rebate|discount|sav(?:ed|es|ings?)|cheaper|less\b|more\b|differ\w*"
+        r"|component|extra|added|adds|rise|rose|fell|noon|surplus|spot|traded|certificate\w*|guarantees? of origin"
+        r"|umlage"
+        r"|steuer|taxe\b|hausse|baisse|stunde\b|heure\b|premium|hydrogen|compute\b|diesel|generator\w*|carbon"
+    ),
+)  # fmt: skip
+_WATER: Final = _Price(
+    "water", 1e-6, 0.05, "public water costs some 0.5 to 10 for a cubic metre",
+    _words(
+        r"\w*bott\w+|diesel|petrol|gasoline|fuels?\b|milk|oil\b|wine|beer|hydrogen|ultrapure|coolant|glycol|truck\w*"
+        r"|tanker\w*"
+        r"|drink\w*|flasche\w*|bouteille\w*|milch|lait\b|coffee|supermarket|liquid"
+    ),
+    _OF_WATER,
+)  # fmt: skip
+_DEVICE_HOUR: Final = _Price(
+    "an hour of one accelerator", 1e-3, 150.0, "clouds ask for some 0.3 to 15",
+    _words(r"cluster|node|server|fleet|lost|penalt\w*|pod\b|rack|all\b|together|engineer\w*"),
+)  # fmt: skip
+_PRICES: Final[dict[tuple[str, ...], _Price]] = {("kWh",): _ELECTRICITY, ("L",): _WATER, ("device-hour",): _DEVICE_HOUR}
+_HARD: Final = ("USD", "EUR", "GBP", "CHF")
+
+
+def prices(document: Document) -> Iterator[Finding]:
+    """Prices of electricity, water and accelerators that are off by a hundred or more."""
+    for paragraph in document.paragraphs:
+        yield from _paragraph(paragraph)
+    for record in document.every_record():
+        heads = " ".join(field.label for field in record.fields)
+        for field in record.fields:
+            yield from _unlike(field.amount, f"{field.label} {record.words}", heads, "")
+
+
+def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
+    before = ""
+    for sentence in paragraph.sentences:
+        for amount in () if is_refuted(sentence) else sentence.amounts:
+            yield from _unlike(amount, sentence.text, before, sentence.text)
+        before = sentence.text
+
+
+def _unlike(amount: Amount, words: str, before: str, quote: str) -> Iterator[Finding]:
+    price = _PRICES.get(amount.per) if amount.kind == "money" and amount.unit in _HARD and amount.value > 0 else None
+    if price is None or price.least <= amount.value <= price.most or price.but.search(words):
+        return
+    if price.needs is not None and not price.needs.search(f"{before} {words}"):
+        return
+    evidence = f"{printed(amount)} for {price.what}: {price.told}"
+    remedy = "cents and whole money, kWh and MWh, or litres and cubic metres, may be exchanged"
+    yield Finding("magnitude", "high", 0.85, amount.place, evidence, remedy, quote)
