@@ -2,47 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
-from joulebook.audit.finding import Finding
+from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
+from joulebook.audit.relations.labels import Label, Labels, overheads
 from joulebook.audit.relations.relation import Relation
 
-_CLOSE = 2.0
+_CLOSE: Final = 2.0
 """Tie from which a relation counts."""
+_FACILITY: Final = "the whole facility"
+_NEAR: Final = 12
+"""Figures before a result among which the energy and the PUE are looked for."""
+_FREE, _NARROW = 0.002, 0.03
+"""Relative difference that is free, and width from which figures are too rough to tell."""
+_APPLIES: Final = re.compile(
+    r"\b(?:pue|power usage effectiveness|overheads?|cooling|kühlung|gemeinkosten|refroidissement|chillers?)\b",
+    re.IGNORECASE,
+)
+"""Words for what is added to IT energy."""
+_OTHERWISE: Final = re.compile(
+    r"\b(?:twice|double|again|already|would (?:be wrong|count)|not be|must not|should not|n['’]t|never|mistak\w+"
+    r"|doppelt|zweimal|bereits|nicht|deux fois|déjà|ne (?:doit|faut))\b",
+    re.IGNORECASE,
+)
+"""The text itself speaks of counting twice."""
 
 
-def twice(figures: Sequence[Figure], relations: dict[int, list[Relation]]) -> Iterator[Finding]:
-    """Results that only follow from facility energy when the PUE is applied to it once more."""
-    for result in figures if any(one.is_pue for one in figures) else ():
-        if result.kind in ("energy", "mass", "money"):
-            closing = [one for one in relations[result.order] if one.closes() and one.tie >= _CLOSE]
-            best = next((one for one in closing if _is_twice(one)), None)
-            if best is not None and not any(one.tie >= best.tie and not _has_pue(one) for one in closing):
-                yield _finding(best)
+def twice(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]], known: Labels) -> Iterator[Finding]:
+    """Results that only follow from facility energy when the overhead is added to it once more."""
+    factors = [(one, one.size) for one in overheads(figures)]
+    factors += [(one, 1 + one.size / 100) for one in figures if _is_overhead(one)]
+    for result in figures if factors else ():
+        if result.kind not in ("energy", "mass", "money") or _OTHERWISE.search(result.text):
+            continue
+        if cues.REBUTTED.search(result.text):
+            continue
+        found = _of_relations(result, relations[result.order], known) or _of_pair(result, figures, factors, known)
+        if found is not None:
+            yield found
+
+
+def _is_overhead(one: Figure) -> bool:
+    """Whether a percentage is what the building adds."""
+    return one.kind == "percent" and _APPLIES.search(f"{one.before[-40:]} {one.behind[:25]}") is not None
+
+
+def _of_relations(result: Figure, some: Sequence[Relation], known: Labels) -> Finding | None:
+    """A product that has the PUE and energy of the facility, where none without the PUE is as close."""
+    closing = [one for one in some if one.closes() and one.tie >= _CLOSE]
+    best = next((one for one in closing if _energy(one, known) is not None and _has_pue(one)), None)
+    if best is None or " / " in best.arithmetic or any(one.tie >= best.tie and not _has_pue(one) for one in closing):
+        return None
+    energy = _energy(best, known)
+    return _finding(result, best.arithmetic, known[energy.order]["energy"]) if energy is not None else None
 
 
 def _has_pue(relation: Relation) -> bool:
-    return any(one.is_pue and one.order != relation.divisor for one in relation.terms)
+    return any(one.is_pue for one in relation.terms)
 
 
-def _is_twice(relation: Relation) -> bool:
-    """Whether a product has the PUE, and energy that is said to be of the facility."""
-    return _has_pue(relation) and any(
-        one.kind == "energy" and not one.is_rate and _is_facility(one) for one in relation.terms
-    )
+def _energy(relation: Relation, known: Labels) -> Figure | None:
+    """The energy in a product that is of the facility."""
+    return next((one for one in relation.terms if one.kind == "energy" and not one.is_rate and _is(one, known)), None)
 
 
-def _is_facility(one: Figure) -> bool:
-    near = f"{one.before[-45:]} {one.behind[:30].partition(',')[0]}"
-    return cues.FACILITY.search(near) is not None
+def _is(one: Figure, known: Labels) -> bool:
+    label = known[one.order].get("energy")
+    return label is not None and label.name == _FACILITY
 
 
-def _finding(relation: Relation) -> Finding:
-    amount = relation.result.amount
+def _of_pair(
+    result: Figure, figures: Sequence[Figure], factors: Sequence[tuple[Figure, float]], known: Labels
+) -> Finding | None:
+    """An energy that is one of the facility times the PUE, which need not be printed beside it."""
+    if result.kind != "energy" or result.is_rate:
+        return None
+    near = figures[max(0, result.order - _NEAR) : result.order]
+    for energy in (one for one in reversed(near) if one.unit() == result.unit() and _is(one, known)):
+        wide = energy.loose() + result.loose()
+        for pue, size in factors:
+            beside = abs(pue.sentence - result.sentence) <= 1 or _APPLIES.search(result.text)
+            if size > 1 and wide < _NARROW and beside and abs(result.size / energy.size / size - 1) < wide + _FREE:
+                words = f"{printed(energy.amount)} x {size:g}"
+                return _finding(result, words, known[energy.order]["energy"])
+    return None
+
+
+def _finding(result: Figure, arithmetic: str, label: Label) -> Finding:
+    amount = result.amount
     evidence = (
-        f"{relation.arithmetic} = {amount.digits}: the energy is said to be of the facility, which has the PUE within"
+        f"{arithmetic} = {printed(amount)}: the energy is of the facility already (line {label.line}: {label.why!r})"
     )
     remedy = "apply the PUE to IT energy once, and not to facility energy"
-    return Finding("double-count", "medium", 0.8, amount.place, evidence, remedy, relation.result.text)
+    return Finding("double-count", "medium", 0.8, amount.place, evidence, remedy, result.text)

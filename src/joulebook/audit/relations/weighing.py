@@ -13,7 +13,7 @@ from joulebook.audit.relations.agreeing import agreed
 from joulebook.audit.relations.figures import PLAIN, Figure
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.judging import PLAIN_SLIP, Accusation, cued, told
-from joulebook.audit.relations.overhead import twice
+from joulebook.audit.relations.meaning import meaning
 from joulebook.audit.relations.passages import relations, window
 from joulebook.audit.relations.proportions import proportions, way
 from joulebook.audit.relations.relation import Relation
@@ -129,7 +129,7 @@ class _Passage:
 def derived(document: Document) -> Iterator[Finding]:
     """Figures of running text that do not follow from what they are said to follow from."""
     passage = _Passage(figures_of(document.paragraphs))
-    yield from twice(passage.figures, passage.relations)
+    yield from meaning(passage.figures, passage.relations)
     accused: set[int] = set()
     ordered = sorted(
         passage.accusations(), key=lambda one: (not one.relation.is_last, one.blamed.order, -one.relation.tie)

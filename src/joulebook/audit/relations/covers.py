@@ -1,0 +1,158 @@
+"""Words that say what a figure covers, in three languages: cards or building, use or life cycle, site or plants."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+
+class Cover(NamedTuple):
+    """What a figure may cover, the words that say so, and the kinds of figures of which they say it."""
+
+    axis: str
+    name: str
+    words: re.Pattern[str]
+    kinds: frozenset[str]
+
+
+_ENERGY: Final = frozenset({"energy", "power"})
+_MASS: Final = frozenset({"mass"})
+_WATER: Final = frozenset({"water"})
+_CARDS: Final = (
+    r"(?:gpus?|(?:accelerator |graphics )?cards?|chips?|accelerators?|grafikkarten?|karten?|beschleuniger\w*"
+    r"|processors?"
+    r"|tpus?)"
+)
+_CARTES: Final = r"(?:gpu|cartes?(?: graphiques?)?|puces?|accélérateurs?|processeurs?)"
+_SERVERS: Final = r"(?:servers?|nodes?|racks?|computers?|machines|it equipment|boxes)"
+_USED: Final = (
+    r"(?:used|use|consumed|consume|took|take|drew|draw|needed|need|burned|burnt|ate|swallowed|got through"
+    r"|accounted for)"
+)
+_WITH: Final = (
+    r"(?:with|includ\w+|counting|plus|once|after|adding|mit|samt|inklusive|einschlie\w+|avec|y compris|incluant)"
+)
+_NOT: Final = (
+    r"(?:without|excluding|exclusive of|before|leaving out|not counting|not including|minus|ohne|vor|sans|hors)"
+)
+_OVERHEAD: Final = (
+    r"(?:cooling|overheads?|pue|chillers?|air[- ]conditioning|kühlung|gemeinkosten|klimatisierung|refroidissement"
+    r"|climatisation)"
+)
+_THING: Final = r"(?:server|machine|device|chip|card|node|model|system|cluster)"
+_SITE: Final = (
+    r"(?:facility|site|building|campus|hall|data[- ]?cent(?:er|re)|utility|grid|gate|main|supply|substation"
+    r"|transformer)"
+)
+_MAKING: Final = (
+    r"(?:embodied|manufactur\w*|hardware|making|production|factory|herstellung\w*|graue\w*|produktion|fabrication)"
+)
+
+
+def _cover(axis: str, name: str, kinds: frozenset[str], pattern: str) -> Cover:
+    return Cover(axis, name, re.compile(rf"\b(?:{pattern})", re.IGNORECASE), kinds)
+
+
+COVERS: Final = (
+    _cover(
+        "energy", "the cards alone", _ENERGY,
+        rf"{_CARDS}(?:['’]s?)?[ -](?:alone|only|themselves|own|energy|side|level|counters?|allein|selbst)\b"
+        rf"|only (?:the |our |its )?{_CARDS}\b|{_CARDS} {_USED}\b|(?:nothing but|just) the {_CARDS}\b"
+        rf"|(?:at|on|of|from|by|for) (?:the |our |its |their )?{_CARDS}(?:['’])?(?: alone| only"
+        rf"| themselves)?(?=[\s,.;)”\"])"
+        rf"|nvidia-smi|nvml|(?:nur|allein|lediglich) (?:die |der |den )?{_CARDS}\b|an den {_CARDS}\b"
+        rf"|{_CARTES} (?:seule?s?|uniquement)\b|seule?s? (?:les |des )?{_CARTES}\b|(?:aux bornes|au niveau"
+        rf"|sur) (?:des|les) {_CARTES}\b",
+    ),
+    _cover(
+        "energy", "IT", _ENERGY,
+        rf"IT[- ](?:energy|load|equipment|power|electricity|side|energie|strom|last|verbrauch)\b"
+        rf"|{_SERVERS} (?:themselves )?{_USED}\b"
+        rf"|{_SERVERS}(?:['’]s?)? (?:own |themselves|alone|only)|(?:complete|whole|entire) {_SERVERS}\b"
+        rf"|(?:at|in|by|into|reach\w*|for) (?:the |our |its )?{_SERVERS}\b|plug of the {_SERVERS}"
+        rf"|{_NOT}\W+(?:\w+\W+){{0,2}}?{_OVERHEAD}\b"
+        r"|(?:énergie|équipements|charge) informatiques?|(?:die|der|den) servern?\b|(?:les|des|aux) serveurs\b",
+    ),
+    _cover(
+        "energy", "the whole facility", _ENERGY,
+        r"facility\b|(?:facility|site|building)[- ](?:wide|level)"
+        rf"|(?:whole|entire|complete|total) (?:of the )?{_SITE}\b|{_SITE}(?:['’]s)?(?: \w+)? meters?\b"
+        rf"|at the (?:\w+ )?meter\b"
+        rf"|meters? (?:\w+ )?(?:at|on|of|in) the {_SITE}\b|meter outside|meter at the gate|the meter (?:recorded"
+        rf"|showed|read)\b"
+        rf"|{_WITH}\W+(?:[\w-]+\W+){{0,4}}?{_OVERHEAD}\b"
+        rf"|{_OVERHEAD}(?: (?:of|at|in) the [\w -]{{3,20}}?)?(?: and [\w ]{{3,20}})? (?:(?!not|nicht"
+        rf"|non)\w+ )?(?:included|inclusive|within|eingerechnet"
+        r"|inbegriffen|inklusive|compris|inclus)\b"
+        r"|billed\b|(?:drawn|bought|taken|comes?|came|needed) from the grid|from the (?:substation|grid)\b|all[- ]in\b"
+        rf"|the {_SITE}['’]s(?= [\d,.]+ ?(?:[kmgt]wh?|(?:kilo|mega|giga|tera)watt))"
+        r"|data[- ]cent(?:er|re)s? (?:as a whole|drew|used|consumed)"
+        r"|(?:am|laut) (?:\w+)?zähler|hauptzähler|(?:gesamtes?|ganze[sn]?) (?:rechenzentrum|gebäude|standort)"
+        r"|netzbezug|aus dem netz"
+        r"|(?:au|du) compteur|compteur général|soutiré\w*|(?:bâtiment|centre de données) (?:entier|complet"
+        r"|tout entier)|site entier",
+    ),
+    _cover(
+        "carbon", "electricity alone", _MASS,
+        r"(?:electricity|power|energy) (?:alone|only|itself|use)\b|(?:only|just|nothing but) (?:the |its "
+        r"|their )?electricity"
+        r"|training electricity|[\w-]+['’]s electricity\b|electricity (?:for|of) (?:the |its )?(?:training|run"
+        r"|servers?)"
+        r"|operational\b|use[- ]phase|direct emissions|dynamic (?:power|consumption|energy)"
+        rf"|{_NOT}\W+(?:\w+\W+){{0,2}}?{_MAKING}\b|(?:nur|allein|lediglich) (?:den |der |die )?strom|betriebs\w+"
+        rf"|im betrieb"
+        r"|électricité seule|seule électricité|uniquement l.électricité|opérationnel\w*|en fonctionnement|à l.usage",
+    ),
+    _cover(
+        "carbon", "the life cycle", _MASS,
+        rf"life[- ]?cycle|cradle[- ]to[- ]grave|{_WITH}\W+(?:[\w-]+\W+){{0,4}}?{_MAKING}\b"
+        rf"|{_MAKING}(?: and \w+)? (?:included|added|inclusive"
+        r"|eingerechnet|inbegriffen|comprise|incluse)\b"
+        rf"|(?:add(?:ed|ing|s)?|count(?:ed|ing|s)?|includ\w+)\b[^\d.;:]{{3,60}}?\b{_MAKING}\b"
+        r"|lifetime total|(?:entire|whole|full|complete) (?:life|value chain)|idling and (?:the )?manufactur\w+"
+        r"|lebenszyklus|gesamte\w* wertschöpfungskette|cycle de vie|toute (?:la|sa) chaîne de valeur",
+    ),
+    _cover("carbon", "manufacture alone", _MASS, rf"{_MAKING}\b|to (?:make|build|manufacture|produce)\b|hergestellt|fabriquer"),
+    _cover(
+        "span", "a lifetime", frozenset({"mass", "energy", "water", "money"}),
+        r"(?:over|in|during|for|across) (?:its|their|the|a|an) (?:[\w-]+ ){0,2}?(?:life|lives|lifetimes?"
+        r"|service life)\b|lifetime total"
+        rf"|{_THING}['’]s (?:whole |entire |full )?(?:life|lifetime)\b|(?:over|in|for) (?:the )?(?:\w+ )?(?:three"
+        rf"|four|five|six|seven|eight|ten|\d+) years"
+        r"|über (?:die|ihre|seine) (?:\w+ )?(?:lebensdauer|nutzungsdauer)|in (?:\w+ )?(?:drei|vier|fünf|sechs|acht"
+        r"|zehn) jahren"
+        r"|sur (?:toute )?(?:sa|leur) (?:durée de )?vie|en (?:trois|quatre|cinq|six|huit|dix) ans",
+    ),
+    _cover("span", "one year", frozenset({"mass", "energy", "water", "money"}),
+        r"(?:a|per|each|every|the|one)(?: single)? year['’]?s?\b|annual\w*|yearly|pro jahr|jährlich\w*|(?:par"
+        r"|un) an\b"),
+    _cover(
+        "basis", "location-based", _MASS,
+        r"location[- ]?based|location (?:basis|method)|on (?:a |the )?location|grid(?:['’]s)? (?:factor|average"
+        r"|mix)|average (?:mix|grid)"
+        r"|(?:local|national) (?:grids?|mix)"
+        r"|standortbasiert\w*|ortsbasiert\w*|strommix|localisation|réseaux? (?:locaux|local|national)|mix (?:moyen"
+        r"|national)",
+    ),
+    _cover(
+        "basis", "market-based", _MASS,
+        r"market[- ]?based|market (?:basis|method)|on (?:a |the )?market|after (?:\w+ ){0,3}(?:certificates"
+        r"|contracts|guarantees|offsets)"
+        r"|marktbasiert\w*|nach zertifikaten|(?:fondée?|basée?) sur le marché|marché\b|garanties d.origine",
+    ),
+    _cover(
+        "water", "the site alone", _WATER,
+        r"on[- ]site\b(?! and)|own cooling|at the site|in its (?:cooling )?towers|cooling (?:towers?|system"
+        r"|circuit)|evaporat\w+ (?:in|at|from) the"
+        r"|vor ort|am standort|sur (?:le )?site|sur place",
+    ),
+    _cover(
+        "water", "site and power plants", _WATER,
+        rf"{_WITH}\W+(?:[\w-]+\W+){{0,4}}?(?:power (?:plants?|stations?|generation)|electricity generation"
+        rf"|off[- ]site|kraftwerk\w*|centrales?)\b"
+        r"|(?:power (?:plants?|stations?)|off[- ]site\w*|kraftwerke?) (?:included|eingerechnet|inbegriffen)"
+        r"|centrales? comprises?"
+        r"|on[- ](?:site)? ?and off[- ]site|total water",
+    ),
+)  # fmt: skip
+"""In order: where the words of two of one axis overlap, the longer ones count."""
