@@ -16,6 +16,7 @@ SO: Final = _words(
     r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
     r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?"
     r"|translates?|in other words|in metric|means|meaning|yields?|together(?! with)|combined|enough|reckon\w*|also"
+    r"|worth(?: of)?|(?:is|are|was|were) the same as"
     r"|as (?:much|many) as|multiply"
     r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
     r"|mithin|folglich|demnach|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
@@ -134,6 +135,10 @@ OF_IT: Final = re.compile(
     r"\s*(?:of|von|de|des|du|der)\s+(?:it|that|this|them|those|these|what|which|the (?:total|whole|sum)|its|their)\b",
     re.IGNORECASE,
 )
+TO_THAT: Final = re.compile(
+    r"\s*(?:to|onto|on top of) (?:it|that|this|them|the|its|his|her|my|our|their)\b", re.IGNORECASE
+)
+"""Behind a percentage that something adds."""
 OF_THEM: Final = re.compile(r"\s*(?:[x×*·]|times\b|of (?:them|these|those)\b|such\b|davon\b|d['’]entre)", re.IGNORECASE)
 THEM: Final = _words(r"them|these|those|all|davon|ihnen|eux|elles")
 OF_WHICH: Final = re.compile(r"(?:of which|of this|davon|dont)\b[^,;.]{0,30}$", re.IGNORECASE)
@@ -172,6 +177,12 @@ DAILY: Final = re.compile(
     re.IGNORECASE,
 )
 """Behind what is of a day."""
+MONTHLY: Final = re.compile(
+    r"\b(?:(?:the|a|each|every|that|per|this) month(?:['’]s)?|monthly|(?:im|pro|jeden) monat|monatlich"
+    r"|(?:par|le|ce) mois|mensuel\w*)\b",
+    re.IGNORECASE,
+)
+"""Before what is of a month."""
 MANY: Final = re.compile(r"million|billion|thousand|trillion|Millionen|Milliarden|milliards?", re.IGNORECASE)
 PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
 LOAD: Final = re.compile(
@@ -197,6 +208,11 @@ OTHER_BASIS: Final = _words(
     r"|saved?|avoid\w*|marktbasiert\w*|zertifikat\w*|kompens\w*|marché|certificats?|évit\w*"
 )
 """An amount of carbon that is no product of energy and the mix of a grid."""
+BEFORE_THEM: Final = re.compile(
+    r"\b(?:before|without|excluding|ignoring|not counting|vor|ohne|sans|avant)\s(?:[a-zà-ÿ]+\s){0,2}[a-zà-ÿ-]+",
+    re.IGNORECASE,
+)
+"""What has not been counted."""
 REBUTTED: Final = _words(
     r"in fact|wrong\w*|mistaken\w*|mistakes?|incorrect\w*|misprint\w*|typo|erroneous\w*|corrected|nonsense|falsch\w*"
     r"|irrtum\w*|irrtümlich\w*|korrigiert|erron\w+|à tort"

@@ -33,6 +33,8 @@ _AROUND: Final = 90
 """Letters before a figure whose words are about it."""
 MOST_PUE: Final = 3.5
 """Above it a number is no PUE."""
+_CLAUSE: Final = 40
+"""Letters before an amount in which the month is looked for that it is of."""
 _PRICE: Final = 3.0
 """Money below which "at seven cents" may be a price of a kWh."""
 
@@ -143,6 +145,8 @@ class Figure(NamedTuple):
         """The period that the words tell of which an amount is, where its unit does not."""
         if cues.DAILY.match(self.behind):
             return "day"
+        if cues.MONTHLY.search(self.before[-_CLAUSE:]):
+            return "month"
         return "year" if cues.YEARLY.search(self.text) else ""
 
     def _with(self, *, energy: int = 0, time: int = 0, size: float = 1.0, period: str = "") -> Figure:

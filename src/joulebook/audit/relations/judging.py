@@ -107,7 +107,8 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
     ):
         if holds:
             return sure
-    return 0.0
+    is_rated = relation.kind == "product" and any(one.is_rate for one in relation.terms)
+    return _from_afar(relation, natural, so=so) if is_rated and len(relation.terms) > 1 else 0.0
 
 
 def _from_afar(relation: Relation, natural: Slip, *, so: bool) -> float:
@@ -132,7 +133,8 @@ def cued(relation: Relation) -> bool:
         if cues.FROM.search(result.before) or cues.TO.fullmatch(result.before):
             return False
         listed = cues.LISTED.fullmatch(result.before) or cues.LISTED.fullmatch(result.behind)
-        return not listed and not _of_another(relation) and (not changes(result) or consequence(result))
+        changed = changes(result) and not consequence(result) and not cues.TO_THAT.match(result.behind)
+        return not listed and not _of_another(relation) and not changed
     return _may_multiply(relation)
 
 
@@ -141,7 +143,9 @@ def _may_multiply(relation: Relation) -> bool:
     result = relation.result
     if result.kind == "mass":
         rated = any(one.is_rate and one.sentence == result.sentence for one in relation.terms)
-        if cues.OTHER_BASIS.search(result.text) or not (rated or cues.CARBON.search(result.text)):
+        if cues.OTHER_BASIS.search(cues.BEFORE_THEM.sub("", result.text)) or not (
+            rated or cues.CARBON.search(result.text)
+        ):
             return False
     is_less = relation.is_scaled and result.size < max(
         (one.size for one in relation.terms if not one.is_bare), default=0.0

@@ -106,8 +106,15 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
     if result.kind not in ("mass", "water", "money", "energy", "count"):
         return []
     taken = {one.order for one in near if abs(one.order - result.order) <= _BESIDE}
+    here = {(one.dimensions, one.amount.value) for one in near if one.order in taken}
     others = sorted(
-        (one for one in window(figures, result) if one.order not in taken and one.order != result.order),
+        (
+            one
+            for one in window(figures, result)
+            if one.order not in taken
+            and one.order != result.order
+            and (one.is_bare or (one.dimensions, one.amount.value) not in here)
+        ),
         key=lambda one: abs(one.order - result.order),
     )
     if result.kind == "count":

@@ -32,8 +32,8 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
     if result.kind in PROPORTIONS | {"points"} or result.is_duty or result.is_pue or result.is_one:
         return
     targets = [(one, _code(one.dimensions)) for one in result.readings()]
-    nearest = sorted((one for one in near if usable(one, near)), key=lambda one: abs(one.order - result.order))[:_TERMS]
-    some = sorted(nearest, key=lambda one: one.order)
+    nearest = sorted((one for one in near if usable(one, near)), key=lambda one: abs(one.order - result.order))
+    some = sorted(_once(nearest)[:_TERMS], key=lambda one: one.order)
     terms = [[(read, _code(read.dimensions)) for read in one.readings()] for one in some]
     for size in range(1, most + 1):
         for chosen in combinations(terms, size):
@@ -43,6 +43,14 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
                     if fit is not None and all(one.kind in _LENGTHS for one in thirds):
                         shared = any(sign < 0 and one.is_pue for sign, one in signed)
                         yield _relation(target, signed, is_loose=not fit or bool(thirds) or shared)
+
+
+def _once(figures: Sequence[Figure]) -> list[Figure]:
+    """Figures without those that repeat an amount that stands before them."""
+    found: dict[object, Figure] = {}
+    for one in figures:
+        found.setdefault(one.order if one.is_bare else (one.dimensions, one.size, one.made, one.each), one)
+    return list(found.values())
 
 
 @cache

@@ -13,6 +13,8 @@ from joulebook.audit.relations.relation import Relation
 
 _CLOSEST: Final = 0.06
 """Relative width within which a factor is met at most."""
+_ROUGHEST: Final = 0.075
+"""The same for a result of a single digit."""
 _ROUNDED: Final = 0.02
 """How far digits may be rounded that are held against others."""
 _CLOSER: Final = 0.04
@@ -20,6 +22,9 @@ _CLOSER: Final = 0.04
 DEVICES: Final = 8.0
 """Devices of a server, as most have."""
 _MADE_OF: Final = ("device", "node")
+
+
+_DIGITS: Final = re.compile(r"[^\d.,]+")
 
 
 class Slip(NamedTuple):
@@ -59,7 +64,12 @@ _DEVICES: Final = _weighed((DEVICES, 0.5))
 
 def slip(relation: Relation) -> Slip | None:
     """The natural slip that makes a relation close; None where none does."""
-    width = min(max(relation.exact, 0.006), _CLOSEST if relation.kind == "product" else _CLOSER)
+    if _repeats(relation):
+        return Slip("the digits of another figure, printed as the proportion", 0.8)
+    closest = _CLOSEST if relation.kind == "product" else _CLOSER
+    if len(_DIGITS.sub("", relation.result.amount.digits).strip("0.,")) == 1:
+        closest = _ROUGHEST
+    width = min(max(relation.exact, 0.006), closest)
     is_ranged = any(one.amount.ranged for one in relation.terms)
     for computed in (relation.middle, relation.low, relation.high) if is_ranged else (relation.middle,):
         ratio = relation.result.size / computed if computed > 0 else 0.0
@@ -76,6 +86,14 @@ def slip(relation: Relation) -> Slip | None:
     if relation.loose < 0.2 and _digits_exchanged(relation):
         return Slip("one digit, or two that are exchanged", 0.6)
     return None
+
+
+def _repeats(relation: Relation) -> bool:
+    """Whether a percentage has the digits of a figure that it is made of: 31 GWh of 184, or 31 %."""
+    if relation.kind not in ("part", "rise", "fall") or relation.result.kind != "percent":
+        return False
+    printed = {_DIGITS.sub("", one.amount.digits) for one in relation.terms}
+    return len(digits := _DIGITS.sub("", relation.result.amount.digits)) > 1 and digits in printed
 
 
 def _natural(relation: Relation) -> Iterator[tuple[float, Slip]]:

@@ -13,6 +13,8 @@ from joulebook.audit.relations.ties import consequence
 Signed = tuple[tuple[int, Figure], ...]
 """Factors (1) and divisors (-1)."""
 
+_BESIDE: Final = 2
+"""Figures back to which stands what something is counted by."""
 _THEM: Final = 2
 """Sentences back to which "them" may look."""
 _STEM: Final = 6
@@ -84,7 +86,8 @@ def _alone(one: Figure, result: Figure) -> bool | None:
     if one.kind == result.kind:  # 357 J per request, or 0.1 Wh; 240 MWh a day, or 88 GWh a year
         told = cues.THAT_IS.fullmatch(result.before) or cues.IS.fullmatch(result.before)
         said = cues.OR.search(result.before[-90:]) is not None or told is not None
-        return one.order + 1 == result.order and said and (one.each == result.each or not result.amount.per)
+        timed = bool(one.period and result.amount.per) and one.sentence == result.sentence
+        return one.order + 1 == result.order and (said or timed) and (one.each == result.each or not result.amount.per)
     return None
 
 
@@ -134,6 +137,9 @@ def _counted(result: Figure, signed: Signed) -> bool | None:
     lacks = {thing for thing, many in _left(result, signed).items() if many and thing != "each"}
     noun = result.made[0]
     near = {word for sign, one in signed if sign < 0 for word in (*one.said, *one.words())}
+    if noun not in THINGS and lacks == {noun}:  # a battery of 15 Wh, so that is 29 charges
+        beside = [one for sign, one in signed if sign < 0 and one.sentence == result.sentence]
+        return any(0 < result.order - one.order <= _BESIDE for one in beside) and consequence(result, some)
     return not lacks or (lacks == {noun} and (noun in near or noun[:_STEM] in {word[:_STEM] for word in near}))
 
 
