@@ -10,19 +10,43 @@ from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Record, Sentence
 from joulebook.audit.rules.nearby import is_intensity
 from joulebook.audit.rules.places import Named, factors, places
+from joulebook.audit.rules.refuted import is_refuted
 
 _OTHERWISE: Final = re.compile(
-    r"market|marginal|residual|contract|\bPPAs?\b|tariff|supplier|certificate|\bgreen (?:power|electricity"
-    r"|energy|tariff)|guarantee|\bhourly\b"
-    r"|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday"
-    r"|\bsolar\b|\bwind\b|hydro\w*|nuclear|\bgas\b|\bcoal\b|lignite|diesel|peat|fuel|plant|renewable"
-    r"|\bclean\b|target|goal|forecast|project(?:ed|ion)|saves?\b|saving|difference|reduc\w*|less than|lower|below|above"
-    r"|higher|cap\b|purchas|bought|\bnet\b|limit|threshold|per capita|island|imports?"
-    r"|marktbasiert|\bvertrag|ökostrom|grenz\w*|kohle|heure|contrat|charbon|offre",
+    r"market[- ]based|marginal|residual|contract|\bPPAs?\b|tariff|supplier|certificate|guarantee|\bhourly\b"
+    r"|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday|target|goal|forecast|project(?:ed|ion)"
+    r"|purchas|bought|per capita|marktbasiert|\bvertrag|ökostrom|grenzkraft|contrat|offre"
+    r"|European|\bEurope's|europäisch|européen|Nordic|best|cleanest|dirtiest (?:hour|week|day)|\bby 20[3-9]\d",
     re.IGNORECASE,
 )
-"""Words of a factor that is not the average of a grid over a year."""
-_GRID: Final = re.compile(r"\b(?:grid|mix|local|national|there|factor|intensity|netz|strommix|réseau)\b", re.IGNORECASE)
+"""Words of a factor that is not the average of a grid over a year: in its sentence ..."""
+_ANOTHER: Final = re.compile(
+    r"saves?\b|saving|difference|reduc\w*|less than|lower|below|above|higher|cap\b|\bnet\b|limit|threshold|imports?"
+    r"|\bplant\b|fuel|more than|times|compared|island|green (?:power|electricity|energy|tariff)",
+    re.IGNORECASE,
+)
+"""... or in its clause."""
+_DIRTY: Final = re.compile(
+    r"\b(?:gas|coal|lignite|diesel|peat|oil|fossil\w*|\w*kohle\w*|erdgas\w*|charbon|gaz|fioul|waste|incinerat\w*)\b",
+    re.IGNORECASE,
+)
+_PURE: Final = re.compile(
+    r"\b(?:hydro\w*|nuclear|wind\w*|solar\w*|sun|geotherm\w*|renewable\w*|clean\w*|wasserkraft\w*|atom\w*|kern\w*"
+    r"|nucléaire|éolien\w*"
+    r"|renouvelable\w*|erneuerbar\w*)\b",
+    re.IGNORECASE,
+)
+"""Sources of power: coal explains a factor above that of its grid, and wind one below it, never the other way."""
+_GRID: Final = re.compile(
+    r"\b(?:grid|mix|local|national|there|factor|intensity|netz|strommix|dort|réseau|là-bas)\b", re.IGNORECASE
+)
+_IN_TABLES: Final = re.compile(
+    rf"{_OTHERWISE.pattern}|{_ANOTHER.pattern}|{_DIRTY.pattern}|{_PURE.pattern}|market", re.IGNORECASE
+)
+_FOR_A_KWH: Final = re.compile(r"(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b", re.IGNORECASE)
+_MOST: Final = 1.6
+"""kg for a kWh, more than any grid has."""
+_REACH, _APART = 120, 30
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d)")
 _FIRST, _LAST = 2005, 2026
 _TIMES, _LEAST = 2.0, 0.060
@@ -39,42 +63,77 @@ def grids(document: Document) -> Iterator[Finding]:
 
 def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     before: list[Named] = []
-    for sentence in paragraph.sentences:
+    following = [*paragraph.sentences[1:], None]
+    for sentence, after in zip(paragraph.sentences, following, strict=True):
         here = places(sentence.text)
-        intensities = [amount for amount in sentence.amounts if is_intensity(sentence, amount)]
-        if intensities and not _OTHERWISE.search(sentence.text):
+        intensities = _intensities(sentence)
+        if intensities and not _OTHERWISE.search(sentence.text) and not is_refuted(sentence, after):
             named = here or (before if _GRID.search(sentence.text) else [])
             yield from _sentence(sentence, intensities, named)
         before = here or before
 
 
+def _intensities(sentence: Sentence) -> list[Amount]:
+    """The amounts that are carbon for a kWh, also where only the first of them says so."""
+    said = [one for one in sentence.amounts if is_intensity(sentence, one)]
+    if not said and not _FOR_A_KWH.search(sentence.text):
+        return []
+    alike = [
+        one
+        for one in sentence.amounts
+        if one in said
+        or (one.kind == "mass" and not one.per and one.unit in ("g", "kg", "lb") and 0.001 <= one.value < _MOST)
+    ]
+    plain = all(one in said or places(_segment(sentence, alike, one)) for one in alike)
+    return alike if plain else said
+
+
+def _segment(sentence: Sentence, alike: list[Amount], amount: Amount) -> str:
+    """The words from the last amount of its kind to an amount."""
+    at = alike.index(amount)
+    return sentence.text[alike[at - 1].end if at else 0 : amount.start]
+
+
 def _sentence(sentence: Sentence, intensities: list[Amount], named: list[Named]) -> Iterator[Finding]:
-    """Each intensity against its own place where there are as many of both, else against all of them."""
+    """Each intensity against its own place where there are as many of both, else against those right before it."""
+    named = [one for one in named if not _is_of_another(sentence, intensities, one)] if len(intensities) == 1 else named
     subjects = list(dict.fromkeys(named_one.subject for named_one in named))
     years = [int(year) for year in _YEAR.findall(sentence.text)]
+    right = [[one.subject for one in places(_segment(sentence, intensities, amount))] for amount in intensities]
     for at, amount in enumerate(intensities):
-        own = [subjects[at]] if len(subjects) == len(intensities) else subjects
-        told = [_unlike(amount, subject, years) for subject in own]
-        if told and all(told):
-            label = next(one.label for one in named if one.subject == own[0])
-            yield _finding(amount, label, told[0], sentence.text)
+        words = _segment(sentence, intensities, amount)[-_REACH:] + sentence.text[amount.end : amount.end + _REACH // 2]
+        own = right[at] if len(intensities) > 1 and any(right) else subjects
+        own = [subjects[at]] if len(subjects) == len(intensities) else own
+        told = [_unlike(amount, subject, years, words) for subject in own]
+        if told and all(told) and not _ANOTHER.search(words):
+            near = [one for one in named if one.subject in own and one.end <= amount.start][-1:]
+            subject = near[0].subject if near else own[0]
+            label = next((one.label for one in named if one.subject == subject), subject)
+            yield _finding(amount, label, told[own.index(subject)], sentence.text)
+
+
+def _is_of_another(sentence: Sentence, intensities: list[Amount], place: Named) -> bool:
+    """Whether a place stands apart behind the one intensity, and right before another mass."""
+    if place not in places(sentence.text) or place.start < intensities[0].end + _APART:
+        return False
+    return any(one.kind == "mass" and 0 < one.start - place.end < _APART for one in sentence.amounts)
 
 
 def _record(record: Record) -> Iterator[Finding]:
     fields = [one for one in record.fields if one.amount.kind == "mass" and one.amount.per[:1] == ("kWh",)]
     heads = " ".join(field.label for field in record.fields)
-    if len(fields) != 1 or _OTHERWISE.search(f"{record.words} {heads}"):
+    if len(fields) != 1 or _IN_TABLES.search(f"{record.words} {heads}"):
         return
     named = places(record.words)
     if len({one.subject for one in named}) != 1:
         return
     years = [int(year) for year in _YEAR.findall(f"{record.words} {fields[0].label}")]
-    told = _unlike(fields[0].amount, named[0].subject, years)
+    told = _unlike(fields[0].amount, named[0].subject, years, record.words)
     if told:
         yield _finding(fields[0].amount, named[0].label, told, "")
 
 
-def _unlike(amount: Amount, subject: str, years: list[int]) -> str:
+def _unlike(amount: Amount, subject: str, years: list[int], words: str) -> str:
     """The factors of a place that an intensity does not fit; empty where it does, or where none is known."""
     if any(year > _LAST for year in years):
         return ""
@@ -82,8 +141,8 @@ def _unlike(amount: Amount, subject: str, years: list[int]) -> str:
     found = factors(subject, first, last) or factors(subject, _FIRST - 5, _LAST)
     if found is None:
         return ""
-    far_above = amount.low > _TIMES * found.high + _LEAST
-    far_below = amount.high < found.low / _TIMES - _LEAST / 2
+    far_above = amount.low > _TIMES * found.high + _LEAST and not _DIRTY.search(words)
+    far_below = amount.high < found.low / _TIMES - _LEAST / 2 and not _PURE.search(words)
     return found.told if far_above or far_below else ""
 
 

@@ -11,7 +11,9 @@ _CUT: Final = re.compile(
     r"[;—]|\s[–-]\s|:\s|\.\s|,\s(?:and|but|while|whereas|which|so|und|aber|während|et|mais|tandis)\b", re.IGNORECASE
 )
 _EVERY: Final = re.compile(
-    r"\b(?:every|each|a|per|jede|chaque)\s(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b", re.IGNORECASE
+    r"\b(?:every|each|an?|one|the|per|jede|die|eine|der|chaque|le|un|du)\s"
+    r"(?:(?:average|mean|single|produced|generated|used)\s)?(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b",
+    re.IGNORECASE,
 )
 _MOST: Final = 3.0
 """kg that a kWh can carry."""
