@@ -41,7 +41,7 @@ _OVERHEAD: Final = (
 )
 _THING: Final = r"(?:server|machine|device|chip|card|node|model|system|cluster)"
 _SITE: Final = (
-    r"(?:facility|site|building|campus|hall|data[- ]?cent(?:er|re)|utility|grid|gate|main|supply|substation"
+    r"(?:facility|site|building|campus|hall|data[- ]?cent(?:er|re)|utility|grid|gate|supply|substation"
     r"|transformer)"
 )
 _MAKING: Final = (
@@ -76,7 +76,7 @@ COVERS: Final = (
     _cover(
         "energy", "the whole facility", _ENERGY,
         r"facility\b|(?:facility|site|building)[- ](?:wide|level)"
-        rf"|(?:whole|entire|complete|total) (?:of the )?{_SITE}\b|{_SITE}(?:['’]s)?(?: \w+)? meters?\b"
+        rf"|(?:whole|entire|complete|total) (?:of the )?{_SITE}\b|(?:main|{_SITE})(?:['’]s)?(?: \w+)? meters?\b"
         rf"|at the (?:\w+ )?meter\b"
         rf"|meters? (?:\w+ )?(?:at|on|of|in) the {_SITE}\b|meter outside|meter at the gate|the meter (?:recorded"
         rf"|showed|read)\b"
@@ -112,7 +112,8 @@ COVERS: Final = (
         r"|lifetime total|(?:entire|whole|full|complete) (?:life|value chain)|idling and (?:the )?manufactur\w+"
         r"|lebenszyklus|gesamte\w* wertschöpfungskette|cycle de vie|toute (?:la|sa) chaîne de valeur",
     ),
-    _cover("carbon", "manufacture alone", _MASS, rf"{_MAKING}\b|to (?:make|build|manufacture|produce)\b|hergestellt|fabriquer"),
+    _cover("carbon", "manufacture alone", _MASS,
+        rf"{_MAKING}\b|to (?:make|build|manufacture|produce)\b|hergestellt|fabriquer"),
     _cover(
         "span", "a lifetime", frozenset({"mass", "energy", "water", "money"}),
         r"(?:over|in|during|for|across) (?:its|their|the|a|an) (?:[\w-]+ ){0,2}?(?:life|lives|lifetimes?"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Final, NamedTuple
 
 from joulebook.audit.relations.covers import COVERS, Cover
@@ -24,6 +24,8 @@ _SPAN: Final = 14
 """Figures among which two are looked for whose ratio is the PUE."""
 _NARROW: Final = 0.03
 """Relative width up to which two figures and a PUE tell something."""
+_EXACT, _MOST_TERMS = 0.002, 10
+"""Relative width from which sums from afar are chance, and terms that are tried."""
 _TIE: Final = 3.0
 """Tie from which a relation that closes hands on what its terms cover."""
 
@@ -54,6 +56,7 @@ def labels(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]
     for _ in range(2):
         _carry(figures, found)
         _by_relations(figures, relations, found)
+        _by_sums(figures, found)
     _carry(figures, found)
     return found
 
@@ -97,7 +100,8 @@ def _by_words(some: list[Figure], found: dict[int, dict[str, Label]]) -> None:
         off, one = min(near, key=lambda pair: (pair[0], pair[1].order))
         label = Label(cover.name, one.amount.place.line, text[begin:end])
         known = best.get((one.order, cover.axis))
-        if off <= _REACH and (known is None or off < known[0]):
+        reach = _REACH if len(near) > 1 else 2 * _REACH
+        if off <= reach and (known is None or off < known[0]):
             best[one.order, cover.axis] = (off, label)
     for (order, axis), (_, label) in best.items():
         found[order][axis] = label
@@ -170,6 +174,32 @@ def _by_relations(
             if relation.tie >= _TIE and relation.closes():
                 for axis, label in _handed_on(relation, found):
                     found[one.order].setdefault(axis, label)
+
+
+def _by_sums(figures: Sequence[Figure], found: dict[int, dict[str, Label]]) -> None:
+    """Energy that is, to its printed digits, the sum of earlier figures of one cover, wherever they stand."""
+    known: dict[str, dict[float, Figure]] = {}
+    for one in figures:
+        if one.kind != "energy" or one.is_rate or one.each:
+            continue
+        if "energy" in found[one.order]:
+            known.setdefault(found[one.order]["energy"].name, {})[one.size] = one
+        elif one.loose() < _EXACT:
+            for name, some in known.items():
+                terms = [other for other in list(some.values())[-_MOST_TERMS:] if other.size < one.size]
+                summed = next(
+                    (parts for many in (2, 3) for parts in combinations(terms, many) if _is_sum(one, parts)), None
+                )
+                if summed is not None:
+                    words = " + ".join(part.amount.digits for part in summed)
+                    found[one.order]["energy"] = Label(name, one.amount.place.line, words)
+                    break
+
+
+def _is_sum(total: Figure, parts: Sequence[Figure]) -> bool:
+    slack = total.amount.slack + sum(one.amount.slack for one in parts)
+    off = abs(sum(one.amount.value for one in parts) - total.amount.value)
+    return off <= min(slack, _EXACT * total.amount.value)
 
 
 def _handed_on(relation: Relation, found: Labels) -> Iterator[tuple[str, Label]]:
