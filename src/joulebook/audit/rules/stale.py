@@ -28,7 +28,8 @@ _ACTIVITY: Final = re.compile(
 _APPLIED: Final = re.compile(
     r"\b(?:us(?:ed?|es|ing)|appl\w+|with|at|multipl\w+|assum\w*|based|tak(?:e|es|en)|took|gives?|yields?"
     r"|convert\w*|from|according|those of|come"
-    r"|reckon\w*|comput\w+|calculat\w+|by the|mit|nach|laut|angewandt\w*|verwend\w*|berechn\w*|avec|selon"
+    r"|gerechnet|zugrunde|appliqu\w*|retenu\w*|correspond\w*|reckon\w*|comput\w+|calculat\w+|by the|mit|nach|laut"
+    r"|angewandt\w*|verwend\w*|berechn\w*|avec|selon"
     r"|appliqu\w*|utilis\w*)\b",
     re.IGNORECASE,
 )
@@ -40,6 +41,26 @@ _HISTORY: Final = re.compile(
     r"|gesunken|depuis)\b",
     re.IGNORECASE,
 )
+_THEN: Final = re.compile(
+    r"\b(?:waren es|war es|noch|still|only|already|years before|encore|seulement|compared|first|founded|opened|born"
+    r"|began|since)\b",
+    re.IGNORECASE,
+)
+"""Of a year that is told for comparison."""
+_WORTH: Final = (
+    r"(?:value|figure|number|average|mean|factor|mix|intensity|wert|zahl|durchschnitt|mittel|faktor|valeur|chiffre"
+    r"|moyenne|facteur)"
+)
+_OF_YEAR: Final = r"(?:of|for|from|in|as of|de|pour|en|von|für|aus|des jahres|aus dem jahr|de l.année)"
+_SAID_FOR: Final = re.compile(rf"\b\w*{_WORTH}s?\b[^.;,()]{{0,45}}?\b{_OF_YEAR}\s(?:the year\s)?$", re.IGNORECASE)
+_IT_IS: Final = re.compile(r"\W{0,3}(?:which is|of|that is|i\.e\.|namely|also|soit|das sind|:)?\W{0,3}$", re.IGNORECASE)
+_FROM_THEN: Final = re.compile(
+    rf"[^.;]{{0,90}}?\b(?:{_WORTH}|published|determined|calculated|reported|gave|inventory|strommix\w*"
+    rf"|publi\w+)\b[^.;,]{{0,25}}?"
+    rf"\b{_OF_YEAR}\s(?:the year\s)?$",
+    re.IGNORECASE,
+)
+"""Between a factor with its unit and the year that it is said to be of."""
 _SETTING: Final = re.compile(r"\W*(?:In|By|Im Jahr|En) ((?:19|20)\d\d)\b")
 """A year that a sentence begins with says when, not of which year a factor is."""
 _LINK: Final = re.compile(r"\b(?:with|using|and|at|for|from|by|avec|et|selon|mit|und|nach)\b|[,;:]", re.IGNORECASE)
@@ -100,6 +121,8 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
     of_deeds: set[int] = set()
     for found in _YEAR.finditer(text):
         to_factor, to_deed = _to_factor(text, found.span(), factors), _distance(found.span(), deeds)
+        if _is_of_factor(sentence, found.span()):
+            to_factor = 0
         if (
             re.search(r"\(\w[\w .&,]*$", text[: found.start()])
             and re.match(r"\s?[,)]", text[found.end() :])
@@ -115,6 +138,21 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
     return of_factors, of_deeds
 
 
+def _is_of_factor(sentence: Sentence, span: tuple[int, int]) -> bool:
+    """Whether a year stands with a factor and its unit: "the value for 2014, 560 g/kWh", "0.5 kg/kWh, published in 2012"."""
+    before = sentence.text[: span[0]]
+    for amount in sentence.amounts:
+        if amount.kind != "mass" or amount.per[:1] != ("kWh",):
+            continue
+        if amount.start > span[1] and _IT_IS.fullmatch(sentence.text[span[1] : amount.start]):
+            return True
+        if amount.end < span[0] and _FROM_THEN.fullmatch(sentence.text[amount.end : span[0]]):
+            return True
+        if _SAID_FOR.search(before) or re.match(rf"\s(?:[\w-]+\s)?{_WORTH}\b", sentence.text[span[1] :], re.IGNORECASE):
+            return True
+    return False
+
+
 def _to_factor(text: str, span: tuple[int, int], words: list[tuple[int, int]]) -> int:
     """How far a year is from the words of a factor; one before it counts only where it is an adjective."""
     behind = [(start, end) for start, end in words if start >= span[1]]
@@ -128,7 +166,8 @@ def _distance(span: tuple[int, int], words: list[tuple[int, int]]) -> int:
 
 def _subject_year(document: Document) -> int | None:
     """The newest year that a document reports on, of headings, deeds and tables; none where its deeds span many."""
-    deeds = [year for sentence in document.sentences() for year in _years(sentence)[1] if year <= _NOW]
+    told = [one for one in document.sentences() if not _HISTORY.search(one.text) and not _THEN.search(one.text)]
+    deeds = [year for sentence in told for year in _years(sentence)[1] if year <= _NOW]
     headings = {sentence.heading for sentence in document.sentences()}
     named = [int(year) for heading in headings for year in _YEAR.findall(heading) if int(year) <= _NOW]
     if deeds and max(deeds) - min(deeds) > _SPAN:
