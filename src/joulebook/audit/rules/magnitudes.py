@@ -21,8 +21,9 @@ _DATA_CENTRES: Final = re.compile(
     r"data[- ]?cent(?:er|re)s?|rechenzentren|centres de données|\bAI\b|\bKI\b|\bGPUs?\b|models?\b", re.IGNORECASE
 )
 _SHARE_OF_USE: Final = re.compile(
-    r"\b(?:utili[sz]ation|load factor|capacity factor|occupancy|uptime|availability|mfu|auslastung|lastfaktor"
-    r"|verfügbarkeit|taux d.utilisation|facteur de charge|taux de charge)\b",
+    r"\b(?:utili[sz]ation|utili[sz]ed|busy|occupied|in use|load factor|capacity factor|occupancy|uptime|availability"
+    r"|mfu|auslastung|lastfaktor"
+    r"|verfügbarkeit|taux d.utilisation|facteur de charge|taux de charge|ausgelastet|utilisée?s)\b",
     re.IGNORECASE,
 )
 _CHANGED: Final = re.compile(
@@ -41,7 +42,8 @@ _SAID_OF: Final = re.compile(
 )
 """Between a name and its figure: a few words, or also what stands between two commas, and a verb."""
 _OF_ANOTHER: Final = re.compile(
-    r"\s*(?:of|more|higher|as|relative|compared|von|des|der|de|du)\b(?! (?:the |its |their )?(?:time|capacity|peak"
+    r"\s*(?:of|more|higher|as|relative|compared|von|des|der|de|du)\b(?! (?:the |its |their |all )?(?:time|hours|day"
+    r"|year|capacity|peak"
     r"|max\w*|available|nameplate"
     r"|rated))",
     re.IGNORECASE,
@@ -77,7 +79,8 @@ def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
     amount, name = field.amount, role(field.label, field.amount)
     is_ratio = re.search(r"\bpue\W*[x×*]|(?:times|×|x|\*)\W*(?:the |a )?pue", field.label, re.IGNORECASE)
     if name == "PUE" and not is_ratio and 0 < amount.value < 100:
-        if not _PUE[0] - amount.slack <= amount.value <= _PUE[1]:
+        is_change = re.search(r"\b(?:by|um|de)\s(?:\w+\s)?$", words[: amount.start]) if quote else None
+        if not _PUE[0] - amount.slack <= amount.value <= _PUE[1] and not is_change:
             remedy = "it is facility energy by IT energy: at least 1, and 1.05 to 2 in practice"
             yield _finding(amount, f"a PUE of {printed(amount)}", remedy, quote)
     elif name == "U" and not quote and amount.value > (100.01 if amount.kind == "percent" else 1.0001):
@@ -122,7 +125,7 @@ def _shares(sentence: Sentence) -> Iterator[Finding]:
         around = clause(sentence, amount)
         named = list(_SHARE_OF_USE.finditer(around.before))
         apart = around.before[named[-1].end() :] if named else "#" * 99
-        is_behind = re.match(rf"\s*(?:{_SHARE_OF_USE.pattern})", around.behind, re.IGNORECASE)
+        is_behind = re.match(rf"\s*(?:{_SHARE_OF_USE.pattern}|(?:full|loaded)\b)", around.behind, re.IGNORECASE)
         if not is_behind and (_CHANGED.search(apart) or not _SAID_OF.fullmatch(apart)):
             continue
         if not is_behind and _OF_ANOTHER.match(around.behind):

@@ -139,7 +139,7 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
 
 
 def _is_of_factor(sentence: Sentence, span: tuple[int, int]) -> bool:
-    """Whether a year stands with a factor and its unit: "the value for 2014, 560 g/kWh", "0.5 kg/kWh, published in 2012"."""
+    """Whether a year stands with a factor and its unit: "the value for 2014, 560 g/kWh"."""
     before = sentence.text[: span[0]]
     for amount in sentence.amounts:
         if amount.kind != "mass" or amount.per[:1] != ("kWh",):

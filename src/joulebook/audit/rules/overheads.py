@@ -1,0 +1,78 @@
+"""A PUE below one that is told without its name: "it has brought its annual average down to 0.91"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from joulebook.audit.finding import Finding, printed
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
+from joulebook.audit.relations.cues import PUE
+from joulebook.audit.rules.refuted import is_refuted
+
+_OTHER_RATIO: Final = re.compile(
+    r"\bwue\b|\bcue\b|water usage|carbon usage|dcie|reuse|factor\b|faktor|facteur|share|anteil|\bpart\b|utili[sz]\w+"
+    r"|load|correlation"
+    r"|coefficient|\br2\b|efficiency of|efficient|accura\w*|score|index|error|probabilit\w*|improv\w*|differen\w*"
+    r"|gain\w*|\bby\b|\bum\b|fraction"
+    r"|ratio of|litre\w*|liter\w*|water|carbon|price|cost\w*|euros?\b|dollars?|points?\b|reciprocal|inverse|kehrwert"
+    r"|inverted|kilo\w*|renewable"
+    r"|each kWh|of every|p\s?[<=]|temperature|confidence|target|goal|theoretical\w*|would",
+    re.IGNORECASE,
+)
+_TO: Final = re.compile(
+    r"\b(?:to|at|of|is|was|were|are|reach\w*|averag\w*|achiev\w*|record\w*|report\w*|post\w*|hit|hits|boasts?"
+    r"|manag\w*|claim\w*|has|had|gets?|got"
+    r"|bei|auf|von|beträgt|betrug|erreicht\w*|affiche\w*|atteint|à|de|est|était|just|only|even|a|an|around|about"
+    r"|some|nur|rund|seulement|environ)\s+$",
+    re.IGNORECASE,
+)
+_ENDS: Final = re.compile(
+    r"\s*(?:[.,;:)!?»\"”]|$|—|–)|\s+(?:last|this|in|for|on|over|during|by|and|at|as|angekommen|gesunken|gelandet"
+    r"|erreicht|en|l'an|im|while|which"
+    r"|across|after|thanks|dank|grâce|today|now|since|seit|depuis|annually|a year)\b",
+    re.IGNORECASE,
+)
+_LEAST: Final = 0.3
+_SENTENCES: Final = 2
+"""How far behind its name a PUE may be told without it."""
+
+
+def overheads(document: Document) -> Iterator[Finding]:
+    """Bare numbers just below one behind a sentence about PUE, said of a hall, a site or an average."""
+    for paragraph in document.paragraphs:
+        yield from _paragraph(paragraph)
+
+
+def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
+    since = _SENTENCES + 1
+    following = [*paragraph.sentences[1:], None]
+    for sentence, after in zip(paragraph.sentences, following, strict=True):
+        names_it = PUE.search(sentence.text) is not None
+        since = 0 if names_it else since + 1
+        if since > _SENTENCES or is_refuted(sentence, after):
+            continue
+        for amount in sentence.amounts:
+            if _is_pue(sentence, amount, named=names_it):
+                remedy = "facility energy by IT energy is at least 1, and 1.05 to 2 in practice"
+                yield Finding(
+                    "magnitude", "high", 0.85, amount.place, f"a PUE of {printed(amount)}", remedy, sentence.text
+                )
+
+
+def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
+    """Whether a bare number below one can only be the PUE that the text is about."""
+    is_plain = (
+        amount.kind == "number" and not amount.per and not amount.unit and _LEAST <= amount.high < 1 - amount.slack
+    )
+    if not is_plain or not re.fullmatch(r"0[.,]\d{1,3}", amount.digits):
+        return False
+    at = sentence.amounts.index(amount)
+    begin = sentence.amounts[at - 1].end if at else 0
+    before = sentence.text[max(begin, amount.start - 120) : amount.start]
+    if named and not PUE.search(before):
+        return False
+    behind = sentence.text[amount.end : amount.end + 60]
+    is_other = _OTHER_RATIO.search(before) or _OTHER_RATIO.search(behind[:30])
+    return not is_other and _TO.search(before) is not None and _ENDS.match(behind) is not None
