@@ -35,14 +35,37 @@ _OWN: Final = re.compile(
     r"|Wirkungsgrad|exponent|chapter|section|grade|rank|place|age|aged)\W+(?:[a-zäöüé]+\W+){0,3}$",
     re.IGNORECASE,
 )
+_AND: Final = re.compile(r",?\s(?:(?:and|und|et)\s)?")
 _BARE: Final = ("number", "count", "year", "share", "factor")
 _APART: Final = 100.0
 """Numbers of one list are not further from each other than this factor."""
 
 
+def _together(text: str, amounts: list[Amount]) -> list[Amount]:
+    """The amounts, of which two of time that are said as one are one: three years and nine months."""
+    found: list[Amount] = []
+    for one in amounts:
+        last = found[-1] if found else None
+        if last is not None and _is_rest(text, last, one):
+            both = {name: getattr(last, name) + getattr(one, name) for name in ("value", "low", "high")}
+            finer = {"slack": one.slack, "rough": one.rough, "text": text[last.start : one.end], "end": one.end}
+            found[-1] = last._replace(**both, **finer)
+        else:
+            found.append(one)
+    return found
+
+
+def _is_rest(text: str, last: Amount, one: Amount) -> bool:
+    """Whether a whole number of a larger unit of time goes on in a smaller one."""
+    if not (last.kind == one.kind == "time" and not last.per and not one.per and not last.ranged):
+        return False
+    is_whole = (last.value / last.scale).is_integer() and one.scale < last.scale and one.value < last.scale
+    return is_whole and _AND.fullmatch(text[last.end : one.start]) is not None
+
+
 def carried(text: str, amounts: list[Amount]) -> list[Amount]:
-    """The amounts, with the unit of their neighbour where they share it."""
-    found = list(amounts)
+    """The amounts, with the unit of their neighbour where they share it; three years and nine months are one."""
+    found = _together(text, amounts)
     chained = False
     for index in range(len(found) - 2, -1, -1):
         one = found[index]

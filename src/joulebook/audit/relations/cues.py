@@ -19,7 +19,8 @@ SO: Final = _words(
     r"|worth(?: of)?|(?:is|are|was|were) the same as"
     r"|as (?:much|many) as|multiply"
     r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
-    r"|mithin|folglich|demnach|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
+    r"|reich(?:t|en) (?:das|dies)|mithin|folglich|demnach"
+    r"|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
     before=r"=|≈|→|\b(?:",
 )
 """What follows is the consequence of what was said."""
@@ -107,6 +108,12 @@ OF_WHOLE: Final = re.compile(
 )
 COMMA: Final = re.compile(r"\s*(?:[a-zà-ÿ]+\s){0,3},\s*(?:(?:only|about|some|just|rund|etwa|environ|a mere)\s)?")
 """Between a whole and the number of its units that something took."""
+AFTER: Final = re.compile(
+    r"\b(?:after|takes?(?: \w+){0,2}|needs?(?: \w+)?|keep at it for|lasts?(?: for)?|nach|reicht|au bout de|il faut)\s"
+    r"(?:(?:about|only|just|some|roughly|around|nearly|rund|etwa|environ|à peine)\s)?$",
+    re.IGNORECASE,
+)
+"""Before the time until something is reached."""
 THEY: Final = re.compile(
     r"\s(?:of (?:them|these|those|such)|would|will|could|uses?|needs?|takes?|costs?|emits?|makes?|means?|comes?)\b",
     re.IGNORECASE,

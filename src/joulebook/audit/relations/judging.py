@@ -96,9 +96,11 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
         return _from_afar(relation, natural, so=so)
     tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= PLAIN_SLIP
     physical = sum(not one.is_bare or one.is_duty for one in relation.terms)
+    is_lost = natural.weight == 1.0 and physical > 1 and relation.is_last and relation.result.kind != "time"
     by_base = natural.is_base and exact < 0.1 and max(relation.pair) + 1 == relation.result.order
     for holds, sure in (
-        (natural.weight == 1.0 and exact < 0.07 and tie >= 4 and physical > 1 and relation.is_last, 0.75),
+        (is_lost and exact < 0.07 and tie >= 4, 0.75),
+        (is_lost and exact < 0.1 and natural.off < _MET and tie >= 3, 0.7),
         (is_plain and exact < 0.05 and tie >= 5 - so, 0.85),
         (natural.weight >= _COMMON and exact < 0.13 and tie >= 5, 0.8),
         (natural.weight >= _SLIP and exact < 0.06 and tie >= 6 - so and relation.is_last, 0.75),
@@ -107,7 +109,7 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
     ):
         if holds:
             return sure
-    is_rated = relation.kind == "product" and any(one.is_rate for one in relation.terms)
+    is_rated = relation.kind == "product" and any(one.is_rate or one.amount.per for one in relation.terms)
     return _from_afar(relation, natural, so=so) if is_rated and len(relation.terms) > 1 else 0.0
 
 
@@ -115,7 +117,10 @@ def _from_afar(relation: Relation, natural: Slip, *, so: bool) -> float:
     """How sure a natural slip is where one factor stands elsewhere in the document: it has to be met closely."""
     result = relation.result
     is_last = all(one.order < result.order for one in relation.terms if not one.is_far)
-    wide = 0.2 if so and result.is_bare else 0.1
+    after = result.kind == "time" and cues.AFTER.search(result.before) is not None
+    if result.kind == "time" and not after:
+        return 0.0
+    wide = 0.2 if after or (so and result.is_bare) else 0.1
     met = natural.weight >= PLAIN_SLIP and natural.off < _MET and relation.exact < wide
     return 0.7 * (met and relation.tie >= _AFAR and (is_last or not result.is_bare))
 

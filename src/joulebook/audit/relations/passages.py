@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 from math import log
 from typing import Final
 
+from joulebook.audit.reading.measures import PERIODS
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.parts import is_listed, sums
@@ -15,6 +16,7 @@ from joulebook.audit.relations.portions import portions
 from joulebook.audit.relations.products import products
 from joulebook.audit.relations.proportions import alternatives, proportions, way
 from joulebook.audit.relations.relation import Relation
+from joulebook.audit.relations.ties import tie
 
 _BACK, _AHEAD = 10, 3
 """Figures before and behind one that it may follow from."""
@@ -22,6 +24,9 @@ _PAGES: Final = 150
 """Figures before and behind one among which others are looked for."""
 _MOST_FAR: Final = 12
 """Figures from elsewhere that are tried."""
+_COMPARED: Final = {"energy", "mass", "water", "money", "power"}
+_FARTHER: Final = 1.5
+"""Points less for a figure from elsewhere."""
 _BESIDE: Final = 4
 """Figures beyond which an amount of energy is looked for as if from elsewhere."""
 
@@ -51,6 +56,7 @@ def _of(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
         *portions(result, near),
         *sums(result, near if not is_listed(result) else _listed(result, figures)),
         *proportions(result, near + _earlier(result, near, figures)),
+        *_compared_afar(result, near, figures),
     ]
     return sorted(found, key=lambda one: (-round(one.tie), abs(log(one.ratio)) if one.ratio > 0 else 9.0))
 
@@ -101,9 +107,27 @@ def _from_afar(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]
     return [relation for relation in found if any(one.is_far for one in relation.terms)]
 
 
+def _compared_afar(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Relation]:
+    """Parts and multiples of the figure right before one and another from elsewhere; none where one of them closes."""
+    last = next((one for one in reversed(near) if one.order < result.order and not one.is_bare), None)
+    if result.kind not in PROPORTIONS or last is None or result.order - last.order > 2 or last.kind not in _COMPARED:
+        return []
+    if any(one.unit() == last.unit() and one is not last for one in near) or last.sentence < result.sentence - 1:
+        return []
+    far = [one for one in window(figures, result) if one.unit() == last.unit() and one not in near][:_MOST_FAR]
+    close = tie(result, [last]) - _FARTHER
+    found = [
+        relation._replace(tie=close, terms=(last, one.afar()))
+        for one in far
+        for relation in proportions(result, [last, one])
+        if relation.kind in ("part", "multiple")
+    ]
+    return [] if any(one.closes() for one in found) else found
+
+
 def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> list[Figure]:
     """From elsewhere: rates for the energy near a figure, or the energy for a rate near it."""
-    if result.kind not in ("mass", "water", "money", "energy", "count"):
+    if result.kind not in ("mass", "water", "money", "energy", "count", "time"):
         return []
     taken = {one.order for one in near if abs(one.order - result.order) <= _BESIDE}
     here = {(one.dimensions, one.amount.value) for one in near if one.order in taken}
@@ -120,6 +144,10 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
     if result.kind == "count":
         of_one = [one for one in others if set(result.made) & {*one.each, *one.said} and not one.is_bare]
         return [one.afar() for one in of_one[:1]]
+    if result.kind == "time":  # a training of 50 GWh, far above, and 850 MWh a day: after six days
+        rated = {one.kind for one in near if abs(one.order - result.order) <= 2 and set(one.amount.per) & set(PERIODS)}
+        amounts = [one for one in others if one.kind in rated and not one.amount.per]
+        return [one.afar() for one in amounts[:_MOST_FAR]]
     counted = {thing for one in near if one.kind == "count" for thing in one.made}
     of_one = [one for one in others if one.kind == result.kind and counted & {*one.each, *one.said}]
     if result.kind == "energy":

@@ -137,10 +137,15 @@ def _counted(result: Figure, signed: Signed) -> bool | None:
     lacks = {thing for thing, many in _left(result, signed).items() if many and thing != "each"}
     noun = result.made[0]
     near = {word for sign, one in signed if sign < 0 for word in (*one.said, *one.words())}
-    if noun not in THINGS and lacks == {noun}:  # a battery of 15 Wh, so that is 29 charges
-        beside = [one for sign, one in signed if sign < 0 and one.sentence == result.sentence]
-        return any(0 < result.order - one.order <= _BESIDE for one in beside) and consequence(result, some)
-    return not lacks or (lacks == {noun} and (noun in near or noun[:_STEM] in {word[:_STEM] for word in near}))
+    named = noun in near or noun[:_STEM] in {word[:_STEM] for word in near}
+    return not lacks or (lacks == {noun} and (named or _of_divisor(result, signed)))
+
+
+def _of_divisor(result: Figure, signed: Signed) -> bool:
+    """Whether a count of what nothing else counts is of the divisor: a battery of 15 Wh, so that is 29 charges."""
+    beside = [one for sign, one in signed if sign < 0 and one.sentence == result.sentence]
+    is_next = any(0 < result.order - one.order <= _BESIDE for one in beside)
+    return is_next and result.made[0] not in THINGS and consequence(result, [one for _, one in signed])
 
 
 def _skips(some: Sequence[Figure]) -> bool:
