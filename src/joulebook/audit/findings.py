@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from joulebook.audit.cells.checking import columns
+from joulebook.audit.cells.checking import cells
 from joulebook.audit.finding import SEVERITIES, Finding
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
@@ -21,11 +21,9 @@ from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.missing import missing
 from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
-from joulebook.audit.rules.products import products
 from joulebook.audit.rules.shares import shares
 from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
-from joulebook.audit.rules.sums import sums
 from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
 from joulebook.audit.rules.worldwide import worldwide
@@ -40,8 +38,6 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     points,
     derived,
     growth,
-    sums,
-    products,
     magnitudes,
     powers,
     uses,
@@ -61,7 +57,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
 def audit(document: Document, *, minor: bool = False) -> list[Finding]:
     """The findings of a document, gravest first; `minor` ones, of what is missing, on request."""
     found: dict[tuple[int, int, str], Finding] = {}
-    read = columns(document)
+    read = cells(document)
     others = (finding for rule in RULES for finding in rule(document) if not read.answers(finding))
     for finding in (*read.findings, *others):
         if minor or finding.severity != "low":

@@ -1,11 +1,12 @@
-"""What an amount is in a calculation (energy, power of one device, PUE), by its unit and the words around it."""
+"""What an amount is in a calculation (energy, power of one device, PUE), and its dimension, by unit and words."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
-from joulebook.audit.reading.amount import Amount, Field, Record, Sentence
+from joulebook.audit.reading.amount import Amount, Field, Sentence
 
 _PUE: Final = re.compile(r"\bpue\b|power usage effectiveness", re.IGNORECASE)
 _UTILISATION: Final = re.compile(r"utili[sz]ation|auslastung|taux d.utilisation|load factor", re.IGNORECASE)
@@ -77,29 +78,9 @@ _IT: Final = re.compile(
 )
 _TOTAL_POWER: Final = re.compile(r"total|cluster|fleet|together|combined|gesamt|node|server|system|all ", re.IGNORECASE)
 
-_ONES: Final = (("each",), ("request",), ("image",), ("token",))
-_WHOLE: Final = re.compile(r"total|\bsum\b|gesamt|overall|together", re.IGNORECASE)
-_PLAIN_ENERGY: Final = re.compile(
-    r"(?:total )?(?:energy|electricity)(?: (?:total|consumed|used|consumption|use))?(?: ?[(]?(?:k|m|g)? ?wh[)]?)?"
-)
 _CLAUSE: Final = re.compile(r"[;:]|,\s(?:and|und|et|while|which)\b|\.\s")
 
 Roles = dict[str, list[Field]]
-
-
-def is_facility(label: str) -> bool:
-    """Whether words say that overhead of the building is within."""
-    return _FACILITY.search(label) is not None
-
-
-def is_it(label: str) -> bool:
-    """Whether words say that overhead of the building is not within."""
-    return _IT.search(label) is not None
-
-
-def is_total_power(label: str) -> bool:
-    """Whether words say that a power is of all devices."""
-    return _TOTAL_POWER.search(label) is not None
 
 
 def role(label: str, amount: Amount) -> str:
@@ -175,20 +156,8 @@ def roles_of(fields: tuple[Field, ...] | list[Field]) -> Roles:
     """The fields by their roles."""
     found: Roles = {}
     for field in fields:
-        is_one = field.amount.per[:1] in _ONES or (not field.amount.per and _thing(field.label, field.amount))
-        if field.amount.kind in ("energy", "mass", "water") and is_one:
-            found.setdefault(f"one {field.amount.kind}", []).append(field)
         if not field.copied and (name := role(field.label, field.amount)):
             found.setdefault(name, []).append(field)
-            if name == "E" and (is_it(field.label) or is_facility(field.label)):
-                found.setdefault("Efac" if is_facility(field.label) else "Eit", []).append(field)
-    if "Efac" in found and "Eit" not in found and "PUE" in found:
-        plain = [field for field in found["E"] if field not in found["Efac"] and _PLAIN_ENERGY.fullmatch(field.label)]
-        if len(plain) == 1:
-            found["Eit"] = plain
-    if "Efac" in found and "Eit" in found:
-        whole = [field for field in found["E"] if _WHOLE.search(field.label) and field not in found["Efac"]]
-        found["Eit"] += [field for field in whole if field not in found["Eit"]]
     return found
 
 
@@ -217,6 +186,83 @@ def _repeats(sentence: Sentence, left: Amount, right: Amount) -> bool:
     return alike and re.fullmatch(r"[^,.;()]{0,16}[(\[][^()]{0,12}", between) is not None
 
 
-def record_words(record: Record) -> str:
-    """All words of a record."""
-    return " ".join([record.label, *(field.label for field in record.fields), *(text for _, text in record.texts)])
+# -- dimensions --------------------------------------------------------------------------------------------------------
+
+
+class Dimension(NamedTuple):
+    """What a figure is of: powers that always have to cancel in a product, and three that are often left unsaid."""
+
+    role: str
+    powers: frozenset[tuple[str, int]] = frozenset()
+    """Of energy, time, mass, water, a currency, requests and so on."""
+    device: int | None = 0
+    node: int | None = 0
+    overhead: int | None = 0
+    """Powers of devices, of servers and of the overhead of a building; None where words leave it open."""
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a number of devices or servers, a PUE or a utilisation, which may be within or not."""
+        return self.role in ("N", "NN", "Npn", "PUE", "U")
+
+    @property
+    def is_power(self) -> bool:
+        """Whether it is a power, of one device or of all."""
+        return self.role in ("P", "Pd", "Pn")
+
+
+def dimension(label: str, amount: Amount) -> Dimension:
+    """The dimension of an amount under a label; without role where it is none of a calculation."""
+    name = role(label, amount)
+    overhead = 1 if _FACILITY.search(label) else 0 if _IT.search(label) else None
+    if name == "P":
+        unsaid = None if not _TOTAL_POWER.search(label) else 0
+        return Dimension(name, _power(energy=1, time=-1), unsaid, unsaid, overhead or 0)
+    if name in _DIMENSIONS:
+        fixed = {"PUE": 1, "E": overhead, "C": None, "W": None, "WUE": None}
+        return Dimension(name, *_DIMENSIONS[name], fixed.get(name, 0))
+    if name in ("K", "PE", "PR"):
+        return _of_money(name, amount)
+    base, mark, thing = name.partition("/" if "/" in name else ":")
+    known = {"e": "energy", "c": "mass", "w": "water", "k": f"money {amount.unit}", "money": f"money {amount.unit}"}
+    if mark == "/":
+        many = (amount.noun or "request") if base == "n" else known.get(base, base)
+        return Dimension(name, _power(**{many: 1, thing: -1}), 0, 0, None)
+    if mark and base in (*known, "n"):
+        each = {} if thing in ("node", "device") else {thing: 1 if base == "n" else -1}
+        own = {known[base]: 1} if base in known else {}
+        return Dimension(name, _power(**own | each), -(thing == "device"), -(thing == "node"))
+    return Dimension("")
+
+
+def _of_money(name: str, amount: Amount) -> Dimension:
+    """The dimension of a cost, of a price of energy, or of a price of hours, devices or servers."""
+    powers = {f"money {amount.unit}": 1}
+    if name != "PR":
+        return Dimension(name, _power(**powers | ({"energy": -1} if name == "PE" else {})), 0, 0, None)
+    if {"hour", "device-hour"} & {*amount.per} or not {"device", "node"} & {*amount.per}:
+        powers["time"] = -1
+    return Dimension(name, _power(**powers), -1 if {"device", "device-hour"} & {*amount.per} else None, None)
+
+
+def _power(**powers: int) -> frozenset[tuple[str, int]]:
+    return frozenset(powers.items())
+
+
+_DIMENSIONS: Final = {
+    "E": (_power(energy=1), 0, 0), "Pd": (_power(energy=1, time=-1), -1, None),
+    "Pn": (_power(energy=1, time=-1), 0, -1),
+    "T": (_power(time=1), 0, 0), "DH": (_power(time=1), 1, 0), "C": (_power(mass=1), 0, 0),
+    "I": (_power(mass=1, energy=-1), 0, 0), "W": (_power(water=1), 0, 0), "WUE": (_power(water=1, energy=-1), 0, 0),
+    "N": (_power(), 1, None), "NN": (_power(), 0, 1), "Npn": (_power(), 1, -1), "PUE": (_power(), 0, 0),
+    "U": (_power(), 0, 0),
+}  # fmt: skip
+"""Powers, devices and servers of the roles whose units alone say them."""
+
+
+def product_of(parts: Iterable[Dimension]) -> frozenset[tuple[str, int]]:
+    """The powers of a product."""
+    found: dict[str, int] = {}
+    for name, power in (pair for part in parts for pair in part.powers):
+        found[name] = found.get(name, 0) + power
+    return frozenset((name, power) for name, power in found.items() if power)

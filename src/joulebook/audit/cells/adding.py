@@ -9,12 +9,14 @@ from itertools import product as choices
 from math import log2
 from typing import Final
 
-from joulebook.audit.cells.grid import Grid, additive, what
+from joulebook.audit.cells.grid import Grid, what
 from joulebook.audit.cells.law import BITS, FIRST, LEAST, SHARE, Law
 
 _MOST_ADDED: Final = 14
 _MOST_LESS: Final = 8
 _TOTAL: Final = re.compile(r"\btotal|\bsum\b|gesamt|summe|insgesamt|ensemble|overall|combined", re.IGNORECASE)
+_CHANGED: Final = 4.0
+"""By how many roundings two figures have to differ for a change to be one."""
 _TOTAL_BITS: Final = 5.0
 """What it tells that a column is called a total."""
 
@@ -24,7 +26,7 @@ def _alike(grid: Grid, rows: Sequence[int], *, every: bool = False) -> dict[tupl
     found: dict[tuple[str, ...], list[int]] = {}
     for at in range(len(grid.names)):
         amounts = [grid.cells[row, at] for row in rows if (row, at) in grid.cells]
-        if len(amounts) >= LEAST and (every or additive(grid, at)):
+        if len(amounts) >= LEAST and (every or at in grid.adding):
             kinds = {what(amount) for amount in amounts}
             if len(kinds) == 1:
                 found.setdefault(kinds.pop(), []).append(at)
@@ -107,7 +109,7 @@ def changes(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
 
 
 def _changed(grid: Grid, rows: Sequence[int], change: int, first: int, second: int) -> Law | None:
-    held, said, bits = 0, 0, 0.0
+    held, said, changed, bits = 0, 0, 0, 0.0
     for row in rows:
         cells = [grid.cells.get((row, at)) for at in (change, first, second)]
         if any(one is None for one in cells) or cells[1].value <= 0 or cells[2].value <= 0:  # type: ignore[union-attr]
@@ -118,7 +120,8 @@ def _changed(grid: Grid, rows: Sequence[int], change: int, first: int, second: i
         slack = percent.slack + 100 * (new.value / old.value) * (old.slack / old.value + new.slack / new.value)
         if abs(percent.value - real) <= slack * 1.001:
             held += 1
+            changed += abs(real) > _CHANGED * slack
             bits += max(0.0, log2(max(abs(percent.value), 1.0) / slack))
-    if said < LEAST or held < max(2, SHARE * said) or bits < BITS + 6:
+    if said < LEAST or held < max(2, SHARE * said) or bits < BITS + 6 or changed < 2:
         return None
     return Law((change, first, second), (1, 1, -1), 1.0, 1.0, True, False, 0, held, said)

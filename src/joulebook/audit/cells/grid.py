@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from joulebook.audit.reading.amount import Amount, Field, Record, Table
+from joulebook.audit.reading.amount import Amount, Document, Field, Place, Record, Table
 
 Key = tuple[int, int]
 """Row and column of a cell."""
+AROUND: Final = -1
+"""The row of figures that hold for all rows."""
 _MOST_ROUGH: Final = 0.005
 """What trailing zeros may hide of a figure, relative."""
 _HEDGED: Final = 0.05
@@ -34,6 +37,14 @@ _UNIT_WORDS: Final = {
 _WORDS: Final = re.compile(r"[a-zà-ÿ0-9]+")
 
 
+class Scope(NamedTuple):
+    """Figures that stand together in a record, and those around it."""
+
+    inner: tuple[Key, ...]
+    outer: tuple[Key, ...]
+    record: Record
+
+
 class Grid(NamedTuple):
     """Columns by their names, rows, and the amounts in the cells."""
 
@@ -43,33 +54,93 @@ class Grid(NamedTuple):
     title: str = ""
     outer: int = -1
     """The row that gathers the figures beside a list, its totals among them."""
+    around: tuple[Field, ...] = ()
+    """Figures that hold for all rows: they are cells of a row before the first, in columns behind the last."""
+    adding: frozenset[int] = frozenset()
+    """Columns whose figures may be added."""
 
     def column(self, at: int) -> dict[int, Amount]:
         """The amounts of a column by their rows."""
-        return {row: amount for (row, column), amount in self.cells.items() if column == at}
+        return {row: self.cells[row, at] for row in range(len(self.rows)) if (row, at) in self.cells}
+
+    def row_of(self, row: int) -> list[Key]:
+        """The cells of a row."""
+        return [(row, at) for at in range(len(self.names)) if (row, at) in self.cells]
+
+    def keys_around(self) -> list[Key]:
+        """The cells that hold for all rows."""
+        return [(AROUND, len(self.names) + at) for at in range(len(self.around))]
+
+    def name(self, key: Key) -> str:
+        """What the figure of a cell is called."""
+        own = key[1] - len(self.names)
+        return self.names[key[1]] if own < 0 else self.around[own].label
+
+    def words(self, key: Key) -> str:
+        """The words of the row of a cell."""
+        return self.rows[key[0]].words if key[0] != AROUND else ""
 
 
 def grid_of(table: Table) -> Grid:
     """The grid of a table; repeated cells are left out, and totals beside a list are its last row."""
     names = list(dict.fromkeys(field.label for record in table.records for field in record.fields))
+    at = {name: column for column, name in enumerate(names)}
     cells: dict[Key, Amount] = {}
     for row, record in enumerate(table.records):
         for field in record.fields:
             if not field.copied:
-                cells.setdefault((row, names.index(field.label)), field.amount)
-    for column, name in enumerate(names):
-        own = [cells[key] for key in cells if key[1] == column]
-        if _counts(name, own):
-            cells |= {key: amount._replace(slack=0.0, rough=0.0) for key, amount in cells.items() if key[1] == column}
+                cells.setdefault((row, at[field.label]), field.amount)
     found = Grid(tuple(names), table.records, cells, table.title)
-    return found if table.outer is None else _with_outer(found, table.outer)
+    for column, name in enumerate(names):
+        own = found.column(column)
+        if _counts(name, list(own.values())):
+            cells |= {(row, column): amount._replace(slack=0.0, rough=0.0) for row, amount in own.items()}
+    if table.outer is not None:
+        found = _with_outer(found, table.outer)
+    found = found._replace(adding=frozenset(_adding(found)))
+    return _with_around(found, [field for record in table.records for field in record.context])
+
+
+def records_of(document: Document) -> tuple[Grid, tuple[Scope, ...]]:
+    """The figures of the single records of a document as one grid, and which of them stand together."""
+    own = [record for record in document.records if not record.flat]
+    names = list(dict.fromkeys(field.label for record in document.records for field in record.fields))
+    at = {name: column for column, name in enumerate(names)}
+    cells: dict[Key, Amount] = {}
+    keys: dict[Place, Key] = {}
+    for row, record in enumerate(document.records):
+        for field in record.fields if not record.flat else ():
+            if not field.copied and field.amount.place not in keys:
+                keys[field.amount.place] = (row, at[field.label])
+                cells.setdefault((row, at[field.label]), field.amount)
+    around = [field for record in own for field in record.context if field.amount.place not in keys]
+    grid = _with_around(Grid(tuple(names), document.records, cells), around)
+    keys |= {grid.cells[key].place: key for key in grid.keys_around()}
+    scopes = []
+    for record in document.records:
+        inner, outer = (
+            tuple(dict.fromkeys(keys[field.amount.place] for field in some if field.amount.place in keys))
+            for some in (record.fields, record.context)
+        )
+        scopes.append(Scope(inner, tuple(key for key in outer if key not in inner), record))
+    return grid, tuple(sorted(scopes, key=lambda one: one.record.flat))
+
+
+def _with_around(grid: Grid, fields: Iterable[Field]) -> Grid:
+    """The grid with figures that hold for all rows."""
+    known = {amount.place for amount in grid.cells.values()}
+    around = tuple({field.amount.place: field for field in fields if field.amount.place not in known}.values())
+    cells = {(AROUND, len(grid.names) + at): field.amount for at, field in enumerate(around)}
+    return grid._replace(cells=grid.cells | cells, around=around)
 
 
 def turned(grid: Grid) -> Grid:
     """The grid with rows for columns."""
     rows = tuple(Record(name, ()) for name in grid.names)
     names = tuple(record.label for record in grid.rows)
-    return Grid(names, rows, {(column, row): amount for (row, column), amount in grid.cells.items()}, grid.title)
+    cells = {(column, row): amount for (row, column), amount in grid.cells.items() if row != AROUND}
+    found = Grid(names, rows, cells, grid.title)
+    return found._replace(adding=frozenset(_adding(found)))
 
 
 def _counts(name: str, amounts: list[Amount]) -> bool:
@@ -97,7 +168,7 @@ def _with_outer(grid: Grid, outer: Record) -> Grid:
         cells[row, column] = nearest.amount
     if len(cells) == len(grid.cells):
         return grid
-    return Grid(grid.names, (*grid.rows, outer), cells, grid.title, row)
+    return grid._replace(rows=(*grid.rows, outer), cells=cells, outer=row)
 
 
 def _named(field: Field, name: str, parts: list[Amount]) -> int:
@@ -127,17 +198,19 @@ def bounds(amount: Amount) -> tuple[float, float]:
     return amount.low - half, amount.high + half
 
 
-def additive(grid: Grid, column: int) -> bool:
-    """Whether the figures of a column may be added."""
-    kinds = {what(grid.cells[key]) for key in grid.cells if key[1] == column}
-    name = re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", grid.names[column])
-    return (
-        len(kinds) == 1
-        and len(next(iter(kinds))) == 2
-        and not _RATIO.search(name)
-        and not _INDEX.fullmatch(name)
-        and next(iter(kinds))[0] in _ADDED
-    )
+def _adding(grid: Grid) -> Iterator[int]:
+    """Columns whose figures may be added: those of one kind."""
+    for column, name in enumerate(grid.names):
+        amounts = list(grid.column(column).values())
+        if len({what(amount) for amount in amounts}) == 1 and may_add(name, amounts[0]):
+            yield column
+
+
+def may_add(name: str, amount: Amount) -> bool:
+    """Whether figures of that name are amounts that add up, and no ratios, means or numbers of rows."""
+    plain = re.sub(r"[(\[][^)\]]*[)\]]|\bk wh\b|\bper year\b", "", name)
+    kind = what(amount)
+    return len(kind) == 2 and kind[0] in _ADDED and not _RATIO.search(plain) and not _INDEX.fullmatch(plain)
 
 
 def what(amount: Amount) -> tuple[str, ...]:

@@ -48,20 +48,22 @@ class _Column(NamedTuple):
 
     middle: dict[int, float]
     half: dict[int, float]
+    fine: dict[int, float]
+    """Half-widths of the last digit alone, though trailing zeros may be rounded."""
     units: dict[str, int] | None
     """Powers of base units; None where the rows differ."""
     named: tuple[float, ...] = ()
     """Numbers in the head: "500-token answer"."""
 
 
-def laws(grid: Grid, parts: Sequence[int], *, whole: bool = True) -> list[Law]:
+def laws(grid: Grid, parts: Sequence[int], pues: Sequence[float] = (), *, whole: bool = True) -> list[Law]:
     """The laws that the rows `parts` obey; of several that say the same, all; changes only where not the `whole`."""
     sample = list(parts)[:_SAMPLE]
     if len(sample) < LEAST:
         return []
     if not whole:
         return list(changes(grid, sample))
-    found = list(_products(grid, sample))
+    found = list(_products(grid, sample, pues))
     products = [law for law in found if not any(_is_part(law, other) for other in found)]
     return [*products, *sums(grid, sample), *changes(grid, sample)]
 
@@ -81,16 +83,17 @@ def _is_part(law: Law, other: Law) -> bool:
 def _logs(grid: Grid, rows: Sequence[int]) -> dict[int, _Column]:
     found = {}
     for at in range(len(grid.names)):
-        middle, half = {}, {}
+        middle, half, fine = {}, {}, {}
         for row in rows:
             amount = grid.cells.get((row, at))
             if amount is not None and amount.value > 0 and (low := bounds(amount)[0]) > 0:
                 middle[row] = log(amount.value)
                 half[row] = log(bounds(amount)[1] / low) / 2
+                fine[row] = min(half[row], amount.slack / amount.value)
         if len(middle) >= LEAST:
             units = [dimension(grid.cells[row, at], grid.names[at]) for row in middle]
             own = tuple(float(one) for one in _IN_HEAD.findall(grid.names[at]))
-            found[at] = _Column(middle, half, units[0] if all(one == units[0] for one in units) else None, own)
+            found[at] = _Column(middle, half, fine, units[0] if all(one == units[0] for one in units) else None, own)
     return found
 
 
@@ -131,7 +134,7 @@ def _consistent(columns: list[_Column], signs: tuple[int, ...]) -> bool:
     return not any(left.values()) and sum(bool(column.units) for column in columns) >= 2
 
 
-def _products(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
+def _products(grid: Grid, rows: Sequence[int], pues: Sequence[float]) -> Iterator[Law]:
     columns = _logs(grid, rows)
     usable = sorted(columns)
     for size in (2, 3, 4):
@@ -141,7 +144,7 @@ def _products(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
         tried = log2(max(2, len(sets) * len(patterns)))
         for chosen in sets:
             for signs in patterns:
-                law = _fit([columns[at] for at in chosen], chosen, signs, tried)
+                law = _fit([columns[at] for at in chosen], chosen, signs, tried, pues)
                 if law is not None and (law.obeyed == law.of or not _one_more(law, columns)):
                     yield law
 
@@ -167,7 +170,9 @@ def _one_more(law: Law, columns: dict[int, _Column]) -> bool:
     return False
 
 
-def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...], tried: float) -> Law | None:
+def _fit(
+    columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...], tried: float, pues: Sequence[float]
+) -> Law | None:
     rows = list(columns[0].middle)
     for column in columns[1:]:
         rows = [row for row in rows if row in column.middle]
@@ -185,6 +190,7 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
     of_units = next((one for one in _OF_UNITS if low - 1e-4 <= -one <= high + 1e-4), None)
     strict = fits and len(chosen) > 2 and of_units is not None
     named = [log(one) for column in columns for one in column.named]
+    named += [log(one) for one in pues if fits and len(chosen) > len(_PAIR)]
     near = of_units if strict else _natural(low, high, named)
     share = SHARE if strict else _SHARE_LEARNED
     too_long = len(chosen) > _MOST_LEARNED and near is None and not fits
@@ -192,13 +198,22 @@ def _fit(columns: list[_Column], chosen: tuple[int, ...], signs: tuple[int, ...]
         return None
     varying = _needed([column for column in columns if not (strict and column.units)], held, strict=strict)
     spread = _spread(columns, held)
-    bits = sum(max(0.0, log2(spread / (2 * wide[row]))) for row in held if spread > 0)
+    apart = max(off[row] for row in held) - min(off[row] for row in held)
+    fine = {row: max(sum(column.fine[row] for column in columns) + 1e-6, apart / 2) for row in held}
+    bits = sum(max(0.0, log2(spread / (2 * fine[row]))) for row in held if spread > 0)
     if not strict:
-        bits -= tried + (_NATURAL_BITS if near is not None else max(0.0, log2(spread / (high - low + 1e-9))))
+        bits -= tried + (
+            _NATURAL_BITS if near is not None else max(0.0, log2(spread / (2 * min(fine.values()) + 1e-9)))
+        )
     alike = near == 0.0 and len(chosen) == len(_PAIR)  # location and market, where no contract is
     if not varying or alike or bits < BITS:
         return None
-    constant = (exp(-high), exp(-low)) if near is None else (exp(near) * (1 - 1e-6), exp(near) * (1 + 1e-6))
+    low, high = max(off[row] - fine[row] for row in held), min(off[row] + fine[row] for row in held)
+    constant = (
+        (exp(-max(low, high)), exp(-min(low, high)))
+        if near is None
+        else (exp(near) * (1 - 1e-6), exp(near) * (1 + 1e-6))
+    )
     return Law(chosen, signs, *constant, near is not None, False, -1, len(held), len(sharp), strict)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from math import log
-from typing import Final
+from typing import Final, NamedTuple
 
 from joulebook.audit.cells.grid import Grid, Key
 from joulebook.audit.cells.law import Interval
@@ -14,52 +14,76 @@ from joulebook.audit.reading.amount import Amount
 
 _TENS: Final = (10.0, 100.0, 1e4, 1e5)
 _CLOSE: Final = 0.012
+_WIDEST: Final = 0.02
+"""Relative width within which exchanged digits are recognised; half of it for one wrong digit."""
 _ONE_FIGURE: Final = re.compile(r"[\d][\d.,\s\u00a0\u2009\u202f'’]*")
 
 
-def natural(grid: Grid, pues: Mapping[float, str], key: Key, value: Interval) -> str:
-    """Words for the slip between a printed cell and its value; empty where it looks like none."""
+class Likeness(NamedTuple):
+    """The slip that a wrong figure looks like."""
+
+    kind: str
+    """units (a factor between them), ten (a power of ten), pue, count (of the row), digits (exchanged) or digit."""
+    words: str
+
+    @property
+    def is_factor(self) -> bool:
+        """Whether a factor was lost or added that people lose."""
+        return self.kind in ("units", "ten")
+
+    @property
+    def is_digits(self) -> bool:
+        """Whether digits are wrong."""
+        return self.kind in ("digits", "digit")
+
+
+def likeness(grid: Grid, pues: Iterable[float], key: Key, value: Interval) -> Likeness | None:
+    """The slip between a printed cell and its value; None where it looks like none."""
     amount = grid.cells[key]
     middle = (value[0] + value[1]) / 2
     if middle <= 0 or amount.value <= 0:
-        return ""
+        return None
     ratio = amount.value / middle
     close = min(_CLOSE, 1e-3 + (value[1] - value[0]) / middle + amount.slack / amount.value)
-    known = slip(ratio, within=close)
-    if known:
-        return known
-    for size in _TENS:
-        if abs(abs(log(ratio)) - log(size)) < close:
-            return f"a factor of {size:,.0f}"
+
+    def is_near(size: float, within: float = close) -> bool:
+        return abs(abs(log(ratio)) - log(size)) < within
+
+    if known := slip(ratio, within=close):
+        return Likeness("units", known)
+    for size in filter(is_near, _TENS):
+        return Likeness("ten", f"a factor of {size:,.0f}")
     for pue in pues:
-        if pue > 1.03 and abs(abs(log(ratio)) - log(pue)) < min(close, 0.2 * log(pue)):
-            return f"the PUE of {pue:g} once {'more' if ratio > 1 else 'less'}"
-    for column in range(len(grid.names)):
-        other = grid.cells.get((key[0], column))
-        if other is not None and other is not amount and other.kind in ("number", "count") and other.value >= 2:
-            many = other.value
-            if many.is_integer() and many <= 1e5 and abs(abs(log(ratio)) - log(many)) < close / 2:
-                return f"the {grid.names[column]} ({many:g}): one taken for all, or all for one"
-    return exchanged(amount, value)
+        if pue > 1.03 and is_near(pue, min(close, 0.2 * log(pue))):
+            return Likeness("pue", f"the PUE of {pue:g} once {'more' if ratio > 1 else 'less'}")
+    for other in grid.row_of(key[0]):
+        many = grid.cells[other].value
+        bare = grid.cells[other].kind in ("number", "count") and many >= 2 and other != key
+        if bare and many.is_integer() and many <= 1e5 and is_near(many, close / 2):
+            return Likeness("count", f"the {grid.name(other)} ({many:g}): one taken for all, or all for one")
+    return _digits(amount, value)
 
 
-def exchanged(amount: Amount, value: Interval) -> str:
+def _digits(amount: Amount, value: Interval) -> Likeness | None:
     """Whether two neighbouring digits are exchanged, or one digit is another."""
     found = _ONE_FIGURE.search(amount.text)
-    if found is None or value[1] - value[0] > 0.01 * abs(value[1]):
-        return ""
+    wide = (value[1] - value[0]) / abs(value[1]) if value[1] else 1.0
+    if found is None or wide > _WIDEST:
+        return None
     digits = re.sub(r"\D", "", found[0])
     unit = amount.value / float(digits) if float(digits or 0) else 0.0
     if len(digits) < 3 or not unit:
-        return ""
+        return None
     slack = abs(unit) * 0.51
-    for at in range(len(digits) - 1):
-        other = digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
-        if other != digits and value[0] - slack <= float(other) * unit <= value[1] + slack:
-            return "two digits that are exchanged"
-    for at in range(len(digits)):
-        for digit in "0123456789":
-            other = digits[:at] + digit + digits[at + 1 :]
-            if other != digits and value[0] - slack <= float(other) * unit <= value[1] + slack:
-                return "one digit"
-    return ""
+
+    def is_value(other: str) -> bool:
+        return other != digits and value[0] - slack <= float(other) * unit <= value[1] + slack
+
+    places = range(len(digits))
+    if any(is_value(digits[:at] + digits[at + 1 : at + 2] + digits[at] + digits[at + 2 :]) for at in places[:-1]):
+        return Likeness("digits", "two digits that are exchanged")
+    if wide < _WIDEST / 2 and any(
+        is_value(digits[:at] + digit + digits[at + 1 :]) for at in places for digit in "0123456789"
+    ):
+        return Likeness("digit", "one digit")
+    return None

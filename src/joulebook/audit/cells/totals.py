@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from math import fsum
 from typing import Final, NamedTuple
 
-from joulebook.audit.cells.grid import Grid, additive, bounds
+from joulebook.audit.cells.grid import Grid, bounds
 from joulebook.audit.reading.amount import Amount, Record
 
 TOTAL: Final = re.compile(
@@ -166,7 +166,7 @@ def _closing(grid: Grid, row: int, parts: Sequence[int]) -> tuple[list[int], lis
     for column in range(len(grid.names)):
         stated = grid.cells.get((row, column))
         amounts = [grid.cells[part, column] for part in parts if (part, column) in grid.cells]
-        if stated is None or len(amounts) < 2 or not additive(grid, column):
+        if stated is None or len(amounts) < 2 or column not in grid.adding:
             continue
         (good if closes(stated, amounts) else bad).append(column)
     return good, bad

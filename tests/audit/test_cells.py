@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joulebook.audit.cells.checking import columns
+from joulebook.audit.cells.checking import cells
 from joulebook.audit.cells.grid import grid_of
-from joulebook.audit.cells.law import Instance
+from joulebook.audit.cells.law import Way
 from joulebook.audit.cells.learned import laws
 from joulebook.audit.cells.totals import totals
 from joulebook.audit.findings import audit
@@ -120,11 +120,11 @@ def test_durations(text: str, words: str, hours: float | None) -> None:
 @settings(max_examples=60, deadline=None)
 def test_what_a_relation_gives_for_a_cell_makes_it_hold(values: list[float], data: st.DataObject) -> None:
     is_sum = data.draw(st.booleans())
-    cells = tuple((0, at) for at in range(len(values)))
+    keys = tuple((0, at) for at in range(len(values)))
     signs = (1, *(data.draw(st.sampled_from((-1, 1))) for _ in values[2:]), -1)
-    one = Instance(0, "", cells, signs, (0.7, 0.7), is_sum)
-    held = {cell: (value, value) for cell, value in zip(cells, values, strict=True)}
-    key = data.draw(st.sampled_from(cells))
+    one = Way(keys, signs, (0.7, 0.7), is_sum)
+    held = {cell: (value, value) for cell, value in zip(keys, values, strict=True)}
+    key = data.draw(st.sampled_from(keys))
     found = one.implied(key, held)
     assert found is not None
     assert one.holds({**held, key: found}, 1e-6)
@@ -133,9 +133,7 @@ def test_what_a_relation_gives_for_a_cell_makes_it_hold(values: list[float], dat
 def test_planted_slips_are_found_at_their_place() -> None:
     reports = [report for report in planted(range(1)) if " " in report.name][::3]
     found = [
-        report.found(
-            (one.place.line, one.evidence) for one in columns(document(report.text, form=report.form)).findings
-        )
+        report.found((one.place.line, one.evidence) for one in cells(document(report.text, form=report.form)).findings)
         for report in reports
     ]
     assert len(reports) > 60

@@ -1,0 +1,55 @@
+"""Words by which a product need not hold: rated power, another meter, hosts and cooling within, another basis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from joulebook.audit.roles import Dimension
+
+_UPPER_BOUND: Final = re.compile(
+    r"\b(?:tdp|rated|nameplate|peak|max(?:imum)?|limit|cap|up to|nenn\w*|höchst\w*|maximal\w*)\b", re.IGNORECASE
+)
+_MEASURED: Final = re.compile(
+    r"\b(?:measured|metered|gemessen|mesuré\w*|recorded|nvidia-smi|rapl|meter|sensor)\b", re.IGNORECASE
+)
+_MORE_THAN_CARDS: Final = re.compile(
+    r"\b(?:hosts?|cpus?|cooling|overheads?|network\w*|memory|dram|idle|infrastructure|kühlung|servers?)\b",
+    re.IGNORECASE,
+)
+_WIDER: Final = re.compile(
+    r"\b(?:host|cpus?|cooling|overhead|network\w*|memory|idle|system|facility|data[- ]?cent\w+|rechenzentrum"
+    r"|kühlung|including|incl|pue)\b",
+    re.IGNORECASE,
+)
+_OTHER_CARBON: Final = re.compile(
+    r"market|offset|renewable|contract|\bppa\b|\bnet\b|embodied|life[- ]?cycle|scope 3|upstream|hourly"
+    r"|certificate|marginal|total",
+    re.IGNORECASE,
+)
+_STRANGE: Final = (0.25, 3.5)
+"""Stated to computed, beyond which no words explain a miss."""
+_ROUNDED: Final = 1.03
+"""By how much what follows from a rated power may be above it."""
+_MORE: Final = 2.2
+"""How much more servers take than their cards, at most."""
+
+
+def is_excused(name: str, of: Sequence[Dimension], ratio: float, words: str) -> bool:
+    """Whether words tell why a result is not its product: `of` are the dimensions of result and factors."""
+    result, told = of[0].role, f"{name} {words}"
+    if not _STRANGE[0] < ratio < _STRANGE[1]:
+        return False
+    if result == "C" and _OTHER_CARBON.search(name):
+        return True
+    if result not in ("E", "C") or not any(one.is_power for one in of[1:]):
+        return False
+    if _UPPER_BOUND.search(told):
+        return ratio <= _ROUNDED or _WIDER.search(told) is not None
+    has_pue = any(one.role == "PUE" for one in of)
+    return (
+        (1 < ratio < _MORE and _MORE_THAN_CARDS.search(told) is not None)
+        or (not has_pue and _MEASURED.search(told) is not None)
+        or (ratio >= 1 and _WIDER.search(re.sub(r"(?i)\bpue\b", "", name)) is not None)
+    )
