@@ -49,8 +49,23 @@ _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une
 _SINGLE_ONE: Final = re.compile(
     r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\beach (?:draws|pulls|takes)\b", re.IGNORECASE
 )
-_WITHIN: Final = re.compile(r"\b(?:with|of|mit|von|avec|de|including)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE)
+_WITHIN: Final = re.compile(
+    r"\b(?<!each )(?<!one )(?:with|of|mit|von|avec|de|including)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE
+)
 """Before what belongs to another thing: a rack of eight servers, a server with eight cards."""
+_OPENING: Final = re.compile(
+    rf"\W*(?:the|an?|der|die|das|eine?|le|la|une?|nvidia['’]?s?)\s(?:nvidia\s)?(?P<card>{_NAMED})\b", re.IGNORECASE
+)
+_SERVER_HAS: Final = re.compile(
+    r"\b(?:an?|each|every|the|one|eine?|jeder?|der|un|chaque|le)\s(?:[\w-]+\s){0,2}(?:servers?|nodes?|chassis|knoten"
+    r"|serveur)\b"
+    r"[^.;,]{0,50}\b(?:has|is (?:rated|specified)|comes|hat|a)\b(?:(?!each)[^.;,]){0,40}$",
+    re.IGNORECASE,
+)
+_WITH_CARDS: Final = re.compile(
+    r"\b(?:eight|four|8|4)[- ](?:gpu|card|accelerator)|\bhgx\b|\bdgx\b|\bgpu[- ]server|\bai server|\b[HB][12]00",
+    re.IGNORECASE,
+)
 _OPENED: Final = re.compile(
     r"(?:^|[,;:—]\s)\W*(?:(?:and|but|so|und|et|even|also)\s)?(?:had|were|ist|sind|wären?|läuft|laufen|if|when"
     r"|whenever|once|with|given|because|since"
@@ -72,7 +87,8 @@ _FULL: Final = re.compile(
     r"\bfull(?:y)?[- ](?:\w+[- ])?(?:load|loaded|power|tilt|utili\w+|throttle|blast|stretch|speed|bore|swing"
     r"|out)|flat out"
     r"|(?:maximum|peak|max\.?) (?:load|power|draw)|at (?:its |the )?(?:peak|maximum)|100\s?% (?:load|utili)|under load"
-    r"|when (?:busy|training)|voll(?:er)?[- ]?last|pleine charge|sous charge|auslastung",
+    r"|when (?:busy|training)|voll(?:er)?[- ]?last|\bup to\b|\bas much as\b|\bbis zu\b|\bjusqu|pleine charge"
+    r"|sous charge|auslastung",
     re.IGNORECASE,
 )
 _RATED: Final = re.compile(
@@ -84,7 +100,7 @@ _LESS: Final = re.compile(
     r"\b(?:idl\w*|standby|sleep\w*|leerlauf|veille|repos|sav(?:es?|ing)|(?:less|more)(?! than)|extra|additional"
     r"|increase\w*|difference"
     r"|reduc\w*|fans?|cooling|laptop|edge|jetson|phone|mobile|embedded|capped|cap|limit\w*|throttled|memory"
-    r"|hbm|nics?|cpus?"
+    r"|hbm|nics?|cpus?|processors?"
     r"|host|share|overhead|per(?:cent)?|below|decode|memory-bound|light\w*|low)\b",
     re.IGNORECASE,
 )
@@ -98,7 +114,10 @@ _FLEET: Final = re.compile(
     r"\btotal|together|all of them|whole|fleet|cluster|combined|zusammen|insgesamt", re.IGNORECASE
 )
 _SEVERAL: Final = re.compile(
-    r"\b(?:server|node|rack|system|dgx|cluster|knoten|serveur|hgx|pod|wafer|cerebras)", re.IGNORECASE
+    r"\b(?:server(?![- ](?:version|variant|model|edition|part|card|GPU|chip))|node|rack|system|dgx|cluster|knoten"
+    r"|serveur"
+    r"|hgx|pod|wafer|cerebras)",
+    re.IGNORECASE,
 )
 _PEAKS: Final = re.compile(r"capacity|reserve|supply|grid|region|combined|together|world|\ball\b|total", re.IGNORECASE)
 
@@ -106,6 +125,7 @@ _CARD_FULL, _CARD_MOST, _CARD_IDLE = 0.055, 2.2, 0.010
 """kW: a data-centre card at full load, the most any card draws, and less than any draws idle."""
 _SERVER: Final = (0.05, 30.0)
 _RACK: Final = (0.15, 1100.0)
+_SERVER_OF_CARDS: Final = 0.3
 _SITE: Final = (0.0, 12e6)
 """kW, least and most of one: wafer-scale servers take 23 kW, the largest racks that are announced 600 kW."""
 
@@ -156,7 +176,8 @@ def _in_sentence(sentence: Sentence, amount: Amount, cards: str) -> Iterator[Fin
     if amount.per and amount.per[0] not in ("device", "each", "node"):
         return
     around = clause(sentence, amount)
-    subject = _subject(sentence.text[: amount.start], amount, around)
+    subject = _subject(sentence.text[: amount.start], amount, around) or _opening(sentence.text, around)
+    yield from _like_a_card(sentence, amount, around, cards)
     if subject is None or _is_counted(sentence, amount, subject.name):
         return
     words = around.words
@@ -172,6 +193,8 @@ def _is_counted(sentence: Sentence, amount: Amount, name: str) -> bool:
     """Whether the amount before counts the things, so that the power is of several."""
     at = sentence.amounts.index(amount)
     counted = sentence.amounts[at - 1] if at and sentence.amounts[at - 1].kind in ("count", "number") else None
+    if counted is not None and sentence.text[counted.end : counted.end + 1] == "-":
+        return False  # an eight-GPU server
     is_near = counted is not None and name in sentence.text[counted.end : counted.end + 15 + len(name)]
     return is_near and not _OF_EACH.search(sentence.text[: amount.start])
 
@@ -199,6 +222,27 @@ def _subject(text: str, amount: Amount, around: Clause) -> _Subject | None:
     return _Subject(found.lastgroup or "", found[0], is_one=is_one or is_apiece)
 
 
+def _opening(text: str, around: Clause) -> _Subject | None:
+    """The card that a sentence begins with, for a rating that stands far behind it."""
+    found = _OPENING.match(text) if _RATED.search(around.before) else None
+    return _Subject("card", found["card"], is_one=True) if found else None
+
+
+def _like_a_card(sentence: Sentence, amount: Amount, around: Clause, cards: str) -> Iterator[Finding]:
+    """The rating of a server that is the one of a single card of the document."""
+    if not (_RATED.search(around.words) or re.search("tdp", around.words, re.IGNORECASE)) or _LESS.search(around.words):
+        return
+    is_server = amount.per == ("node",) or (
+        _SERVER_HAS.search(sentence.text[: amount.start]) is not None and not amount.per
+    )
+    if not is_server or _APIECE.match(around.behind) or re.search(r"\b(?:each|apiece|every)\s*\S*$", around.before):
+        return
+    alike = [one for one in _ratings(cards) if abs(amount.value / one.most - 1) < 0.01 and amount.value > 0.2]
+    if alike:
+        told = f"as the rating of a server: that is one card's; {alike[0].told}"
+        yield _finding(amount, told, "a server has four or eight of them, and a host", sentence.text, 0.85)
+
+
 def _is_aside(before: str, found: re.Match[str]) -> bool:
     """Whether a thing is named before the main clause: "had every server run, it would have been 5 MW"."""
     opened, between = _OPENED.search(before[: found.start()]), before[found.end() :]
@@ -222,6 +266,8 @@ def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Findi
         yield _finding(amount, told, "kW and MW, or one and many, may be exchanged", quote)
     elif amount.high < least and not _LESS.search(words) and _FULL.search(words):
         yield _finding(amount, f"for one {kind}", "W and kW may be exchanged", quote, 0.8)
+    elif kind == "server" and amount.high < _SERVER_OF_CARDS and _WITH_CARDS.search(quote) and not _LESS.search(words):
+        yield _finding(amount, "for one server with accelerators", "W and kW may be exchanged", quote, 0.8)
     elif kind == "site" and amount.high < 100 and re.search(r"hyperscale|campus|gigantic|giant", words):
         yield _finding(amount, "for a site of this kind", "kW, MW and GW may be exchanged", quote, 0.85)
 
