@@ -29,6 +29,10 @@ _AWARE: Final = re.compile(
     re.IGNORECASE,
 )
 _SCOPE: Final = re.compile(r"\bscopes?[- ]?([13])\b(?!\s*(?:,|and|und|et|to|[-–+])\s*\d)", re.IGNORECASE)
+_SCOPE_2: Final = re.compile(
+    r"\bscope[- ]?2\b|\belectricity|\bpower\b|\bstrom|électricité|\bboth\b|\bthe two\b|beide\b|les deux", re.IGNORECASE
+)
+"""A total is of electricity, or of two."""
 _MOST_TOLD, _CLOSE = 6, 0.003
 """How many figures of a basis are tried, and how closely a total has to be met."""
 _BREAK: Final = re.compile(r"[,;]|\b(?:and|und|et|but|aber|mais)\b")
@@ -141,7 +145,8 @@ def _added(paragraph: Paragraph) -> Iterator[Finding]:
 def _added_from_afar(document: Document) -> Iterator[Finding]:
     """Totals of prose that add both bases, as tables and other paragraphs tell them, with or without Scopes 1 and 3."""
     told = {name: _told(document, name) for name in ("location", "market")}
-    if not all(told.values()):
+    columns = _columns(document)
+    if not told["market"] or not (told["location"] or columns):
         return
     pairs = [(one, other) for one in told["location"] for other in told["market"] if one is not other]
     pairs += [pair for table in document.tables for record in table.records for pair in _of_a_row(record)]
@@ -150,8 +155,11 @@ def _added_from_afar(document: Document) -> Iterator[Finding]:
         for sentence in paragraph.sentences:
             if not _ADDS.search(sentence.text) or _AWARE.search(sentence.text):
                 continue
+            unsaid = (
+                [(one, other) for one in columns for other in told["market"]] if _SCOPE_2.search(sentence.text) else []
+            )
             for total in [one for one in sentence.amounts if _is_carbon(one)]:
-                closing = [pair for pair in pairs if any(_is_sum(total, *pair, rest) for rest in rests)]
+                closing = [pair for pair in (*pairs, *unsaid) if any(_is_sum(total, *pair, rest) for rest in rests)]
                 if closing:
                     one, other = closing[0]
                     evidence = f"{total.digits} has {one.digits} (location-based), {other.digits} (market-based) added"
@@ -174,6 +182,21 @@ def _told(document: Document, name: str) -> list[Amount]:
         found += [max(column, key=lambda one: one.value) for column in columns]
     for sentence in document.sentences():
         found += [one for one in sentence.amounts if _is_carbon(one) and _bases(sentence, one) == {name}]
+    return found[:_MOST_TOLD]
+
+
+def _columns(document: Document) -> list[Amount]:
+    """The largest of each column of carbon that names no basis, in documents that speak of the location basis."""
+    if not _LOCATION.search(document.text):
+        return []
+    found = []
+    for table in document.tables:
+        fields = [field for record in table.records for field in record.fields if _is_carbon(field.amount)]
+        fields = [one for one in fields if not _LOCATION.search(one.label) and not _MARKET.search(one.label)]
+        columns = [
+            [one.amount for one in fields if one.label == label] for label in dict.fromkeys(one.label for one in fields)
+        ]
+        found += [max(column, key=lambda one: one.value) for column in columns]
     return found[:_MOST_TOLD]
 
 

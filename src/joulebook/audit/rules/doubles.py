@@ -12,7 +12,8 @@ from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Sentence
 
 _WITHIN: Final = re.compile(
-    r"\binclud\w+|\bof (?:which|it|them|the|these|this|that|those)\b|\bonce\b|\bin all\b|already|\bthereof\b"
+    r"\binclud\w+|\bof (?:which|it|them|this|that)\b|\bof (?:the|these|those)\s*$|\bonce\b|\bin all\b|already"
+    r"|\bthereof\b"
     r"|\bpart of\b|contain\w+"
     r"|\bcounts?\b|replac\w+|supersed\w+|in place of|instead of|\bdavon\b|enthält|enthalten|einschließlich|inbegriffen"
     r"|\bdont\b|inclus\w*|comprend\w*|compris\w*",
@@ -27,7 +28,11 @@ _APART: Final = re.compile(
 _ADDS: Final = re.compile(
     r"\badd(?:s|ed|ing)?\b|\btogether\b|\btotal\w*\b|\bsum\w*\b|\bplus\b|\bcombined\b|\bin all\b|\bput\b"
     r"|\baltogether\b|\boverall\b"
-    r"|\+|\bcomes? to\b|zusammen|insgesamt|summe|addier\w*|au total|ensemble|ajout\w*|somme",
+    r"|\+|\b(?:comes?|came|coming) to\b|\ball told\b|\bamount\w* to\b|\btot(?:s|ted|ting)? up\b|\btally\b"
+    r"|\bcount(?:s|ed|ing)? up\b"
+    r"|\bbr(?:ings?|inging|ought)\b|\bon top\b|\bleaves? .{0,30} with\b|\bin sum\b|\btaken as a whole\b"
+    r"|zusammen|insgesamt|summe|addier\w*|zähl\w* man|unterm strich|hinzu\w*|alles in allem|macht das"
+    r"|au total|ensemble|ajout\w*|somme|en tout|additionn\w*|cumul\w*",
     re.IGNORECASE,
 )
 _FACILITY: Final = re.compile(
@@ -48,8 +53,25 @@ _REPLACED: Final = re.compile(r"\breplac\w+|supersed\w+|\bersetz\w*|remplac\w+",
 _DERIVED: Final = re.compile(
     r"\bIT\b|GPU|server|\bgives?\b|obtain|estimat\w*|to get|deriv\w*|comput\w*|calculat\w*|is the|we get", re.IGNORECASE
 )
+_GIVES: Final = re.compile(
+    r"\bmakes?\b|\bgives?\b|\bis\b|\breach\w*\b|\bfor\b|\bmacht\b|\bergibt\b|\bfait\b|\bdonne\b", re.IGNORECASE
+)
+_WITHIN_IT: Final = re.compile(
+    r"\b(?:includ(?:es?|ed|ing)|contain(?:s|ed|ing)?|compris(?:es?|ed|ing)|already (?:in|within|counted|included"
+    r"|contains?)"
+    r"|(?:is|are|was|were) (?:a )?(?:part|portion|slice|share) of|of (?:it|this|that|these|those|which|them)\b"
+    r"|belongs? to|falls? within"
+    r"|(?:is|are|was|were) (?:in|within) (?:it|that|this|them)|enthält|enthalten|umfasst|davon|darin|darunter"
+    r"|gehör\w+ zu|dont|comprend|inclut"
+    r"|compris\w*|fait partie|en fait)\b",
+    re.IGNORECASE,
+)
+"""Words beside a part whose whole stands in an earlier sentence."""
+_MOST_PARTS, _BACK, _CLAUSE = 7, 3, 70
+"""Parts of a sum, sentences back to a whole, and letters between such words and the part."""
 _REACH: Final = 12
 """Sentences under one heading within which a sum refers to what was said."""
+_MANY: Final = re.compile(r"(?:m|b|tr)illion|Millionen|Milliarden|milliards?", re.IGNORECASE)
 _KINDS: Final = ("energy", "power", "mass", "water", "money", "count")
 
 
@@ -84,7 +106,9 @@ def _overhead(sentence: Sentence) -> Iterator[Finding]:
 def _sums(scope: list[Sentence]) -> Iterator[Finding]:
     """A total of the last sentence that adds what these sentences call a part of something else in it."""
     sentence = scope[-1]
-    pairs = [(pair, kept) for kept in scope for pair in _parts(kept)] + _replaced(scope)
+    pairs = (
+        [(pair, kept) for kept in scope for pair in _parts(kept)] + _replaced(scope) + _explained(scope) + _named(scope)
+    )
     if not pairs:
         return
     for total in [one for one in sentence.amounts if _is_term(one)]:
@@ -101,7 +125,10 @@ def _sums(scope: list[Sentence]) -> Iterator[Finding]:
 
 def _like(amount: Amount, total: Amount, is_beside: bool) -> Amount:
     """A bare number of a list as an amount in the unit of the total beside it."""
-    if not is_beside or amount.kind not in ("number", "count") or amount.noun or amount.per:
+    if amount.kind not in ("number", "count") or amount.noun or amount.per:
+        return amount
+    many = _MANY.search(amount.text)
+    if not is_beside and (many is None or many[0].lower() not in total.text.lower()):
         return amount
     value, slack = amount.value * total.scale, amount.slack * total.scale
     return amount._replace(kind=total.kind, value=value, slack=slack)
@@ -118,6 +145,44 @@ def _replaced(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Senten
         ]
         if new and old and old[0].value != new[0].value:
             found.append(((max(new[0], old[0], key=_value), min(new[0], old[0], key=_value)), sentence))
+    return found
+
+
+def _explained(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]]:
+    """Wholes that are the sum of the amounts right before them, each with its parts."""
+    found = []
+    amounts = [(one, kept) for kept in scope for one in kept.amounts if _is_term(one)]
+    for at, (whole, kept) in enumerate(amounts):
+        if not _ADDS.search(kept.text) and not _GIVES.search(kept.text):
+            continue
+        before = [one for one, _ in amounts[max(0, at - _MOST_PARTS) : at]]
+        for many in range(2, len(before) + 1):
+            parts = before[-many:]
+            alike = all((one.kind, one.noun, one.per) == (whole.kind, whole.noun, whole.per) for one in parts)
+            if alike and whole.value > 0 and _closes(whole, tuple(parts)):
+                found += [((whole, part), kept) for part in parts]
+                break
+    return found
+
+
+def _named(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]]:
+    """Parts that are said to be within a figure that stands before, in words: "that figure includes 0.25 t"."""
+    found = []
+    for at, sentence in enumerate(scope):
+        terms = [one for one in sentence.amounts if _is_term(one)]
+        words = _WITHIN_IT.search(sentence.text)
+        if words is None or _APART.search(sentence.text):
+            continue
+        within = next((one for one in terms if 0 <= one.start - words.end() < _CLAUSE), None)
+        within = within or next((one for one in reversed(terms) if 0 <= words.start() - one.end < _CLAUSE), None)
+        if within is None:
+            continue
+        earlier = [one for kept in scope[max(0, at - _BACK) : at] for one in kept.amounts if _is_term(one)]
+        earlier += [one for one in terms if one.end <= words.start() and one is not within]
+        wholes = [
+            one for one in earlier if one.kind == within.kind and one.noun == within.noun and one.value > within.value
+        ]
+        found += [((whole, within), sentence) for whole in wholes]
     return found
 
 
@@ -157,7 +222,8 @@ def _others(total: Amount, whole: Amount, part: Amount, terms: list[tuple[Senten
     found: list[Amount] = []
     for origin, one in terms:
         is_new = all(
-            one is not other and (abs(one.value / other.value - 1) > 1e-9 or origin is home) for home, other in kept
+            one is not other and (abs(one.value - other.value) > max(one.slack, other.slack, 1e-9) or origin is home)
+            for home, other in kept
         )
         if one.kind == total.kind and is_new and one.value < total.value:
             found.append(one)
