@@ -80,8 +80,8 @@ def _told(paragraph: Paragraph) -> Iterator[Finding]:
 
 
 def same(one: Pace, other: Pace) -> bool:
-    """Whether two paces can be one; years that were computed from a rate are rounded."""
-    exact = one.is_rate == other.is_rate or min(one.factor, other.factor) < 1 or _is_counted(one, other)
+    """Whether two paces can be one, the later first; years that were computed from a rate are rounded."""
+    exact = one.is_rate or one.is_rate == other.is_rate or min(one.factor, other.factor) < 1 or _is_counted(one, other)
     (a, b), (c, d) = (one.narrow, other.narrow) if exact else ((one.least, one.most), (other.least, other.most))
     if _is_linear(one, other):
         return False

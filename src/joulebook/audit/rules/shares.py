@@ -1,4 +1,4 @@
-"""Percentages of one whole that do not add up to 100."""
+"""Percentages of one whole in tables and mappings that do not add up to 100, and amounts with shares in brackets."""
 
 from __future__ import annotations
 
@@ -22,19 +22,6 @@ _NO_SHARE: Final = re.compile(
     re.IGNORECASE,
 )
 _TOTAL: Final = re.compile(r"^\W*(?:total|sum|summe|gesamt|insgesamt|somme|overall|all\b)", re.IGNORECASE)
-_REST: Final = re.compile(
-    r"\b(?:the (?:rest|remaining|remainder|other)|remaining|remainder|split|divided|breaks? down|breakdown"
-    r"|respectively|verteil\w*|aufgeteilt|der rest"
-    r"|restlichen?|übrigen?|répart\w*|le reste|restants?|share[ds]?|accounts? for|accounted for|anteil\w*"
-    r"|entfallen|entfielen|entfällt)\b",
-    re.IGNORECASE,
-)
-_NAMED_REST: Final = re.compile(
-    r"(?:the (?:rest|remaining|remainder|other)|remaining|remainder|der rest|restlich\w*|übrig\w*|le reste"
-    r"|restants?|solde)"
-    r"\b[^.;]{0,30}?\d+(?:[.,]\d+)?\s?(?:%|per ?cent|prozent|pour ?cent)",
-    re.IGNORECASE,
-)
 _OF_OTHERS: Final = re.compile(
     r"\b(?:than|from\b[^.]{1,40}\bto|up|down|compared|utili\w+|accuracy|saving\w*|confidence|interval|reduction"
     r"|reduc\w+"
@@ -43,21 +30,11 @@ _OF_OTHERS: Final = re.compile(
 )
 
 
-_OF_ANOTHER_TIME: Final = re.compile(
-    r"\b(?:years? (?:before|ago|earlier)|(?:last|previous|prior|preceding) (?:year|quarter|month)|previously|formerly"
-    r"|year-on-year|vorjahr\w*|zuvor|voriges|letztes jahr|l.an dernier|(?:un an|ans?) (?:plus tôt|auparavant)"
-    r"|précédente?)\b|,\s(?:after|against|nach|gegenüber|contre|après)\s(?:[\w.]+\s)?$",
-    re.IGNORECASE,
-)
-_ONE_YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
-
-
 def shares(document: Document) -> Iterator[Finding]:
-    """Columns and sentences whose shares do not add up."""
+    """Columns and mappings whose shares do not add up, and shares in brackets."""
     for table in document.tables:
         yield from _columns(table)
     for sentence in document.sentences():
-        yield from _sentence(sentence)
         yield from _in_brackets(sentence)
     for record in document.records:
         fields = [field for field in record.fields if _is_share(field) and not record.flat]
@@ -129,33 +106,6 @@ def _not_shares(parts: list[tuple[Record, Amount]], known: list[Amount]) -> list
 def _off(amounts: list[Amount]) -> bool:
     slack = fsum(amount.slack for amount in amounts) + 0.051
     return abs(fsum(amount.value for amount in amounts) - 100) > slack
-
-
-def _sentence(sentence: Sentence) -> Iterator[Finding]:
-    percents = [amount for amount in sentence.amounts if amount.kind == "percent" and not amount.hedged]
-    if len(percents) < 2 or any(one.ranged for one in percents) or not _REST.search(sentence.text):
-        return
-    if _OF_OTHERS.search(sentence.text):
-        return
-    if _of_two_times(sentence, percents):
-        return
-    added = fsum(one.value for one in percents)
-    rest = _NAMED_REST.search(sentence.text)
-    whole = rest is not None or 80 <= added <= 130
-    if whole and _off(percents) and (len(percents) >= 3 or rest or added > 100.5):
-        yield _finding(percents, percents[-1], sentence.text)
-
-
-def _of_two_times(sentence: Sentence, percents: list[Amount]) -> bool:
-    """Whether a share is of another time than the one before it."""
-    if len(set(_ONE_YEAR.findall(sentence.text))) >= 2:
-        return True
-    pairs = pairwise(percents)
-    return any(
-        _OF_ANOTHER_TIME.search(sentence.text[left.end : right.start])
-        or _OF_ANOTHER_TIME.search(sentence.text[right.end : right.end + 30])
-        for left, right in pairs
-    )
 
 
 def _in_brackets(sentence: Sentence) -> Iterator[Finding]:
