@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import combinations
-from itertools import product as choices
-from math import log2
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, permutations
+from math import fsum, log2
 from typing import Final
 
 from joulebook.audit.cells.grid import Grid, what
 from joulebook.audit.cells.law import BITS, FIRST, LEAST, SHARE, Law
+from joulebook.audit.reading.amount import Amount
 
+_FIRST_ROWS: Final = 12
+"""Rows in which all sums and changes are tried; of those that hold in two, the others are."""
+_HITS: Final = 2
 _MOST_ADDED: Final = 14
 _MOST_LESS: Final = 8
 _TOTAL: Final = re.compile(r"\btotal|\bsum\b|gesamt|summe|insgesamt|ensemble|overall|combined", re.IGNORECASE)
@@ -43,11 +48,10 @@ def sums(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
             tries += combinations(columns, size) if len(columns) <= _MOST_ADDED else ()
         tries += [tuple(columns[begin:end]) for begin in range(len(columns)) for end in range(begin + 5, len(columns))]
         many = log2(max(2, len(tries)))
-        for total in columns:
+        for total, some in _promising(grid, rows, columns, [(some, ()) for some in tries]):
             said = _TOTAL_BITS if _TOTAL.search(grid.names[total]) else 0.0
-            for some in tries:
-                if total not in some and (law := _added(grid, rows, total, some, (), many - said)) is not None:
-                    yield law
+            if total not in some[0] and (law := _added(grid, rows, total, some[0], (), many - said)) is not None:
+                yield law
         yield from _differences(grid, rows, columns)
 
 
@@ -55,14 +59,52 @@ def _differences(grid: Grid, rows: Sequence[int], columns: list[int]) -> Iterato
     """Sums less one column: what is bought is what is used less what is made."""
     if len(columns) > _MOST_LESS:
         return
-    tries = [some for size in (3, 4, 5) for some in combinations(columns, size)]
-    for some in tries:
-        for total, less in combinations(some, 2):
-            parts = tuple(one for one in some if one not in (total, less))
-            if len(parts) >= 2:
-                law = _added(grid, rows, total, parts, (less,), log2(max(2, 4 * len(tries))))
-                if law is not None:
-                    yield law
+    sets = [some for size in (2, 3, 4) for some in combinations(columns, size)]
+    tries = [(some, (less,)) for some in sets for less in columns if less not in some]
+    many = log2(max(2, len(tries)))
+    for total, (some, less) in _promising(grid, rows, columns, tries):
+        if total not in (*some, *less) and total < less[0]:
+            law = _added(grid, rows, total, some, less, many)
+            if law is not None:
+                yield law
+
+
+_Some = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def _promising(
+    grid: Grid, rows: Sequence[int], columns: list[int], tries: Sequence[_Some]
+) -> Iterator[tuple[int, _Some]]:
+    """The columns that are, in two of the first rows, a sum of `tries` less what is taken off."""
+    hits: Counter[tuple[int, _Some]] = Counter()
+    for row in rows[:_FIRST_ROWS]:
+        own = {at: grid.cells[row, at] for at in columns if (row, at) in grid.cells}
+        near = _Nearby(own)
+        for some in tries:
+            more, less = some
+            if all(at in own for at in more) and all(at in own for at in less):
+                value = fsum(own[at].value for at in more) - fsum(own[at].value for at in less)
+                slack = sum(max(own[at].slack, 1e-12) for at in (*more, *less))
+                for total in near.of(value, slack * 1.001):
+                    hits[total, some] += 1
+    return (found for found, many in hits.items() if many >= _HITS)
+
+
+class _Nearby:
+    """The figures of a row by size, so that those near a value are found at once."""
+
+    def __init__(self, amounts: Mapping[int, Amount]) -> None:
+        self.sorted = sorted((amount.value, at, amount.slack) for at, amount in amounts.items())
+        self.values = [value for value, _, _ in self.sorted]
+        self.widest = max((slack for _, _, slack in self.sorted), default=0.0) * 1.01 + 1e-11
+
+    def of(self, value: float, slack: float) -> list[int]:
+        """The columns whose figure lies there."""
+        begin = bisect_left(self.values, value - slack - self.widest)
+        end = bisect_right(self.values, value + slack + self.widest, begin)
+        if begin == end:
+            return []
+        return [at for its, at, own in self.sorted[begin:end] if abs(its - value) <= slack + own * 1.001 + 1e-11]
 
 
 def _added(
@@ -100,12 +142,25 @@ def _added(
 def changes(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
     """Columns that are the change between two others, in per cent, in most rows."""
     groups = _alike(grid, rows, every=True)
-    for percents in (columns for kind, columns in groups.items() if kind[0] in ("percent", "number")):
-        for change in percents:
-            for columns in groups.values():
-                for first, second in choices(columns, repeat=2):
-                    if len({first, second, change}) == 3 and (law := _changed(grid, rows, change, first, second)):
-                        yield law
+    percents = [at for kind, columns in groups.items() if kind[0] in ("percent", "number") for at in columns]
+    hits: Counter[tuple[int, int, int]] = Counter()
+    for row in rows[:_FIRST_ROWS] if percents else ():
+        own = {at: grid.cells[row, at] for at in percents if (row, at) in grid.cells}
+        near = _Nearby(own)
+        for columns in groups.values():
+            there = [(at, grid.cells[row, at]) for at in columns if (row, at) in grid.cells]
+            for (first, old), (second, new) in permutations([one for one in there if one[1].value > 0], 2):
+                for change in near.of(*_change(old, new)):
+                    hits[change, first, second] += 1
+    for (change, first, second), many in hits.items():
+        if many >= _HITS and change not in (first, second) and (law := _changed(grid, rows, change, first, second)):
+            yield law
+
+
+def _change(old: Amount, new: Amount) -> tuple[float, float]:
+    """The change from one amount to another in per cent, and by how much it is off at most."""
+    by = new.value / old.value
+    return 100 * (by - 1), 100 * by * (old.slack / old.value + new.slack / new.value)
 
 
 def _changed(grid: Grid, rows: Sequence[int], change: int, first: int, second: int) -> Law | None:
@@ -116,8 +171,8 @@ def _changed(grid: Grid, rows: Sequence[int], change: int, first: int, second: i
             continue
         percent, old, new = (one for one in cells if one is not None)
         said += 1
-        real = 100 * (new.value / old.value - 1)
-        slack = percent.slack + 100 * (new.value / old.value) * (old.slack / old.value + new.slack / new.value)
+        real, slack = _change(old, new)
+        slack += percent.slack
         if abs(percent.value - real) <= slack * 1.001:
             held += 1
             changed += abs(real) > _CHANGED * slack

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.cells.excuses import is_excused
 from joulebook.audit.cells.grid import Grid, Key, Scope, bounds
-from joulebook.audit.cells.law import LEAST, SHARE, Instance, Way
+from joulebook.audit.cells.law import LEAST, SHARE, Instance, Interval, Way
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.roles import Dimension, dimension, product_of
 
@@ -45,6 +45,7 @@ class Part(NamedTuple):
     amount: Amount
     of: Dimension
     name: str
+    bounds: Interval
 
 
 class _Shape(NamedTuple):
@@ -61,6 +62,7 @@ class _Try(NamedTuple):
     accuses: bool
     ratio: float
     parts: tuple[Part, ...]
+    holds: bool
 
 
 class _Demand(NamedTuple):
@@ -71,10 +73,6 @@ class _Demand(NamedTuple):
     tries: tuple[_Try, ...]
     is_unique: bool
     words: str
-
-    def closes(self, grid: Grid) -> bool:
-        """Whether one of the ways holds."""
-        return any(_holds(grid, one.way) for one in self.tries)
 
 
 # -- records and rows --------------------------------------------------------------------------------------------------
@@ -90,7 +88,7 @@ def of_records(grid: Grid, scopes: Iterable[Scope], pues: Sequence[float]) -> It
             if results & known:
                 continue
             known |= results
-            instance = _instance(grid, demand, sorted(demand.tries, key=_nearness))
+            instance = _instance(demand, sorted(demand.tries, key=_nearness))
             if instance is not None:
                 yield instance
 
@@ -111,12 +109,12 @@ def of_rows(grid: Grid, rows: Sequence[int], pues: Sequence[float]) -> Iterator[
         for demand in _demands(own, around, pues, row=row, words=words):
             by_shape.setdefault(demand.shape, []).append(demand)
     for demands in by_shape.values():
-        yield from _of_shape(grid, demands)
+        yield from _of_shape(demands)
 
 
-def _of_shape(grid: Grid, demands: list[_Demand]) -> Iterator[Instance]:
+def _of_shape(demands: list[_Demand]) -> Iterator[Instance]:
     """The relations of one shape in all rows."""
-    holding = [[one.way for one in demand.tries if _holds(grid, one.way)] for demand in demands]
+    holding = [[one.way for one in demand.tries if one.holds] for demand in demands]
     counts: dict[tuple[object, ...], int] = {}
     for ways in holding:
         for way in ways:
@@ -126,11 +124,11 @@ def _of_shape(grid: Grid, demands: list[_Demand]) -> Iterator[Instance]:
         likeliest = sorted(demand.tries, key=lambda one: (-counts.get(_columns(one.way), 0), abs(log(one.ratio))))
         if not ways:
             bad.append((demand, likeliest))
-        elif (instance := _instance(grid, demand, tuple(likeliest))) is not None:
+        elif (instance := _instance(demand, tuple(likeliest))) is not None:
             yield instance
     many = len(demands) - len(bad)
     for demand, tries in _unlike(bad, len(demands)):
-        if (instance := _instance(grid, demand, tuple(tries), among=many)) is not None:
+        if (instance := _instance(demand, tuple(tries), among=many)) is not None:
             yield instance
 
 
@@ -155,12 +153,12 @@ def _columns(way: Way) -> tuple[object, ...]:
     return tuple(key[1] for key in way.cells), way.signs, way.constant
 
 
-def _instance(grid: Grid, demand: _Demand, tries: Sequence[_Try], among: int = 0) -> Instance | None:
+def _instance(demand: _Demand, tries: Sequence[_Try], among: int = 0) -> Instance | None:
     """The relation of a row, the way first that a miss would be told by; None where it holds no water.
 
     `among` as many rows in which it holds, words need not explain a miss.
     """
-    holding = [one for one in tries if _holds(grid, one.way)]
+    holding = [one for one in tries if one.holds]
     if not holding and any(one.amount.ranged for one in tries[0].parts):
         return None
     accusing = [one for one in tries if one.accuses]
@@ -192,7 +190,7 @@ def _parts(grid: Grid, keys: Iterable[Key]) -> list[Part]:
         amount, name = grid.cells[key], grid.name(key)
         of = dimension(name, amount)
         if of.role and amount.value > 0:
-            found.append(Part(key, amount, of, name))
+            found.append(Part(key, amount, of, name, bounds(amount)))
     return found
 
 
@@ -307,7 +305,8 @@ def _try(result: Part, terms: Sequence[Part], added: _Signed, constant: float) -
     cells, signs = tuple(part.key for part in parts), tuple(sign for _, sign in signed)
     ratio = result.amount.value / computed
     accuses = not is_loose and overhead in (0, None) and ratio > 0
-    return _Try(Way(cells, signs, (by, by)), accuses, ratio, parts)
+    way = Way(cells, signs, (by, by))
+    return _Try(way, accuses, ratio, parts, way.holds({part.key: part.bounds for part in parts}) is True)
 
 
 def _left(powers: Iterable[tuple[int | None, int]]) -> int | None:
@@ -318,7 +317,3 @@ def _left(powers: Iterable[tuple[int | None, int]]) -> int | None:
             return None
         total += sign * power
     return total
-
-
-def _holds(grid: Grid, way: Way) -> bool:
-    return way.holds({key: bounds(grid.cells[key]) for key in way.cells}) is True
