@@ -13,24 +13,31 @@ from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.conversions import conversions
+from joulebook.audit.rules.demands import demands
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.missing import missing
+from joulebook.audit.rules.overheads import overheads
 from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
+from joulebook.audit.rules.prices import prices
 from joulebook.audit.rules.shares import shares
 from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
+from joulebook.audit.rules.watts import watts
+from joulebook.audit.rules.wholes import wholes
 from joulebook.audit.rules.worldwide import worldwide
 from joulebook.audit.rules.years import years
 
 RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     units_said,
+    watts,
+    demands,
     conversions,
     bases,
     boundaries,
@@ -39,13 +46,16 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     derived,
     growth,
     magnitudes,
+    overheads,
     powers,
+    prices,
     uses,
     sizes,
     worldwide,
     years,
     grids,
     shares,
+    wholes,
     equivalents,
     stale,
     extremes,
