@@ -12,6 +12,7 @@ from joulebook.audit.relations.growth import growth
 from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
+from joulebook.audit.rules.constants import constants
 from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.demands import demands
 from joulebook.audit.rules.doubles import doubles
@@ -27,6 +28,7 @@ from joulebook.audit.rules.prices import prices
 from joulebook.audit.rules.shares import shares
 from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
+from joulebook.audit.rules.temperatures import temperatures
 from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
 from joulebook.audit.rules.watts import watts
@@ -39,6 +41,8 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     watts,
     demands,
     conversions,
+    constants,
+    temperatures,
     bases,
     boundaries,
     doubles,

@@ -21,6 +21,14 @@ _SAME: Final = re.compile(
     r"|\s*,?\s*(?:or|i\.e\.|that is|oder|soit|equals|equal to)\s+(?:about\s+|roughly\s+|around\s+|some\s+)?)$",
     re.IGNORECASE,
 )
+_THAT_IS: Final = re.compile(
+    r"\s*(?:of\s+(?:CO2e?|carbon|water)\s*)?[,;—–]?\s*(?:(?:that|this|which) (?:is|makes|equals|comes to|means)"
+    r"|that's|makes?|is|are|in other words"
+    r"|das sind|das ist|also|c'est|ce qui fait|soit|corresponds? to|amounts? to|translates? (?:in)?to)\s+"
+    r"(?:about\s+|roughly\s+|around\s+|some\s+|nearly\s+|rund\s+|etwa\s+|environ\s+|almost\s+)?",
+    re.IGNORECASE,
+)
+"""Looser than the signs above: only for two units, and a slip that conversions have."""
 _MOVED: Final = 0.005
 _OPERATOR: Final = re.compile(
     r"\s*(?:(?P<plus>\+|plus)|(?P<minus>−|–(?=\s)|minus)|(?P<times>[x×*·]|times|multiplied by)|(?P<over>[/÷]"
@@ -54,32 +62,49 @@ def _pairs(sentence: Sentence) -> Iterator[Finding]:
         before = sentence.amounts[at - 1] if at else None
         if before is not None and before.kind == left.kind and sentence.text[before.end : left.start].strip() == ",":
             continue  # a list: 3.6 J, 60 J or 3.6 kJ
-        between = sentence.text[left.end : right.start]
-        alike = left.kind == right.kind and left.per == right.per and left.kind in _CONVERTIBLE
-        if not alike or not _SAME.fullmatch(between):
-            continue
-        inside = "(" in between or "[" in between
-        behind = sentence.text[right.end : right.end + 25].lstrip()
-        if inside and not re.match(r"(?:CO2e?|of CO2e?|carbon|eq\w*|metric)?\s*[)\],;]", behind):
-            continue
-        if {left.unit, right.unit} & {"short tons"} or left.value <= 0 or right.value <= 0:
-            continue
-        is_marked = inside or "=" in between or "≈" in between
-        if not is_marked and _PERIOD.match(sentence.text[right.end :]):
+        is_said = _is_said(sentence, left, right)
+        if is_said is None:
             continue
         low, high = span(left, result=True)
         if agrees(right, low, high, 0.012) or _short_ton(left, right):
             continue
-        ratio = right.value / left.value
-        words = slip(ratio, within=0.01) or _moved(ratio, left, right)
-        if left.unit == right.unit and not (words and inside):
-            continue
-        if not inside and "=" not in between and (left.kind == "time" or not (words or 0.3 < ratio < 3)):
-            continue
-        evidence = f"{left.digits} = {shown(left.value, left.kind, right)}, stated {right.digits}; ratio {ratio:.4g}"
-        remedy = f"they differ by {words}" if words else "convert one of the two again"
-        place, sure = right.place, 0.95 if inside or "=" in between else 0.8
-        yield Finding("unit-slip" if words else "conversion", "high", sure, place, evidence, remedy, sentence.text)
+        yield from _apart(sentence, left, right, is_said=is_said)
+
+
+def _is_said(sentence: Sentence, left: Amount, right: Amount) -> bool | None:
+    """Whether signs or "or" between two amounts say that they are one; False where only looser words do."""
+    between = sentence.text[left.end : right.start]
+    strict = _SAME.fullmatch(between) is not None and left.per == right.per
+    loose = _SAME.fullmatch(between) is not None and not left.per
+    loose = loose or (_THAT_IS.fullmatch(between) is not None and right.per in ((), left.per))
+    loose = loose or (_THAT_IS.fullmatch(between) is not None and not left.per)
+    if left.kind != right.kind or left.kind not in _CONVERTIBLE or min(left.value, right.value) <= 0:
+        return None
+    if not strict and (not loose or left.unit == right.unit or _is_decimal(left, right)):
+        return None
+    inside = "(" in between or "[" in between
+    behind = sentence.text[right.end : right.end + 25].lstrip()
+    if inside and not re.match(r"(?:CO2e?|of CO2e?|carbon|eq\w*|metric)?\s*[)\],;]", behind):
+        return None
+    if "short tons" in (left.unit, right.unit) and not re.search(r"metric|tonne", left.text + right.text):
+        return None
+    is_marked = inside or "=" in between or "≈" in between
+    return None if not is_marked and _PERIOD.match(sentence.text[right.end :]) else strict
+
+
+def _apart(sentence: Sentence, left: Amount, right: Amount, *, is_said: bool) -> Iterator[Finding]:
+    """What is told of two amounts that are said to be one and differ."""
+    between, ratio = sentence.text[left.end : right.start], right.value / left.value
+    inside = "(" in between or "[" in between
+    words = slip(ratio, within=0.01) or _moved(ratio, left, right) or _wrong_way(ratio, left, right)
+    if (not is_said and not words) or (left.unit == right.unit and not (words and inside)):
+        return
+    if not inside and "=" not in between and (left.kind == "time" or not (words or 0.3 < ratio < 3)):
+        return
+    evidence = f"{left.digits} = {shown(left.value, left.kind, right)}, stated {right.digits}; ratio {ratio:.4g}"
+    remedy = f"they differ by {words}" if words else "convert one of the two again"
+    place, sure = right.place, 0.95 if inside or "=" in between else 0.8
+    yield Finding("unit-slip" if words else "conversion", "high", sure, place, evidence, remedy, sentence.text)
 
 
 def _moved(ratio: float, left: Amount, right: Amount) -> str:
@@ -88,6 +113,20 @@ def _moved(ratio: float, left: Amount, right: Amount) -> str:
     is_power = tens != 0 and abs(ratio / 10**tens - 1) < _MOVED
     is_told = min(len(re.sub(r"\D|^[0.,]+|0+$", "", one.digits)) for one in (left, right)) >= 2
     return f"a factor of {10 ** abs(tens):,}, the place of the point" if is_power and is_told else ""
+
+
+def _wrong_way(ratio: float, left: Amount, right: Amount) -> str:
+    """What is told where the factor between two units was multiplied by, and not divided."""
+    by = right.scale / left.scale
+    is_factor = left.unit != right.unit and not 0.95 < by < 1.06
+    within = 0.03 if not 0.8 < by < 1.25 else 0.008
+    return "a conversion the wrong way round" if is_factor and abs(ratio / by**2 - 1) < within else ""
+
+
+def _is_decimal(left: Amount, right: Amount) -> bool:
+    """Whether two units differ by a power of ten, so that "700 watts are 70 megawatts" may be said of many."""
+    tens = log10(right.scale / left.scale)
+    return abs(tens - round(tens)) < 1e-6
 
 
 def _short_ton(left: Amount, right: Amount) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from joulebook.audit.finding import Finding, printed
@@ -39,6 +40,24 @@ _OF_CAPACITY: Final = re.compile(
     r"|any (?:one )?(?:time|moment|instant))",
     re.IGNORECASE,
 )
+_STEADY: Final = re.compile(
+    r"\b(?:around the clock|round the clock|day and night|continuous(?:ly)?|constantly|at any (?:time|moment)"
+    r"|rund um die uhr|jour et nuit)\b",
+    re.IGNORECASE,
+)
+_NEEDED: Final = re.compile(
+    r"\b(?:needs?|draws?|drew|pulls?|takes?|took|requires?|absorbs?|braucht|brauchen|ziehen|zieht"
+    r"|tirent?)\s(?:[a-z]+\s){0,2}$",
+    re.IGNORECASE,
+)
+_AGAINST: Final = re.compile(
+    r"(?:\s(?:together|in all|each|in total|now|today|then|before))*,?\s(?:against|versus|vs\.?|instead of"
+    r"|rather than|down from|up from|compared (?:with|to)"
+    r"|not|(?:more|less|lower|higher) than|statt|gegenüber|gegen|contre|au lieu de)\s(?:the |some |about |only |den "
+    r"|les )?",
+    re.IGNORECASE,
+)
+"""Between two amounts that are compared."""
 _STORED: Final = re.compile(
     r"batter\w*|storage|stor(?:ed|es|ing)|\bups\b|\btank|speicher\w*|stockage|accumul\w*", re.IGNORECASE
 )
@@ -59,7 +78,8 @@ def demands(document: Document) -> Iterator[Finding]:
     for sentence in believed(document):
         for amount in sentence.amounts:
             is_plain = amount.per in ((), ("device",), ("node",), ("each",))
-            if amount.kind == "energy" and amount.unit in _NO_H and is_plain and _is_power(sentence, amount):
+            is_told = is_plain and (_is_power(sentence, amount) or _is_compared(sentence, amount))
+            if amount.kind == "energy" and amount.unit in _NO_H and is_told:
                 yield Finding(
                     "unit-slip", "high", 0.9, amount.place, f"{printed(amount)}: power is stated, in a unit of energy",
                     f"{_NO_H[amount.unit]} may be meant", sentence.text,
@@ -70,6 +90,20 @@ def _is_power(sentence: Sentence, amount: Amount) -> bool:
     around = clause(sentence, amount)
     if _STORED.search(sentence.text) or _OF_A_TIME.search(around.words):
         return False
+    if _STEADY.search(sentence.text) and _NEEDED.search(around.before):
+        return True
     return bool(
         _NAMED.search(around.before) or _CARRIED.search(around.before) or _OF_CAPACITY.match(around.behind[:60])
     )
+
+
+def _is_compared(sentence: Sentence, amount: Amount) -> bool:
+    """Whether an energy is compared with a power of the same size: "18 kWh, against 61 kW"."""
+    for one, other in pairwise(sentence.amounts):
+        is_pair = (
+            amount in (one, other) and {one.kind, other.kind} == {"energy", "power"} and not (one.per or other.per)
+        )
+        is_alike = is_pair and _NO_H.get(amount.unit) in (one.unit, other.unit)
+        if is_alike and _AGAINST.fullmatch(sentence.text[one.end : other.start]):
+            return True
+    return False

@@ -91,6 +91,12 @@ _FULL: Final = re.compile(
     r"|sous charge|auslastung",
     re.IGNORECASE,
 )
+_AT_LIMIT: Final = re.compile(
+    r"\b(?:pinned|running|stuck|hard|right|constantly|always)?\s?(?:to|at|against|up to) (?:its|the"
+    r"|their) (?:\w+ )?(?:power )?(?:limit|cap)\b"
+    r"(?! of)|\b(?:9\d|100)(?:\s?%| per ?cent) utili[sz]ation",
+    re.IGNORECASE,
+)
 _RATED: Final = re.compile(
     r"\btdp\b|\brated\b|\bspecified\b|provisioned|maximum of|nameplate|thermal design|data sheet|board power"
     r"|nennleistung",
@@ -286,9 +292,11 @@ def _card(amount: Amount, words: str, quote: str, *, is_one: bool, cards: str = 
     elif is_rated and ratings and amount.high < 0.6 * min(one.least for one in ratings):
         if not re.search(r"idle|\bcap\w*|limit|laptop|max-q|mobile", words, re.IGNORECASE):
             yield _finding(amount, f"as the rating of a card; {told}", "check the power", quote, 0.85)
-    elif _LESS.search(words):
+    elif _LESS.search(_AT_LIMIT.sub(" at full load ", words)):
         return
-    elif _FULL.search(words) and amount.high < _least_full(ratings, others := _ratings(cards)):
+    elif _FULL.search(_AT_LIMIT.sub(" at full load ", words)) and amount.high < _least_full(
+        ratings, others := _ratings(cards)
+    ):
         told = told or "; ".join(rating.told for rating in others)
         known_as = f"; {told}" if told else ""
         yield _finding(amount, f"for one card at full load{known_as}", "check power and number of devices", quote)

@@ -60,11 +60,25 @@ _AGAIN: Final = re.compile(
     re.IGNORECASE,
 )
 """One use that was named before."""
+_WITHIN_NAME: Final = (
+    r"\s(?:budgets?|counts?|volumes?|mix|loads?|streams?|windows?"
+    r"|engines?|services?|sets?|logs?|traffic|limits?|pipeline)\b"
+)
+_NOT_WITHIN: Final = rf"(?!{_WITHIN_NAME})"
+"""Behind the name of a use that is part of another name: a token budget."""
 _EVERY_TIME: Final = re.compile(
     r"\b(?:every|each) time (?:you|we|they|somebody|someone|a user|anyone) (?:ask|put|send|typ|quer|prompt)\w*\b"
     r"|\b(?:jedes Mal|jedesmal), wenn [^,]{0,20}(?:fragt|frage)\b|\bà chaque (?:question|requête|fois)\b",
     re.IGNORECASE,
 )
+_ALSO: Final = re.compile(
+    r"(?:\s(?:of|d['’])\s?\w+|\sCO2e?)?(?:\s?,|\s(?:and|und|et|plus|as well as|sowie|along with))+\s?"
+    r"(?:(?:emits?|takes?|uses?|needs?|causes?|evaporates?|costs?|consumes?|drinks?|verbraucht|braucht|consomme"
+    r"|émet)\s)?"
+    r"(?:(?:about|around|some|roughly|only|just|rund|etwa|environ)\s)?",
+    re.IGNORECASE,
+)
+"""Between two amounts that are said of one use: "0.24 Wh and 0.26 mL"."""
 _ASIDE: Final = re.compile(r",\s(?![^,]*\b(?:and|but|which|who|while|und|et)\b)[^,;()\d]{2,40},")
 _WHICH: Final = re.compile(
     r"\s(?:which|that|die|das|qu['’])\s?(?:(?:it|you|they|we|users?|people|man|on|elle|il)\s)?[\w-]+(?=\s)",
@@ -74,26 +88,36 @@ _WHICH: Final = re.compile(
 _REACH: Final = 110
 
 
+def _patterns(use: Use) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What names one use before an amount, and behind it."""
+    one = rf"\b{_ONE_OF}\s+(?:(?!of\b|for\b|to\b|day\b)[\w-]+\s+){{0,3}}{use.words}(?![\w-]){_NOT_WITHIN}"
+    before = rf"{one}(?:(?!\b(?:data|which|that|where|than)\b)[^,;()#]){{0,50}}$"
+    behind = (
+        rf"[^,;()]{{0,25}}?\b(?:per|for|pro|für|je|par|pour)\s+(?:(?:the|la|le|die|das)\s+)?"
+        rf"(?P<one>{_ONE_OF}\s+)?(?:[\w-]+\s+){{0,2}}?{use.words}(?![\w-]){_NOT_WITHIN}"
+    )
+    return re.compile(before, re.IGNORECASE), re.compile(behind, re.IGNORECASE)
+
+
+_PATTERNS: Final = tuple((use, *_patterns(use)) for use in USES)
+_BY_NAME: Final = {use.what: use for use in USES}
+
+
 def used(sentence: Sentence, amount: Amount) -> Use | None:
     """What an amount is for one of, by its unit, or by the words before or behind it."""
     if amount.per:
+        if re.match(_WITHIN_NAME, sentence.text[amount.end :]):
+            return None
         name = _NAMES.get(amount.per[0], "")
         is_video = name and re.search(r"video|vidéo|clip", clause(sentence, amount).words, re.IGNORECASE)
-        return next((use for use in USES if use.what == ("a video" if is_video else name)), None)
-    behind, before = clause(sentence, amount).behind, _before(sentence, amount)
+        return _BY_NAME.get("a video" if is_video else name)
     if _EVERY_TIME.search(sentence.text[max(0, amount.start - _REACH) : amount.start]):
-        return next(use for use in USES if use.what == "a prompt")
-    for use in USES:
-        one = rf"\b{_ONE_OF}\s+(?:(?!of\b|for\b|to\b|day\b)[\w-]+\s+){{0,3}}{use.words}(?![\w-])"
-        if re.search(rf"{one}(?:(?!\b(?:data|which|that|where|than)\b)[^,;()#]){{0,50}}$", before, re.IGNORECASE):
+        return _BY_NAME["a prompt"]
+    behind, before = clause(sentence, amount).behind, _before(sentence, amount)
+    for use, named_before, named_behind in _PATTERNS:
+        if named_before.search(before) or (use.what == "a prompt" and _AGAIN.search(before)):
             return use
-        if use.what == "a prompt" and _AGAIN.search(before):
-            return use
-        after = (
-            rf"[^,;()]{{0,25}}?\b(?:per|for|pro|für|je|par|pour)\s+(?:(?:the|la|le|die|das)\s+)?"
-            rf"(?P<one>{_ONE_OF}\s+)?(?:[\w-]+\s+){{0,2}}?{use.words}(?![\w-])"
-        )
-        if found := re.match(after, behind, re.IGNORECASE):
+        if found := named_behind.match(behind):
             return use if found["one"] or re.search(r"\b(?:per|pro|je|par)\b", found[0]) else None
     return _noted(sentence, amount)
 
@@ -103,6 +127,8 @@ def _before(sentence: Sentence, amount: Amount) -> str:
     before = clause(sentence, amount).before
     at = sentence.amounts.index(amount)
     last = sentence.amounts[at - 1] if at else None
+    if last is not None and not last.per and _ALSO.fullmatch(sentence.text[last.end : amount.start]):
+        return _before(sentence, last)
     if (
         last is not None
         and last.kind in ("time", "count", "number")
@@ -121,4 +147,4 @@ def _noted(sentence: Sentence, amount: Amount) -> Use | None:
     at = sentence.amounts.index(amount)
     noted = _BARE.search(sentence.text[sentence.amounts[at - 1].end if at else 0 : amount.start])
     named = noted and re.search(r"image|bild|video|vidéo|clip", noted[0], re.IGNORECASE)
-    return next((use for use in USES if use.what == ("an image" if named else "a prompt")), None) if noted else None
+    return _BY_NAME["an image" if named else "a prompt"] if noted else None

@@ -10,6 +10,7 @@ from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Sentence
 from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.places import Named, places, span
+from joulebook.audit.rules.refuted import believed
 
 _CENTRES: Final = re.compile(r"data[- ]?cent(?:er|re)s|rechenzentren|centres de données", re.IGNORECASE)
 _WORLD: Final = re.compile(r"\b(?:world\w*|global\w*|weltweit\w*|welt|monde|mondia\w+|planet)\b", re.IGNORECASE)
@@ -25,6 +26,38 @@ _SHARE: Final = re.compile(
     r"|(?:electricity|power) (?:of|in) the (?:whole )?world|(?:of|des) weltweiten strom\w*|électricité mondiale",
     re.IGNORECASE,
 )
+_OF_THE_WORLD: Final = re.compile(
+    r"(?:the )?(?:world|globe|planet)(?:'s|’s)? (?:as a whole )?(?:uses?|used|consum\w+|needs?|generat\w+|produc\w+"
+    r"|electricity|demand|total)"
+    r"|(?:global|world|worldwide) (?:electricity|power|demand|consumption|generation|production)|(?:world"
+    r"|global)(?:'s|’s)? (?:about |some |roughly )?\d"
+    r"|weltweite\w* strom\w*|stromverbrauch der welt|électricité mondiale|production mondiale|\bout of\b"
+    r"|(?:per ?cent|%|prozent) of\b|\bof the\s\W*\d",
+    re.IGNORECASE,
+)
+"""What else stands in the sentence: the electricity of the whole world."""
+_NOW: Final = re.compile(
+    r"\b(?:today|now(?!here)|already|currently|at present|these days|last year|this year|(?:in|during|for) 20(?:1\d"
+    r"|2[0-5])|heute|bereits|derzeit"
+    r"|schon|aujourd.hui|déjà|actuellement|l.an dernier|each year|every year)\b",
+    re.IGNORECASE,
+)
+_LATER: Final = re.compile(
+    r"\b20(?:2[6-9]|[3-9]\d)\b|\b(?:will|would|could|might|may|forecast\w*|project\w*|expect\w*|predict\w*"
+    r"|scenario\w*|by the end|decade|soon"
+    r"|future|outlook|base case|tomorrow|path to|going to|heading|wird|werden|könnte\w*|prognos\w*|erwart\w*|sera"
+    r"|pourrai\w+|prévi\w+|horizon"
+    r"|twice|double\w*|more than doubl\w*|rise to|grow to|reach)\b",
+    re.IGNORECASE,
+)
+_USED_BY: Final = re.compile(
+    r"(?:data[- ]?cent(?:er|re)s|rechenzentren|centres de données)\b[^.;#]{0,60}#"
+    r"|^[^#]*#[^.;]{0,50}(?:data[- ]?cent(?:er|re)s|rechenzentren"
+    r"|centres de données)|(?:verbrauchen|verbrauchten|consomment)[^#]{0,60}#",
+    re.IGNORECASE,
+)
+_LEAST_OF_ALL: Final = 1e7
+"""kWh: what is less is of some of them."""
 _OF_A_COUNTRY: Final = re.compile(
     r"^(?:'s|’s|s')?\s*(?:(?:whole|total|entire|annual|yearly|national|own|country's|overall|current)\s+)*"
     r"(?:(?P<what>electricity|power|CO2|carbon|fossil|greenhouse[- ]gas)?\s*(?:consumption|use|usage|demand"
@@ -54,7 +87,7 @@ _TIMES: Final = 2.0
 
 def worldwide(document: Document) -> Iterator[Finding]:
     """Amounts of countries and of the world's data centres that are wrong by factors."""
-    for sentence in document.sentences():
+    for sentence in believed(document):
         yield from _centres(sentence)
         yield from _countries(sentence)
 
@@ -75,15 +108,36 @@ def _centres(sentence: Sentence) -> Iterator[Finding]:
         if is_share and amount.low > 15 and not re.search(r"20[3-9]\d|could|might|worst", text):
             told = f"{printed(amount)} of the world's electricity: published shares of data centres are 1 to 3 %"
             yield _finding(amount, told, sentence)
-        is_all = amount.kind == "energy" and _WORLD.search(text) and not _PART.search(text)
-        if is_all and (not amount.per or amount.per == ("year",)) and not _SHARE.search(text):
-            low, high = (
-                span("yardstick.data_centres_2018", "energy"),
-                span("yardstick.data_centres_2030_base_case", "energy"),
-            )
-            if low and high and not (0.4 * low.low < amount.value < 1.8 * high.high) and amount.value > 1e7:
-                told = f"{printed(amount)} for the world's data centres: {low.told} in 2018, {high.told} in 2030"
-                yield _finding(amount, told, sentence, 0.8)
+        is_yearly = amount.kind == "energy" and (not amount.per or amount.per == ("year",))
+        if is_yearly and not _PART.search(text) and not _OF_THE_WORLD.search(text):
+            yield from _of_all_centres(sentence, amount)
+
+
+def _of_all_centres(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
+    """An energy of all data centres: beyond any published figure, or a forecast's that is said of today."""
+    text = sentence.text
+    low, now, high = (span(f"yardstick.data_centres_{name}", "energy") for name in ("2018", "2024", "2030_base_case"))
+    if low is None or now is None or high is None or amount.value < _LEAST_OF_ALL:
+        return
+    is_beyond = _WORLD.search(text) and not 0.4 * low.low < amount.value < 1.8 * high.high
+    if is_beyond and not _SHARE.search(text):
+        told = f"{printed(amount)} for the world's data centres: {low.told} in 2018, {high.told} in 2030"
+        yield _finding(amount, told, sentence, 0.8)
+        return
+    before = text[: amount.start]
+    is_now = _NOW.search(text) and not _LATER.search(text) and _USED_BY.search(f"{before} # {text[amount.end :]}")
+    if is_now and now.high * 1.2 < amount.low < 1.8 * high.high and not _is_of_a_country(text):
+        told = f"{printed(amount)} for data centres today: {now.told} in 2024; {high.told} is forecast for 2030"
+        yield _finding(amount, told, sentence, 0.85)
+
+
+def _is_of_a_country(text: str) -> bool:
+    """Whether the data centres of a sentence are those of one country, and the country nothing they are likened to."""
+    return any(
+        re.search(r"\b(?:in|across|of|for|en|au|der|des)\s(?:the\s)?$", text[: one.start], re.IGNORECASE)
+        or _CENTRES.search(text[one.end : one.end + 35])
+        for one in places(text)
+    )
 
 
 def _countries(sentence: Sentence) -> Iterator[Finding]:
