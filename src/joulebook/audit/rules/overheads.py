@@ -8,9 +8,9 @@ from typing import Final
 
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
-from joulebook.audit.relations.cues import PUE
 from joulebook.audit.rules.refuted import is_refuted
 
+_PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
 _OTHER_RATIO: Final = re.compile(
     r"\bwue\b|\bcue\b|water usage|carbon usage|dcie|reuse|factor\b|faktor|facteur|share|anteil|\bpart\b|utili[sz]\w+"
     r"|load|correlation"
@@ -49,7 +49,7 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     since = _SENTENCES + 1
     following = [*paragraph.sentences[1:], None]
     for sentence, after in zip(paragraph.sentences, following, strict=True):
-        names_it = PUE.search(sentence.text) is not None
+        names_it = _PUE.search(sentence.text) is not None
         since = 0 if names_it else since + 1
         if since > _SENTENCES or is_refuted(sentence, after):
             continue
@@ -71,7 +71,7 @@ def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
     at = sentence.amounts.index(amount)
     begin = sentence.amounts[at - 1].end if at else 0
     before = sentence.text[max(begin, amount.start - 120) : amount.start]
-    if named and not PUE.search(before):
+    if named and not _PUE.search(before):
         return False
     behind = sentence.text[amount.end : amount.end + 60]
     is_other = _OTHER_RATIO.search(before) or _OTHER_RATIO.search(behind[:30])

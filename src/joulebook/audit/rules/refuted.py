@@ -7,8 +7,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from joulebook.audit.reading.amount import Document, Sentence
-from joulebook.audit.relations.cues import REBUTTED
 
+_REBUTTED: Final = re.compile(
+    r"\b(?:in fact|wrong\w*|mistaken\w*|mistakes?|incorrect\w*|misprint\w*|typo|erroneous\w*|corrected|nonsense"
+    r"|falsch\w*"
+    r"|irrtum\w*|irrtümlich\w*|korrigiert|erron\w+|à tort)\b",
+    re.IGNORECASE,
+)
 _HEARSAY: Final = re.compile(
     r"\bpeople say\b|\bthey say\b|\bone (?:often )?(?:reads|hears)\b|\byou (?:often |may |will "
     r"|might )?(?:have )?(?:read|heard?)\b"
@@ -43,6 +48,6 @@ def believed(document: Document) -> Iterator[Sentence]:
 
 def is_refuted(sentence: Sentence, after: Sentence | None = None) -> bool:
     """Whether a sentence, or the one behind it, says that it is not so."""
-    if REBUTTED.search(sentence.text) or _HEARSAY.search(sentence.text):
+    if _REBUTTED.search(sentence.text) or _HEARSAY.search(sentence.text):
         return True
     return after is not None and _ANSWERED.match(after.text) is not None
