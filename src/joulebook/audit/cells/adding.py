@@ -20,13 +20,13 @@ _HITS: Final = 2
 _MOST_ADDED: Final = 14
 _MOST_LESS: Final = 8
 _TOTAL: Final = re.compile(r"\btotal|\bsum\b|gesamt|summe|insgesamt|ensemble|overall|combined", re.IGNORECASE)
-_CHANGED: Final = 4.0
+CHANGED: Final = 4.0
 """By how many roundings two figures have to differ for a change to be one."""
 _TOTAL_BITS: Final = 5.0
 """What it tells that a column is called a total."""
 
 
-def _alike(grid: Grid, rows: Sequence[int], *, every: bool = False) -> dict[tuple[str, ...], list[int]]:
+def alike(grid: Grid, rows: Sequence[int], *, every: bool = False) -> dict[tuple[str, ...], list[int]]:
     """Columns that may be added, or `every` one, by what they are."""
     found: dict[tuple[str, ...], list[int]] = {}
     for at in range(len(grid.names)):
@@ -40,7 +40,7 @@ def _alike(grid: Grid, rows: Sequence[int], *, every: bool = False) -> dict[tupl
 
 def sums(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
     """Columns that are the sum of others in most rows."""
-    for kind, columns in _alike(grid, rows).items():
+    for kind, columns in alike(grid, rows).items():
         if kind[0] == "percent":
             continue
         tries: list[tuple[int, ...]] = []
@@ -141,7 +141,7 @@ def _added(
 
 def changes(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
     """Columns that are the change between two others, in per cent, in most rows."""
-    groups = _alike(grid, rows, every=True)
+    groups = alike(grid, rows, every=True)
     percents = [at for kind, columns in groups.items() if kind[0] in ("percent", "number") for at in columns]
     hits: Counter[tuple[int, int, int]] = Counter()
     for row in rows[:_FIRST_ROWS] if percents else ():
@@ -150,33 +150,33 @@ def changes(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
         for columns in groups.values():
             there = [(at, grid.cells[row, at]) for at in columns if (row, at) in grid.cells]
             for (first, old), (second, new) in permutations([one for one in there if one[1].value > 0], 2):
-                for change in near.of(*_change(old, new)):
-                    hits[change, first, second] += 1
-    for (change, first, second), many in hits.items():
-        if many >= _HITS and change not in (first, second) and (law := _changed(grid, rows, change, first, second)):
+                for percent in near.of(*change(old, new)):
+                    hits[percent, first, second] += 1
+    for (percent, first, second), many in hits.items():
+        if many >= _HITS and percent not in (first, second) and (law := _changed(grid, rows, percent, first, second)):
             yield law
 
 
-def _change(old: Amount, new: Amount) -> tuple[float, float]:
+def change(old: Amount, new: Amount) -> tuple[float, float]:
     """The change from one amount to another in per cent, and by how much it is off at most."""
     by = new.value / old.value
     return 100 * (by - 1), 100 * by * (old.slack / old.value + new.slack / new.value)
 
 
-def _changed(grid: Grid, rows: Sequence[int], change: int, first: int, second: int) -> Law | None:
+def _changed(grid: Grid, rows: Sequence[int], percents: int, first: int, second: int) -> Law | None:
     held, said, changed, bits = 0, 0, 0, 0.0
     for row in rows:
-        cells = [grid.cells.get((row, at)) for at in (change, first, second)]
+        cells = [grid.cells.get((row, at)) for at in (percents, first, second)]
         if any(one is None for one in cells) or cells[1].value <= 0 or cells[2].value <= 0:  # type: ignore[union-attr]
             continue
         percent, old, new = (one for one in cells if one is not None)
         said += 1
-        real, slack = _change(old, new)
+        real, slack = change(old, new)
         slack += percent.slack
         if abs(percent.value - real) <= slack * 1.001:
             held += 1
-            changed += abs(real) > _CHANGED * slack
+            changed += abs(real) > CHANGED * slack
             bits += max(0.0, log2(max(abs(percent.value), 1.0) / slack))
     if said < LEAST or held < max(2, SHARE * said) or bits < BITS + 6 or changed < 2:
         return None
-    return Law((change, first, second), (1, 1, -1), 1.0, 1.0, True, False, 0, held, said)
+    return Law((percents, first, second), (1, 1, -1), 1.0, 1.0, True, False, 0, held, said)

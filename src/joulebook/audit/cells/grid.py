@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -83,13 +84,12 @@ class Grid(NamedTuple):
 
 def grid_of(table: Table) -> Grid:
     """The grid of a table; repeated cells are left out, and totals beside a list are its last row."""
-    names = list(dict.fromkeys(field.label for record in table.records for field in record.fields))
-    at = {name: column for column, name in enumerate(names)}
+    counted = [_counted(record) for record in table.records]
+    at = {head: column for column, head in enumerate(dict.fromkeys(head for row in counted for head, _ in row))}
+    names = [name for name, _ in at]
     cells: dict[Key, Amount] = {}
-    for row, record in enumerate(table.records):
-        for field in record.fields:
-            if not field.copied:
-                cells.setdefault((row, at[field.label]), field.amount)
+    for row, heads in enumerate(counted):
+        cells |= {(row, at[head]): field.amount for head, field in heads if not field.copied}
     found = Grid(tuple(names), table.records, cells, table.title)
     for column, name in enumerate(names):
         own = found.column(column)
@@ -99,6 +99,16 @@ def grid_of(table: Table) -> Grid:
         found = _with_outer(found, table.outer)
     found = found._replace(adding=frozenset(_adding(found)))
     return _with_around(found, [field for record in table.records for field in record.context])
+
+
+def _counted(record: Record) -> list[tuple[tuple[str, int], Field]]:
+    """The figures of a row with their names, and how often each stands before in the row."""
+    seen: Counter[str] = Counter()
+    found = []
+    for field in record.fields:
+        found.append(((field.label, seen[field.label]), field))
+        seen[field.label] += 1
+    return found
 
 
 def records_of(document: Document) -> tuple[Grid, tuple[Scope, ...]]:

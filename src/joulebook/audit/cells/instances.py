@@ -21,14 +21,15 @@ _SHARE: Final = re.compile(r"share|anteil|\bpart\b|percentage of|% of|proportion
 
 def of_laws(grid: Grid, learned: list[Law], parts: list[int], whole: list[int]) -> Iterator[Instance]:
     """What the laws say of each row, and of totals where they hold for them as well."""
+    plain = set(parts)
     for law in learned:
         words = " x ".join(grid.names[column] for column in law.columns)
         for row in [*parts, *whole]:
-            if any((row, column) not in grid.cells for column in law.columns):
+            cells = law.cells(row)
+            if any(cell not in grid.cells for cell in cells) or (law.steps and not {key[0] for key in cells} <= plain):
                 continue
             if row in whole and not _is_for_totals(grid, law, row, parts):
                 continue
-            cells = tuple((row, column) for column in law.columns)
             way = Way(cells, law.signs, (law.low, law.high), law.is_sum, law.shift)
             strict = law.strict or law.is_sum or law.shift >= 0
             yield Instance(way, words, law, sure=law.natural, strict=strict)

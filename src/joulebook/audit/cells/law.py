@@ -36,6 +36,13 @@ class Law(NamedTuple):
     of: int = 0
     strict: bool = False
     """Whether units say that it has to hold: kW x h = kWh."""
+    steps: tuple[int, ...] = ()
+    """In which row each column is taken, counted from that of the law; empty where all are in one."""
+
+    def cells(self, row: int) -> tuple[Key, ...]:
+        """The cells that it is about in a row."""
+        steps = self.steps or (0,) * len(self.columns)
+        return tuple((row + step, column) for step, column in zip(steps, self.columns, strict=True))
 
 
 class Way(NamedTuple):

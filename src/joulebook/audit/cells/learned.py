@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from joulebook.audit.cells.adding import changes, sums
 from joulebook.audit.cells.grid import Grid, bounds
 from joulebook.audit.cells.law import BITS, FIRST, LEAST, SHARE, Law
+from joulebook.audit.cells.sequences import sequences
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.reading.measures import PERS
 
@@ -65,7 +66,7 @@ def laws(grid: Grid, parts: Sequence[int], pues: Sequence[float] = (), *, whole:
         return list(changes(grid, sample))
     found = list(_products(grid, sample, pues))
     products = [law for law in found if not any(_is_part(law, other) for other in found)]
-    return [*products, *sums(grid, sample), *changes(grid, sample)]
+    return [*products, *sums(grid, sample), *changes(grid, sample), *sequences(grid, sample)]
 
 
 def _is_part(law: Law, other: Law) -> bool:
