@@ -30,7 +30,10 @@ _USED: Final = (
     r"|accounted for)"
 )
 _WITH: Final = (
-    r"(?:with|includ\w+|counting|plus|once|after|adding|mit|samt|inklusive|einschlie\w+|avec|y compris|incluant)"
+    r"(?:with|includ\w+|counting|counts?|plus|once|after|adding|t(?:ook|akes?|aking) in(?:to account)?|cover(?:s|ed"
+    r"|ing)?"
+    r"|compris\w+|contain\w*|encompass\w*|spann?(?:s|ed|ing)?|factor\w* in|together with|along with|as well as"
+    r"|mit|samt|inklusive|einschlie\w+|umfass\w+|enthält|eingerechnet|avec|y compris|incluant|compren\w+|inclu\w+)"
 )
 _NOT: Final = (
     r"(?:without|excluding|exclusive of|before|leaving out|not counting|not including|minus|ohne|vor|sans|hors)"
@@ -106,7 +109,7 @@ COVERS: Final = (
     _cover(
         "carbon", "the life cycle", _MASS,
         rf"life[- ]?cycle|cradle[- ]to[- ]grave|{_WITH}\W+(?:[\w-]+\W+){{0,4}}?{_MAKING}\b"
-        rf"|{_MAKING}(?: and \w+)? (?:included|added|inclusive"
+        rf"|{_MAKING}(?: (?:of|and|for) [^.,;\d]{{3,40}}?)? (?:included|added|inclusive"
         r"|eingerechnet|inbegriffen|comprise|incluse)\b"
         rf"|(?:add(?:ed|ing|s)?|count(?:ed|ing|s)?|includ\w+)\b[^\d.;:]{{3,60}}?\b{_MAKING}\b"
         r"|lifetime total|(?:entire|whole|full|complete) (?:life|value chain)|idling and (?:the )?manufactur\w+"
@@ -116,13 +119,13 @@ COVERS: Final = (
         rf"{_MAKING}\b|to (?:make|build|manufacture|produce)\b|hergestellt|fabriquer"),
     _cover(
         "span", "a lifetime", frozenset({"mass", "energy", "water", "money"}),
-        r"(?:over|in|during|for|across) (?:its|their|the|a|an) (?:[\w-]+ ){0,2}?(?:life|lives|lifetimes?"
+        r"(?:over|during|for|across) (?:its|their|the|a|an) (?:[\w-]+ ){0,2}?(?:life|lives|lifetimes?"
         r"|service life)\b|lifetime total"
-        rf"|{_THING}['’]s (?:whole |entire |full )?(?:life|lifetime)\b|(?:over|in|for) (?:the )?(?:\w+ )?(?:three"
+        rf"|{_THING}['’]s (?:whole |entire |full )?(?:life|lifetime)\b|over (?:the )?(?:\w+ )?(?:three"
         rf"|four|five|six|seven|eight|ten|\d+) years"
-        r"|über (?:die|ihre|seine) (?:\w+ )?(?:lebensdauer|nutzungsdauer)|in (?:\w+ )?(?:drei|vier|fünf|sechs|acht"
-        r"|zehn) jahren"
-        r"|sur (?:toute )?(?:sa|leur) (?:durée de )?vie|en (?:trois|quatre|cinq|six|huit|dix) ans",
+        r"|über (?:die|ihre|seine) (?:\w+ )?(?:lebensdauer|nutzungsdauer)|über (?:\w+ )?(?:drei|vier|fünf|sechs|acht"
+        r"|zehn) jahre"
+        r"|sur (?:toute )?(?:sa|leur) (?:durée de )?vie|sur (?:trois|quatre|cinq|six|huit|dix) ans",
     ),
     _cover("span", "one year", frozenset({"mass", "energy", "water", "money"}),
         r"(?:a|per|each|every|the|one)(?: single)? year['’]?s?\b|annual\w*|yearly|pro jahr|jährlich\w*|(?:par"

@@ -11,6 +11,7 @@ from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label, Labels, overheads
 from joulebook.audit.relations.relation import Relation
+from joulebook.audit.relations.ties import consequence
 
 _CLOSE: Final = 2.0
 """Tie from which a relation counts."""
@@ -53,12 +54,18 @@ def _is_overhead(one: Figure) -> bool:
 
 def _of_relations(result: Figure, some: Sequence[Relation], known: Labels) -> Finding | None:
     """A product that has the PUE and energy of the facility, where none without the PUE is as close."""
-    closing = [one for one in some if one.closes() and one.tie >= _CLOSE]
+    closing = [one for one in some if one.closes() and one.tie >= _CLOSE and _is_said(one)]
     best = next((one for one in closing if _energy(one, known) is not None and _has_pue(one)), None)
     if best is None or " / " in best.arithmetic or any(one.tie >= best.tie and not _has_pue(one) for one in closing):
         return None
     energy = _energy(best, known)
     return _finding(result, best.arithmetic, known[energy.order]["energy"]) if energy is not None else None
+
+
+def _is_said(relation: Relation) -> bool:
+    """Whether all factors stand before the result, or in its sentence."""
+    result = relation.result
+    return all(one.order < result.order or one.sentence == result.sentence for one in relation.terms)
 
 
 def _has_pue(relation: Relation) -> bool:
@@ -85,7 +92,8 @@ def _of_pair(
     for energy in (one for one in reversed(near) if one.unit() == result.unit() and _is(one, known)):
         wide = energy.loose() + result.loose()
         for pue, size in factors:
-            beside = abs(pue.sentence - result.sentence) <= 1 or _APPLIES.search(result.text)
+            beside = _APPLIES.search(result.text) or pue.sentence == result.sentence
+            beside = beside or (pue.sentence + 1 == result.sentence and consequence(result))
             if size > 1 and wide < _NARROW and beside and abs(result.size / energy.size / size - 1) < wide + _FREE:
                 words = f"{printed(energy.amount)} x {size:g}"
                 return _finding(result, words, known[energy.order]["energy"])

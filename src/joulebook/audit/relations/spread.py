@@ -27,7 +27,8 @@ _EACH_YEAR: Final = re.compile(
     re.IGNORECASE,
 )
 _LIFE: Final = re.compile(
-    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|use|writ\w+ off|depreciat\w*|amorti[sz]\w*|spread"
+    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|used?|serves?|runs?|writ\w+ off|depreciat\w*|amorti[sz]\w*"
+    r"|spread"
     r"|lebensdauer|nutzungsdauer|hält"
     r"|abgeschrieben|vie|durée|dure|amort\w*)\b",
     re.IGNORECASE,
@@ -117,8 +118,8 @@ def _share_of_year(share: Figure, figures: Sequence[Figure]) -> Iterator[Finding
             is_other = year.kind == whole.kind and year not in (whole, portion)
             if is_other and (found := _of_whole(share, whole, year, life.size / _HOURS_OF_YEAR)):
                 evidence = (
-                    f"{share.amount.digits} = {whole.amount.digits} / ({whole.amount.digits} + {year.amount.digits}): the "
-                    f"first serves {life.amount.digits} (line {life.amount.place.line}), which makes "
+                    f"{share.amount.digits} = {whole.amount.digits} / ({whole.amount.digits} + {year.amount.digits}): "
+                    f"the first serves {life.amount.digits} (line {life.amount.place.line}), which makes "
                     f"{portion.amount.digits} a year, the second is of one year; {found:.2g} % of a year"
                 )
                 remedy = "set a year of the one beside a year of the other"
@@ -152,7 +153,7 @@ def _each_card(result: Figure, figures: Sequence[Figure], some: Sequence[Relatio
         each = [one for one in relation.terms if one.kind == result.kind]
         if relation.tie < _TIE or len(counts) != 1 or len(each) != 1 or not _counts_cards(counts[0], figures):
             continue
-        earlier = figures[max(0, result.order - _FAR) : each[0].order]
+        earlier = figures[max(0, result.order - _FAR) : min(result.order, each[0].order)]
         boards = [one for one in earlier if same(one._replace(each=()), each[0]._replace(each=()))]
         board = next((one for one in boards if _of_board(one)), None)
         if board is not None and not any(_of_card(one) for one in (*boards, each[0])):
@@ -174,7 +175,7 @@ def _counts_cards(one: Figure, figures: Sequence[Figure]) -> bool:
 
 
 def _of_board(one: Figure) -> bool:
-    near = f"{one.before[-60:]} {one.behind[:25]}"
+    near = f"{one.text[max(0, one.amount.start - 60) : one.amount.start]} {one.behind[:25]}"
     return _BOARD.search(near) is not None and not _of_card(one)
 
 

@@ -9,16 +9,15 @@ from typing import Final
 
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PROPORTIONS, Figure, dimensions
+from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.labels import Label, Labels
-from joulebook.audit.relations.proportions import proportions
 from joulebook.audit.relations.relation import Relation
 
 _KINDS: Final = frozenset({"part", "multiple", "rise", "fall", "portion", "times"})
 _TIE, _NEAR = 3.0, 1.5
 """Tie from which a proportion counts, and how much closer it has to be than one of like figures."""
-_FEW: Final = 4
-"""Figures around a proportion among which those of one unit are looked for."""
+_FEW, _RECENT = 4, 2
+"""Figures around a proportion, and sentences before it, among which those of one unit are looked for."""
 _CARDS: Final = "the cards alone"
 _LIKE: Final = ({"manufacture alone", "electricity alone"}, {"manufacture alone", "the life cycle"})
 """What may well be compared: two things of one life."""
@@ -44,6 +43,8 @@ AWARE: Final = re.compile(
     r"|different (?:bound\w+|bas[ei]s|scopes?|methods?|things|quantit\w+)|(?:bound\w+|bas[ei]s|methods?"
     r"|scopes?) (?:\w+ )?differ\w*|caution"
     r"|caveat|mislead\w+|of which|both bases|on either basis"
+    r"|account(?:s|ed|ing)? for|mak(?:es?|ing) up|made up|(?:a |its |their )?(?:share|portion) of|anteil\w*"
+    r"|aus(?=\.)|représentent?"
     r"|the (?:former|latter) (?:figure |number )?(?:only )?(?:counts?|covers?|includes?|is|leaves|excludes)"
     r"|nicht (?:direkt |ohne weiteres )?vergleichbar|äpfel|irreführend\w*|ungleich"
     r"|(?:but|though|although|whereas|while|except that|however|only|remember that|note that|of course|since"
@@ -58,9 +59,10 @@ AWARE: Final = re.compile(
     r"|pas (?:directement )?comparables?|trompeu\w+|pommes)\b",
     re.IGNORECASE,
 )
-_NAME: Final = re.compile(
-    r"(?<![.!?:“\"»] )(?<!^)\b[A-ZÀ-Ý][\w-]*[A-Za-z0-9]\b|\b[A-Z][A-Za-z]*-\d[\w.]*\b|\b[A-Z]{4,}\b"
-)
+_MODEL: Final = re.compile(r"\b[A-Z][A-Za-z]*-\d[\w.]*\b|\b[A-Z]{4,}\b|(?<=[a-z] )[A-HJ-Z]\b")
+_NAME: Final = re.compile(rf"(?<![.!?:“\"»] )(?<!^)\b[A-ZÀ-Ý][\w-]*[A-Za-z0-9]\b|{_MODEL.pattern}")
+_GERMAN: Final = re.compile(r"\b(?:der|die|das|den|und|ein|eine|ist|sind|nicht|mit|auf)\b")
+"""Every noun has a capital letter."""
 _NO_NAME: Final = re.compile(
     r"(?:MWh|GWh|TWh|kWh|Wh|MW|GW|kW|CO2e?|PUE|IT|GPUs?|TPUs?|CPUs?|AI|KI|IA|NVML|TDP|Scope|The|It|In|On|A|An|We"
     r"|Our|With|For|At"
@@ -92,19 +94,36 @@ def unlike(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]
 
 
 def _of_one_unit(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
-    """Proportions of figures of one printed unit, of which only one says what it is for one of."""
+    """Proportions of two figures of one printed unit near, whatever they are for one of."""
     near = [
-        one._replace(dimensions=dimensions({one.kind: 1}), size=one.amount.value, each=(), made=(), meanings=())
+        one
         for one in figures[max(0, result.order - _FEW) : result.order + _FEW]
         if not one.is_bare
         and one.paragraph == result.paragraph
-        and result.sentence - 1 <= one.sentence <= result.sentence
+        and result.sentence - _RECENT <= one.sentence <= result.sentence
     ]
     pairs = [
-        (one, other) for one, other in pairwise(near) if (one.kind, one.amount.unit) == (other.kind, other.amount.unit)
+        (one, other)
+        for one, other in pairwise(near)
+        if (one.kind, one.amount.unit) == (other.kind, other.amount.unit) and one.amount.value != other.amount.value
     ]
-    found = [relation for pair in pairs for relation in proportions(result, pair)]
-    return [one for one in found if one.closes() and one.tie >= _TIE]
+    return [relation for pair in pairs for relation in _proportions(result, *pair) if relation.closes()]
+
+
+def _proportions(result: Figure, one: Figure, other: Figure) -> Iterator[Relation]:
+    """A proportion as part, multiple or change of two figures, by the words beside it."""
+    small, large = sorted((one, other), key=lambda figure: figure.amount.value)
+    ratio, wide = small.amount.value / large.amount.value, small.loose() + large.loose()
+    unit = 100.0 if result.kind == "percent" else 1.0
+    near = f"{result.before[-40:]} {result.behind[:40]}"
+    kinds = [("part", ratio, wide), ("multiple", 1 / ratio, wide)]
+    if result.kind != "factor" and cues.DOWN.search(near):
+        kinds = [("fall", 1 - ratio, wide * ratio / (1 - ratio))]
+    elif result.kind != "factor" and cues.UP.search(near):
+        kinds = [("rise", 1 / ratio - 1, wide / (1 - ratio))]
+    for kind, value, loose in kinds:
+        least, most = value * unit * (1 - loose), value * unit * (1 + loose)
+        yield Relation(kind, result, (one, other), least, value * unit, most, _TIE, "")
 
 
 def clash(one: Figure, other: Figure, known: Labels) -> tuple[str, Label, Label] | None:
@@ -140,7 +159,8 @@ def _is_two(result: Figure, pair: tuple[Figure, Figure]) -> bool:
 
 
 def _names(one: Figure) -> set[str]:
-    return {name for name in _NAME.findall(one.text) if not _NO_NAME.match(name)}
+    pattern = _MODEL if _GERMAN.search(one.text) else _NAME
+    return {name for name in pattern.findall(one.text) if not _NO_NAME.match(name)}
 
 
 def _is_known(text: str, after: str) -> bool:

@@ -125,7 +125,7 @@ def _added(paragraph: Paragraph) -> Iterator[Finding]:
             one for one in sentence.amounts if one.kind == "mass" and one.per in ((), ("year",)) and one.value > 0
         ]
         here = [(one, _bases(sentence, one)) for one in carbon]
-        for total, _ in here:
+        for total, _ in here if not _AWARE.search(sentence.text) else ():
             terms = [(one, named) for one, named in [*seen[-6:], *here] if one is not total and one.value < total.value]
             left = [one for one, named in terms if named == {"location"}]
             right = [one for one, named in terms if named == {"market"}]

@@ -12,7 +12,8 @@ from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Sentence
 
 _WITHIN: Final = re.compile(
-    r"\binclud\w+|\bof (?:which|it|them|this|that)\b|\bof (?:the|these|those)\s*$|\bonce\b|\bin all\b|already"
+    r"\binclud\w+|\bof (?:which|it|them|this|that)\b|^\s*of (?:the|these|those)\b|\bof (?:the|these|those)\s*$"
+    r"|\bonce\b|\bin all\b|already"
     r"|\bthereof\b"
     r"|\bpart of\b|contain\w+"
     r"|\bcounts?\b|replac\w+|supersed\w+|in place of|instead of|\bdavon\b|enthält|enthalten|einschließlich|inbegriffen"
@@ -67,6 +68,17 @@ _WITHIN_IT: Final = re.compile(
     re.IGNORECASE,
 )
 """Words beside a part whose whole stands in an earlier sentence."""
+_NEW: Final = re.compile(
+    r"\b(?:another|additional|further|extra|adds?|by|costs?|needs?|needed|takes?|took|uses?|used|more|weitere[rn]?"
+    r"|zusätzliche?n?|um"
+    r"|autres?|supplémentaires?)\s+(?:(?:about|some|roughly|around|rund|etwa|environ)\s+)?$",
+    re.IGNORECASE,
+)
+"""Before an amount that is told for the first time."""
+_LEVIED: Final = re.compile(
+    r"\b(?:VAT|tax\w*|surcharge|mark-?up|levy|interest|mehrwertsteuer|steuern?|TVA|taxes?)\b", re.IGNORECASE
+)
+"""A share that comes on top of what it is a share of."""
 _MOST_PARTS, _BACK, _CLAUSE = 7, 3, 70
 """Parts of a sum, sentences back to a whole, and letters between such words and the part."""
 _REACH: Final = 12
@@ -115,6 +127,7 @@ def _sums(scope: list[Sentence]) -> Iterator[Finding]:
         terms = [(kept, _like(one, total, kept is sentence)) for kept in scope for one in kept.amounts]
         terms = [(kept, one) for kept, one in terms if _is_term(one)]
         told = [pair for pair, origin in pairs if origin is not sentence or _before(pair, total)]
+        told = [pair for pair in told if not _is_new(pair[1], scope)]
         added = next((pair for pair in told if _is_sum(total, *pair, _others(total, *pair, terms))), None)
         if added is not None:
             evidence = f"{printed(total)} adds {printed(added[1])} and {printed(added[0])}, which has it within"
@@ -171,7 +184,7 @@ def _named(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]
     for at, sentence in enumerate(scope):
         terms = [one for one in sentence.amounts if _is_term(one)]
         words = _WITHIN_IT.search(sentence.text)
-        if words is None or _APART.search(sentence.text):
+        if words is None or _APART.search(sentence.text) or _LEVIED.search(sentence.text):
             continue
         within = next((one for one in terms if 0 <= one.start - words.end() < _CLAUSE), None)
         within = within or next((one for one in reversed(terms) if 0 <= words.start() - one.end < _CLAUSE), None)
@@ -184,6 +197,16 @@ def _named(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]
         ]
         found += [((whole, within), sentence) for whole in wholes]
     return found
+
+
+def _is_new(part: Amount, scope: list[Sentence]) -> bool:
+    """Whether words say that an amount of the same size is one more: "another 9 million", "training adds 4 GWh"."""
+    return any(
+        _NEW.search(kept.text[: one.start]) is not None
+        for kept in scope
+        for one in kept.amounts
+        if one is not part and (one.kind, one.value) == (part.kind, part.value)
+    )
 
 
 def _value(amount: Amount) -> float:
