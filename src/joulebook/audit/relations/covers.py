@@ -39,12 +39,13 @@ _NOT: Final = (
     r"(?:without|excluding|exclusive of|before|leaving out|not counting|not including|minus|ohne|vor|sans|hors)"
 )
 _OVERHEAD: Final = (
-    r"(?:cooling|overheads?|pue|chillers?|air[- ]conditioning|kühlung|gemeinkosten|klimatisierung|refroidissement"
-    r"|climatisation)"
+    r"(?:cooling|overheads?|pue|chillers?|pumps?|ventilation|lighting|(?:conversion )?losses|air[- ]conditioning"
+    r"|kühlung|klimaanlage|pumpen|gemeinkosten|klimatisierung|refroidissement|climatisation|pompes)"
 )
 _THING: Final = r"(?:server|machine|device|chip|card|node|model|system|cluster)"
 _SITE: Final = (
-    r"(?:facility|site|building|campus|hall|data[- ]?cent(?:er|re)|utility|grid|gate|supply|substation"
+    r"(?:facility|site|building|campus|hall|(?:data|computing|computer)[- ]?cent(?:er|re)|utility|grid|gate|supply"
+    r"|substation"
     r"|transformer)"
 )
 _MAKING: Final = (
@@ -58,8 +59,13 @@ def _cover(axis: str, name: str, kinds: frozenset[str], pattern: str) -> Cover:
 
 COVERS: Final = (
     _cover(
+        "energy", "", _ENERGY,
+        rf"(?:in|inside|within|into) (?:the|a|an|our|its|their|this|that"
+        rf"|one) (?:\w+ )?{_SITE}\b(?!['’]s)(?! (?:\w+ )?(?:level|meter))",
+    ),
+    _cover(
         "energy", "the cards alone", _ENERGY,
-        rf"{_CARDS}(?:['’]s?)?[ -](?:alone|only|themselves|own|energy|side|level|counters?|allein|selbst)\b"
+        rf"{_CARDS}(?:['’]s?)?[ -](?:alone|only|themselves|own|energy|side|level|counters?|zähler\w*|allein|selbst)\b"
         rf"|only (?:the |our |its )?{_CARDS}\b|{_CARDS} {_USED}\b|(?:nothing but|just) the {_CARDS}\b"
         rf"|(?:at|on|of|from|by|for) (?:the |our |its |their )?{_CARDS}(?:['’])?(?: alone| only"
         rf"| themselves)?(?=[\s,.;)”\"])"
@@ -81,12 +87,13 @@ COVERS: Final = (
         r"facility\b|(?:facility|site|building)[- ](?:wide|level)"
         rf"|(?:whole|entire|complete|total) (?:of the )?{_SITE}\b|(?:main|{_SITE})(?:['’]s)?(?: \w+)? meters?\b"
         rf"|at the (?:\w+ )?meter\b"
-        rf"|meters? (?:\w+ )?(?:at|on|of|in) the {_SITE}\b|meter outside|meter at the gate|the meter (?:recorded"
+        rf"|meters? (?:\w+ )?(?:at|on|of|in|for) the (?:\w+ )?{_SITE}\b|(?:main )?switchboard|meter outside"
+        rf"|meter at the gate|the meter (?:recorded"
         rf"|showed|read)\b"
         rf"|{_WITH}\W+(?:[\w-]+\W+){{0,4}}?{_OVERHEAD}\b"
         rf"|{_OVERHEAD}(?: (?:of|at|in) the [\w -]{{3,20}}?)?(?: and [\w ]{{3,20}})? (?:(?!not|nicht"
         rf"|non)\w+ )?(?:included|inclusive|within|eingerechnet"
-        r"|inbegriffen|inklusive|compris|inclus)\b"
+        r"|inbegriffen|inklusive|compris(?:es?)?|inclus(?:es?)?)\b"
         r"|billed\b|(?:drawn|bought|taken|comes?|came|needed) from the grid|from the (?:substation|grid)\b|all[- ]in\b"
         rf"|the {_SITE}['’]s(?= [\d,.]+ ?(?:[kmgt]wh?|(?:kilo|mega|giga|tera)watt))"
         r"|data[- ]cent(?:er|re)s? (?:as a whole|drew|used|consumed)"
@@ -159,4 +166,4 @@ COVERS: Final = (
         r"|on[- ](?:site)? ?and off[- ]site|total water",
     ),
 )  # fmt: skip
-"""In order: where the words of two of one axis overlap, the longer ones count."""
+"""Where the words of two of one axis overlap the longer ones count; a cover without a name tells nothing."""

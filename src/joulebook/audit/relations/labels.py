@@ -20,6 +20,9 @@ _CUT_COSTS, _REACH = 25, 130
 """Letters that a cut between clauses counts as, and up to which words belong to a figure."""
 _MET: Final = 0.004
 """How closely a published figure has to be met."""
+_OPENING: Final = 12
+"""Letters from the begin of a sentence up to which words hold for all of it, where a comma follows."""
+_OPENS: Final = re.compile(r"(?: (?:basis|method|figures?|side))?[,:]")
 _SPAN: Final = 14
 """Figures among which two are looked for whose ratio is the PUE."""
 _NARROW: Final = 0.03
@@ -97,8 +100,10 @@ def _by_words(some: list[Figure], found: dict[int, dict[str, Label]]) -> None:
         near = [(_distance(text, one, begin, end), one) for one in some if one.kind in cover.kinds and one.size > 0]
         if not near:
             continue
+        label = Label(cover.name, near[0][1].amount.place.line, text[begin:end])
+        for one in [one for _, one in near] if begin <= _OPENING and _OPENS.match(text, end) else []:
+            best.setdefault((one.order, cover.axis), (2 * _REACH, label))
         off, one = min(near, key=lambda pair: (pair[0], pair[1].order))
-        label = Label(cover.name, one.amount.place.line, text[begin:end])
         known = best.get((one.order, cover.axis))
         reach = _REACH if len(near) > 1 else 2 * _REACH
         if off <= reach and (known is None or off < known[0]):
@@ -113,7 +118,8 @@ def _spots(text: str) -> list[tuple[Cover, int, int]]:
     return [
         (cover, begin, end)
         for cover, begin, end in spots
-        if not any(
+        if cover.name
+        and not any(
             other.axis == cover.axis and a < end and begin < b and (b - a > end - begin) for other, a, b in spots
         )
     ]

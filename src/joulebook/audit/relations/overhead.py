@@ -26,7 +26,8 @@ _APPLIES: Final = re.compile(
 )
 """Words for what is added to IT energy."""
 _OTHERWISE: Final = re.compile(
-    r"\b(?:twice|double|again|already|would (?:be wrong|count)|not be|must not|should not|n['’]t|never|mistak\w+"
+    r"\b(?:twice|double|again|already|would (?:be wrong|count)|not be|(?:must|should) not (?!forget|overlook|omit"
+    r"|neglect)|n['’]t (?!forget|overlook|omit|neglect)|never|mistak\w+"
     r"|doppelt|zweimal|bereits|nicht|deux fois|déjà|ne (?:doit|faut))\b",
     re.IGNORECASE,
 )

@@ -27,9 +27,10 @@ _EACH_YEAR: Final = re.compile(
     re.IGNORECASE,
 )
 _LIFE: Final = re.compile(
-    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|used?|serves?|runs?|writ\w+ off|depreciat\w*|amorti[sz]\w*"
+    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|used?|serves?|runs?|writ\w+ (?:\w+ ){0,2}off|depreciat\w*"
+    r"|amorti[sz]\w*"
     r"|spread"
-    r"|lebensdauer|nutzungsdauer|hält"
+    r"|lebensdauer|nutzungsdauer|hält|läuft|laufen"
     r"|abgeschrieben|vie|durée|dure|amort\w*)\b",
     re.IGNORECASE,
 )
@@ -42,6 +43,8 @@ _MADE: Final = re.compile(
 _OVER: Final = re.compile(
     r"\b(?:over|spread|divided|by|share|of which|verteilt|geteilt|durch|réparti\w*|divisé\w*)\b", re.IGNORECASE
 )
+_AGAIN: Final = re.compile(r"\b(?:again|once more|new|replac\w*|since|erneut|neue[nrs]?|nouve\w+)\b", re.IGNORECASE)
+"""It is made anew each year."""
 _BOARD: Final = re.compile(
     r"\b(?:boards?|servers?|nodes?|boxes|baseboards?|systems?|chassis|machines?|hosts?|platine\w*|rechner\w*"
     r"|serveurs?|nœuds?)\b",
@@ -74,8 +77,8 @@ def spread(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]
 
 def _each_year(one: Figure, figures: Sequence[Figure]) -> Iterator[Finding]:
     """A figure that was a whole before, though years of life are told, and is a year's here."""
-    yearly = "year" in one.amount.per or _EACH_YEAR.search(one.behind[:45])
-    if not yearly or not _MADE.search(one.text) or _OVER.search(one.behind[:45]):
+    yearly = "year" in one.amount.per or _EACH_YEAR.search(f"{one.before[-45:]} {one.behind[:45]}")
+    if not yearly or not _MADE.search(one.text) or _OVER.search(one.behind[:45]) or _AGAIN.search(one.text):
         return
     near = figures[max(0, one.order - _BACK) : one.order]
     wholes = [other for other in near if _is_whole(other, one)]

@@ -68,13 +68,13 @@ _WITHIN_IT: Final = re.compile(
     re.IGNORECASE,
 )
 """Words beside a part whose whole stands in an earlier sentence."""
-_NEW: Final = re.compile(
-    r"\b(?:another|additional|further|extra|adds?|by|costs?|needs?|needed|takes?|took|uses?|used|more|weitere[rn]?"
-    r"|zusätzliche?n?|um"
-    r"|autres?|supplémentaires?)\s+(?:(?:about|some|roughly|around|rund|etwa|environ)\s+)?$",
+_DEFINITE: Final = re.compile(
+    r"(?:\b(?:the|its|their|these|those|this|that|our|his|her|of|and|plus|with|for|to|die|den|der|des|dem|ihren?"
+    r"|und|mit|für|les?|la|ces"
+    r"|ses|leurs?|du|et|avec|pour|de)|['’]s?|[,:;(+&=–—])\s*(?:(?:about|some|roughly|around|rund|etwa|environ)\s+)?$",
     re.IGNORECASE,
 )
-"""Before an amount that is told for the first time."""
+"""Before an amount that has been told already; without it the amount is one more of the same size."""
 _LEVIED: Final = re.compile(
     r"\b(?:VAT|tax\w*|surcharge|mark-?up|levy|interest|mehrwertsteuer|steuern?|TVA|taxes?)\b", re.IGNORECASE
 )
@@ -84,6 +84,12 @@ _MOST_PARTS, _BACK, _CLAUSE = 7, 3, 70
 _REACH: Final = 12
 """Sentences under one heading within which a sum refers to what was said."""
 _MANY: Final = re.compile(r"(?:m|b|tr)illion|Millionen|Milliarden|milliards?", re.IGNORECASE)
+_OF_THE: Final = re.compile(
+    r"(?:^|[,;:(“\"]\s*|\b(?:and|but|und|et)\s)(?:of|out of|von|sur) (?:the|these|those|its|their|this|all|den"
+    r"|les)\s*$",
+    re.IGNORECASE,
+)
+"""Before a whole of which a part follows: of the 70 million, 25 million went into cooling."""
 _KINDS: Final = ("energy", "power", "mass", "water", "money", "count")
 
 
@@ -202,7 +208,7 @@ def _named(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]
 def _is_new(part: Amount, scope: list[Sentence]) -> bool:
     """Whether words say that an amount of the same size is one more: "another 9 million", "training adds 4 GWh"."""
     return any(
-        _NEW.search(kept.text[: one.start]) is not None
+        _DEFINITE.search(kept.text[: one.start]) is None
         for kept in scope
         for one in kept.amounts
         if one is not part and (one.kind, one.value) == (part.kind, part.value)
@@ -235,6 +241,11 @@ def _parts(sentence: Sentence) -> list[tuple[Amount, Amount]]:
         same = left.kind == right.kind and left.noun == right.noun
         if same and _WITHIN.search(between) and not _APART.search(between):
             found.append((left, right) if left.value > right.value else (right, left))
+    for left, right in pairwise(sentence.amounts):
+        if _is_term(left) and _is_term(right) and (left.kind, left.noun) == (right.kind, right.noun):
+            between = sentence.text[left.end : right.start]
+            if _OF_THE.search(sentence.text[: left.start]) and left.value > right.value and ";" not in between:
+                found.append((left, right))
     return found
 
 
