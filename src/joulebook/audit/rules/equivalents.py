@@ -9,6 +9,7 @@ from typing import Final
 from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.places import known
+from joulebook.audit.rules.refuted import is_refuted
 from joulebook.audit.rules.things import (
     CAR,
     CAR_EITHER,
@@ -34,8 +35,18 @@ _LIKE: Final = re.compile(
     r"|emissions? (?:of|from)|that of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+"
     r"|vergleich\w*|autant"
     r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d"
-    r"|electricity for|reich\w*|suffi\w*|aliment\w*",
+    r"|electricity for|reich\w*|suffi\w*|aliment\w*|absorb\w*|takes? up|binds?\b|bind(?:en|et)|\bholds?\b|fasst|fassen",
     re.IGNORECASE,
+)
+_OR: Final = re.compile(
+    r"(?:\s(?:a|per|each|every)\s(?:day|year|month))?,?\s?(?:\(|\b(?:or|enough (?:for|to fill)|that is|i\.e\."
+    r"|as much as|what|oder|soit))\s(?:(?:about|around|some"
+    r"|roughly|nearly|the)\s)*",
+    re.IGNORECASE,
+)
+"""Between an amount and the number of things that it is said to be."""
+_REPEATED: Final = re.compile(
+    r"\b(?:once|twice|daily|every (?:day|night)|a day|a week|nightly|täglich|par jour)\b", re.IGNORECASE
 )
 _PART_OF: Final = re.compile(
     r"\b(?:half|third|quarter|tenth|fraction|twice|double|less than|fewer|share|out of|of the county|hälfte"
@@ -52,7 +63,8 @@ def equivalents(document: Document) -> Iterator[Finding]:
     for paragraph in document.paragraphs:
         last: dict[str, Amount] = {}
         for at, sentence in enumerate(paragraph.sentences):
-            yield from _sentence(paragraph, at, last)
+            if not is_refuted(sentence):
+                yield from _sentence(paragraph, at, last)
             for amount in sentence.amounts:
                 if amount.kind in ("mass", "energy", "water") and not amount.per:
                     last[amount.kind] = amount
@@ -71,7 +83,11 @@ def _sentence(paragraph: Paragraph, at: int, last: dict[str, Amount]) -> Iterato
             if thing is CAR_YEAR and many == 5 and _AI.search(context):
                 yield _famous(sentence, place)
             continue
-        is_size = many >= 50 or (count is not None and stated.start > count.start and stated in sentence.amounts)
+        is_said = count is not None and stated in sentence.amounts and stated.end < count.start
+        is_said = is_said and _OR.fullmatch(sentence.text[stated.end : count.start if count else 0]) is not None
+        is_size = (many >= 50 and not is_said) or (
+            count is not None and stated.start > count.start and stated in sentence.amounts
+        )
         if (found := _unlike(paragraph, thing, stated, many, is_size=is_size)) is not None:
             evidence, is_own = found, stated in sentence.amounts
             remedy = (
@@ -128,6 +144,8 @@ def _counted(sentence: Sentence, thing: Thing) -> tuple[Amount | None, float, in
             continue
         if _PART_OF.search(text[max(0, one.start() - 40) : found.start()]):
             continue
+        if _REPEATED.search(text[found.end() :]):
+            continue
         again = [near for near in numbers if near.kind == "factor" and 0 <= near.start - found.end() < 20]
         return (again[0], again[0].value, again[0].start) if again else (None, 1.0, found.start())
     return None
@@ -140,7 +158,8 @@ def _stated(sentence: Sentence, thing: Thing, count: Amount | None, last: dict[s
     own = [
         one
         for one in own
-        if one.per in ((), ("year",), ("request",), ("run",), ("model",)) or (_is_rate(thing) and one.per == ("day",))
+        if one.per in ((), ("year",), ("request",), ("run",), ("model",))
+        or ((_is_rate(thing) or thing.kind == "water") and one.per == ("day",))
     ]
     if own:
         fits = len(own) == 1 or all(abs(one.value / own[0].value - 1) < 0.05 for one in own)
@@ -168,7 +187,7 @@ def _unlike(paragraph: Paragraph, thing: Thing, stated: Amount, many: float, *, 
     if fact is None:
         return None
     size, told = fact
-    by_year = {"day": 365.0}.get(stated.per[0] if stated.per else "", 1.0)
+    by_year = 365.0 if stated.per == ("day",) and _is_rate(thing) else 1.0
     each = stated.value * (8766 if stated.kind == "power" else by_year) / many
     more = thing.more * (2.5 if stated.kind == "power" else 1.0)
     low, high = size / thing.less, size * more

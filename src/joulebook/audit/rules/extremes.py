@@ -30,6 +30,11 @@ _SEARCH: Final = re.compile(
     r"|\b88\b|over-?estimat\w*|correct\w*|revis\w*|extreme|unusual|worst|outlier|myth|misquot\w*|misread\w*",
     re.IGNORECASE,
 )
+_ITS_NAME: Final = re.compile(
+    r"architecture[- ]search|\bNAS\b|search (?:for|over)\b[^.;]{0,40}(?:architecture|network|design)"
+    r"|architektursuche|recherche d.architecture",
+    re.IGNORECASE,
+)
 _STRUBELL: Final = "Strubell, Ganesh, McCallum 2019, table 3; corrected to 3.2 t by Patterson et al. 2021, section 4"
 _PATTERSON: Final = "Patterson et al. 2021, table 4"
 _ONE_SEARCH: Final = (
@@ -76,6 +81,7 @@ _OWN_CASE: Final = re.compile(
 
 def extremes(document: Document) -> Iterator[Finding]:
     """Known extremes in a sentence that does not name the case."""
+    names_search = _ITS_NAME.search(document.text) is not None
     for paragraph in document.paragraphs:
         text = " ".join(sentence.text for sentence in paragraph.sentences)
         for sentence in paragraph.sentences:
@@ -83,6 +89,8 @@ def extremes(document: Document) -> Iterator[Finding]:
             told = False
             for amount in sentence.amounts:
                 extreme = _known(amount)
+                if extreme and extreme.of_any and names_search and not _TYPICAL.search(sentence.text):
+                    continue  # the document tells of the search, and the sentence of no training
                 if extreme and not told and _is_of_any(extreme, sentence.text, context) and not _OWN_CASE.search(text):
                     told = True
                     evidence = f"{amount.digits} is {extreme.what} ({extreme.source})"

@@ -52,6 +52,10 @@ _THEN_FIRST: Final = re.compile(
 )
 """Between two shares of which the second is the earlier one."""
 _RELATIVE: Final = re.compile(r"\brelativ\w*|\bpoints?\b|prozentpunkt|\bin relative terms\b", re.IGNORECASE)
+_LOST: Final = re.compile(
+    r"\b(?:lost|loses?|losing|sav(?:ed|es|ing)|gain(?:ed|s)?|by|cuts?|cost|costs|adds?|added|um)\s(?:(?:about|around|some|only|just)\s)?$", re.IGNORECASE
+)
+"""Before a percentage that is a change itself, and no share."""
 _APART: Final = re.compile(r"\b(?:while|whereas|but|although|während|aber|tandis|mais)\b|;")
 
 
@@ -116,6 +120,8 @@ def _is_share_again(opens: str, behind: str) -> bool:
 
 def _is_change(sentence: Sentence, change: Amount, left: Amount) -> bool:
     """Whether words call an amount a change, and of nothing else than the shares."""
+    if left in sentence.amounts and _LOST.search(sentence.text[: left.start]):
+        return False
     before, behind = sentence.text[: change.start], sentence.text[change.end :]
     is_here = left in sentence.amounts
     if is_here and _APART.search(sentence.text[left.end : change.start]):

@@ -8,7 +8,7 @@ from typing import Final
 
 from joulebook.audit.reading.amount import Document, Sentence
 
-_REBUTTED: Final = re.compile(
+REFUTED: Final = re.compile(
     r"\b(?:in fact|wrong\w*|mistaken\w*|mistakes?|incorrect\w*|misprint\w*|typo|erroneous\w*|corrected|nonsense"
     r"|falsch\w*"
     r"|irrtum\w*|irrtümlich\w*|korrigiert|erron\w+|à tort)\b",
@@ -23,7 +23,8 @@ _HEARSAY: Final = re.compile(
     r"|\bmixed up\b"
     r"|\bübertrieben\w*|\bverwechsel\w*|\bmythe\b|\bconfond\w*|\brumou?r\w*|\burban legend|\bthose who say\b"
     r"|\bmeant?\b[^.;]{0,30}-hours?\b"
-    r"|\b(?:cannot|can't|could not|couldn't) be\b|\bimpossibl\w*|\bunmöglich|\bquote\w* a forecast",
+    r"|\b(?:cannot|can't|could not|couldn't) be\b|\bimpossibl\w*|\bunmöglich|\bquote\w* a forecast"
+    r"|\bon hearing\b|\bwill picture\b",
     re.IGNORECASE,
 )
 _ANSWERED: Final = re.compile(
@@ -48,6 +49,6 @@ def believed(document: Document) -> Iterator[Sentence]:
 
 def is_refuted(sentence: Sentence, after: Sentence | None = None) -> bool:
     """Whether a sentence, or the one behind it, says that it is not so."""
-    if _REBUTTED.search(sentence.text) or _HEARSAY.search(sentence.text):
+    if REFUTED.search(sentence.text) or _HEARSAY.search(sentence.text):
         return True
     return after is not None and _ANSWERED.match(after.text) is not None

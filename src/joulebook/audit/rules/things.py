@@ -50,6 +50,12 @@ _CHARGE: Final = words(r"charg\w*|recharg\w*|(?:auf|ge)?laden|aufladungen?|batte
 _TREE: Final = words(r"trees?|bäumen?|arbres?")
 _KETTLE: Final = words(r"kettles?|wasserkocher|bouilloires?|pots? of tea")
 _POOL: Final = words(r"olympic(?:[- ]sized?)?(?: swimming)?[- ]pools?|olympia-?\w*becken|piscines? olympiques?")
+_TUB: Final = words(r"bath ?tubs?|baths|badewannen?|baignoires?")
+_OVER_THE_ATLANTIC: Final = re.compile(
+    r"transatlantic|transatlanti\w+|(?:london|paris|frankfurt|berlin|madrid|dublin|amsterdam)\b[^.;]{0,25}\bnew york"
+    r"|new york\b[^.;]{0,25}\b(?:london|paris|frankfurt|berlin|madrid|dublin|amsterdam)",
+    re.IGNORECASE,
+)
 _BOTTLE: Final = words(r"(?:half-lit(?:re|er) )?(?:water )?bottles?|flaschen?|bouteilles?")
 _AMERICAN: Final = words(
     r"americans|american(?= (?:in|for|over|during|per|an?|each|does|is|was|who|li(?:fe|ves)|emits?|causes?"
@@ -68,11 +74,21 @@ CAR_EITHER: Final = Thing("a car for a year or for its lifetime", CAR, "gasoline
 HOME_ENERGY: Final = Thing("the electricity of a home for a year", HOME, "household_year_us", "energy", 10.0, 2.2)
 HOME_CARBON: Final = Thing("a home for a year", HOME, "us_home_energy_one_year", "carbon", 12.0, 2.0, YEAR)
 OTHERS: Final = (
+    Thing(
+        "a passenger's return flight over the Atlantic",
+        _FLIGHT,
+        "flight_transatlantic_return",
+        "carbon",
+        5.0,
+        4.0,
+        _OVER_THE_ATLANTIC,
+    ),
     Thing("a flight of one passenger", _FLIGHT, "flight_ny_sf_return", "carbon", 20.0, 6.0),
     Thing("charging a phone", _PHONE, "smartphone_charge", "energy", 4.0, 2.5, _CHARGE),
     Thing("a tree for a year", _TREE, "tree_sequestration_one_year", "carbon", 4.0, 5.0, YEAR),
     Thing("boiling a kettle", _KETTLE, "kettle_boil", "energy", 3.0, 3.0),
     Thing("an Olympic pool", _POOL, "olympic_pool", "water", 1.4, 2.0),
+    Thing("a bathtub", _TUB, "bathtub", "water", 3.0, 3.0),
     Thing("a bottle of water", _BOTTLE, "half_litre_bottle", "water", 2.5, 4.0),
     Thing("an American for a year", _AMERICAN, "average_american_life_one_year", "carbon", 2.0, 1.8, YEAR),
     Thing("a km by car", _DRIVE, "gasoline_car_one_km", "carbon", 2.5, 2.2, by="distance"),
