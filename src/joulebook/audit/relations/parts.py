@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import fsum
@@ -14,8 +15,30 @@ from joulebook.audit.relations.ties import tie
 
 _MOST: Final = 9
 """Parts of one sum."""
+_FEW: Final = 2
 _CLAUSE: Final = 60
 """Letters before a total in which the word for it is looked for."""
+_OF_A_TOTAL: Final = re.compile(
+    r"\b(?:of|von|des?|du|vom)\s+(?:[\w’'-]+\s+){0,3}(?:total|gesamt\w*|somme)\b", re.IGNORECASE
+)
+"""Behind a share: no word for the figure that follows."""
+_MORE: Final = re.compile(
+    r"\s*(?:more|less|fewer|higher|lower|mehr|weniger|de (?:plus|moins)) (?:than|als|que)\b", re.IGNORECASE
+)
+"""Behind a difference, which is no part."""
+_NEXT_REST: Final = re.compile(
+    r"[^.;]{0,40}(?:,|\b(?:and|und|et))\s(?:the |die |der |das |le |les )?(?:rest|remain|other|übrig"
+    r"|restlich|reste|autres)",
+    re.IGNORECASE,
+)
+"""The rest is the next figure."""
+_ADDS: Final = re.compile(
+    r"\b(?:(?:bring|add|mean)\w* (?:in )?(?:another|a further|an additional|an extra)|amount\w* to"
+    r"|c[oa]mes? to|sums? to"
+    r"|add up|weitere|supplémentaires?)\b",
+    re.IGNORECASE,
+)
+"""Before what a list adds up to."""
 _LAST: Final = 5
 """Figures before the result of which one may be the rest of another."""
 
@@ -24,13 +47,14 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """Sums of neighbouring figures of the same unit, before the result or behind it, and differences of two."""
     if result.kind == "number" and not is_listed(result):
         return
-    alike = [_as_much(result, one) for one in near if _same(result, one)]
+    alike = [_as_much(result, one) for one in near if _same(result, one) and not _MORE.match(one.behind)]
     before = [one for one in alike if one.order < result.order]
     behind = [one for one in alike if one.order > result.order]
     for many in range(2, _MOST + 1):
         for some in {tuple(before[-many:]), tuple(behind[:many])}:
             if len(some) == many and not _twice(some):
                 yield _sum(result, some)
+                yield from _counted(result, some, near)
     for one in before[-_LAST:] if result.kind != "percent" else ():
         for other in before[-_LAST:]:
             if one.size > other.size:
@@ -50,8 +74,12 @@ def totals(result: Figure) -> bool:
     clause = result.before[-_CLAUSE:]
     if not set(":;,") & set(clause):  # between them, the three account for 95 %
         clause = result.text[max(0, result.amount.start - _CLAUSE) : result.amount.start]
+    clause = _OF_A_TOTAL.sub("", clause)
     return (
-        cues.TOTAL.search(clause) or cues.GIVES.search(clause) or cues.IN_TOTAL.match(result.behind)
+        cues.TOTAL.search(clause)
+        or _ADDS.search(clause)
+        or cues.GIVES.search(clause)
+        or cues.IN_TOTAL.match(result.behind)
     ) is not None or is_listed(result)
 
 
@@ -84,11 +112,39 @@ def _sum(result: Figure, some: tuple[Figure, ...]) -> Relation:
     words = " + ".join(one.amount.digits for one in some)
     opens = some[0].order == result.order + 1 and some[-1].sentence == result.sentence
     is_whole = opens and totals(result) and not cues.GIVES.search(result.before[-_CLAUSE:])
-    close = tie(result, some, cued=totals(result)) + 3.0 * is_whole
+    close = tie(result, some, cued=totals(result)) + 3.0 * is_whole + _passed(result, some)
     return Relation("sum", result, some, low, fsum(one.size for one in some), high, close, words)
+
+
+def _passed(result: Figure, some: tuple[Figure, ...]) -> float:
+    """Points back for figures of other units between the parts of a total of three or more: they are no parts."""
+    orders = [one.order for one in (result, *some)]
+    between = max(orders) - min(orders) + 1 - len(orders)
+    return min(between, 6) if len(some) > _FEW and totals(result) and some[-1].order < result.order else 0.0
+
+
+def _counted(result: Figure, some: tuple[Figure, ...], near: Sequence[Figure]) -> Iterator[Relation]:
+    """Sums of so many of one and so many of another, and sums with overhead: three rows of 40 kW and five of 60 kW."""
+    numbers = {one.order: one for one in near if one.is_bare and one.kind in PLAIN}
+    beside = [numbers.get(one.order - 1) for one in some]
+    many = [one for one in beside if one is not None]
+    lists = [[one.size for one in many]] if len(many) == len(some) else []
+    lists += [[one.size] * len(some) for one in near if one.is_pue]
+    for by in lists if result.dimensions else ():
+        total, loose = (
+            fsum(one.size * times for one, times in zip(some, by, strict=True)),
+            max(one.loose() for one in some),
+        )
+        words = " + ".join(f"{times:g} x {one.amount.digits}" for one, times in zip(some, by, strict=True))
+        close, spread = (
+            tie(result, some, cued=totals(result)) + len(some),
+            (total * (1 - loose), total, total * (1 + loose)),
+        )
+        yield Relation("sum", result, some, *spread, close, words, is_loose=True)
 
 
 def _difference(result: Figure, whole: Figure, part: Figure) -> Relation:
     (a, b), (c, d) = whole.spread(), part.spread()
     words, close = f"{whole.amount.digits} - {part.amount.digits}", tie(result, (whole, part))
-    return Relation("rest", result, (whole, part), a - d, whole.size - part.size, b - c, close, words)
+    loose = cues.REST.search(result.before[-_CLAUSE:]) is None and _NEXT_REST.match(result.behind) is not None
+    return Relation("rest", result, (whole, part), a - d, whole.size - part.size, b - c, close, words, is_loose=loose)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Sentence
-from joulebook.audit.relations import cues
+from joulebook.audit.rules.refuted import is_refuted
 
 _BACK: Final = 3
 """Sentences in which the shares of one whole may stand."""
@@ -144,7 +144,7 @@ def wholes(document: Document) -> Iterator[Finding]:
             here = list(_shares(sentence, number))
             some = [one for one in some if number - one.sentence < _BACK]
             found = _added(sentence, here, some)
-            if found is not None:
+            if found is not None and not is_refuted(sentence, *paragraph.sentences[number + 1 : number + 2]):
                 yield found
             some += here
 
@@ -178,7 +178,7 @@ def _shares(sentence: Sentence, number: int) -> Iterator[_Share]:
 
 def _added(sentence: Sentence, here: Sequence[_Share], earlier: Sequence[_Share]) -> Finding | None:
     """What is told of the shares that a sentence ends with."""
-    if not here or cues.REBUTTED.search(sentence.text):
+    if not here:
         return None
     rest = next((one for one in reversed(here) if one.is_rest), None)
     last = rest or here[-1]
