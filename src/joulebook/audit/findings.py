@@ -10,6 +10,7 @@ from joulebook.audit.finding import SEVERITIES, Finding
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
 from joulebook.audit.relations.weighing import derived
+from joulebook.audit.rules.balances import balances
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.constants import constants
@@ -48,6 +49,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     doubles,
     points,
     derived,
+    balances,
     growth,
     magnitudes,
     overheads,
