@@ -138,3 +138,69 @@ def test_planted_slips_are_found_at_their_place() -> None:
     ]
     assert len(reports) > 60
     assert sum(found) >= 0.9 * len(found)
+
+
+def _record(**figures: str) -> str:
+    """A mapping with a run that closes, but for the figures given."""
+    run = {"gpus": "64", "hours": "120", "power_per_gpu_w": "410", "gpu_hours": "7680", "it_kwh": "3148.8",
+           "pue": "1.25", "facility_kwh": "3936.0", "grid_g_per_kwh": "380", "emissions_kg": "1495.7",
+           "price_usd_per_gpu_hour": "2.2", "cost_usd": "16896"} | figures  # fmt: skip
+    return "{" + ",\n".join(f'"{key}": {value}' for key, value in run.items()) + "}"
+
+
+def test_a_record_that_closes_is_left_alone() -> None:
+    assert wrong(_record(), "json") == []
+    assert wrong(_record(it_kwh="3148.8", emissions_kg="1196.5"), "json") == []  # of the IT energy
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "line"),
+    [
+        ("hours", "210", 2),
+        ("power_per_gpu_w", "4.1", 3),
+        ("gpu_hours", "6780", 4),
+        ("it_kwh", "3.1488", 5),
+        ("facility_kwh", "4920.0", 7),
+        ("emissions_kg", "1.4957", 9),
+        ("cost_usd", "19866", 11),
+    ],
+)
+def test_units_alone_demand_what_holds_in_a_record(key: str, value: str, line: int) -> None:
+    assert [line for line, _ in wrong(_record(**{key: value}), "json")] == [line]
+
+
+@pytest.mark.parametrize("words", ["tdp_w", "rated_power_w", "measured_it_kwh"])
+def test_energy_need_not_follow_from_a_rated_power(words: str) -> None:
+    names = {"tdp_w": "power_per_gpu_w", "rated_power_w": "power_per_gpu_w", "measured_it_kwh": "it_kwh"}
+    text = _record(it_kwh="2519.0", facility_kwh="3148.8", emissions_kg="1196.5").replace(names[words], words)
+    assert wrong(text, "json") == []
+
+
+def test_growth_since_the_row_before() -> None:
+    rows = [
+        (2019, 120.4, ""),
+        (2020, 139.7, "16.0"),
+        (2021, 171.2, "22.5"),
+        (2022, 183.9, "7.4"),
+        (2023, 230.1, "25.1"),
+    ]
+    text = "year,GWh,Change (%)\n" + "".join(f"{year},{value},{change}\n" for year, value, change in rows)
+    assert wrong(text) == []
+    assert wrong(text.replace("7.4", "6.9")) == [(5, "percentage")]
+    last_first = "year,GWh,Change (%)\n" + "\n".join(text.splitlines()[:0:-1]) + "\n"
+    assert wrong(last_first) == []
+    assert wrong(last_first.replace("7.4", "6.9")) == [(3, "percentage")]
+
+
+def test_totals_that_run_down_a_column() -> None:
+    months = [41.3, 39.8, 45.2, 44.1, 50.7, 48.9]
+    lines = [f"m{at},{one},{sum(months[: at + 1]):.1f}" for at, one in enumerate(months)]
+    text = "month,MWh,Year to date (MWh)\n" + "\n".join(lines) + "\n"
+    assert wrong(text) == []
+    assert [line for line, _ in wrong(text.replace("170.4", "174.0"))] == [5]
+
+
+def test_products_of_rows_add_up_to_a_figure_beside_them() -> None:
+    text = '{"runs": [{"gpus": 4, "hours": 10.5},\n{"gpus": 8, "hours": 21},\n{"gpus": 2, "hours": 7}],\n"summary": {"gpu_hours": 224}}'
+    assert wrong(text, "json") == []
+    assert [line for line, _ in wrong(text.replace("224", "242"), "json")] == [4]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Final
 
 from joulebook.audit.cells.grid import Grid, what
 from joulebook.audit.cells.law import BITS, FIRST, LEAST, SHARE, Law
+from joulebook.audit.cells.totals import HEAD
 from joulebook.audit.reading.amount import Amount
 
 _FIRST_ROWS: Final = 12
@@ -19,7 +19,6 @@ _FIRST_ROWS: Final = 12
 _HITS: Final = 2
 _MOST_ADDED: Final = 14
 _MOST_LESS: Final = 8
-_TOTAL: Final = re.compile(r"\btotal|\bsum\b|gesamt|summe|insgesamt|ensemble|overall|combined", re.IGNORECASE)
 CHANGED: Final = 4.0
 """By how many roundings two figures have to differ for a change to be one."""
 _TOTAL_BITS: Final = 5.0
@@ -49,7 +48,7 @@ def sums(grid: Grid, rows: Sequence[int]) -> Iterator[Law]:
         tries += [tuple(columns[begin:end]) for begin in range(len(columns)) for end in range(begin + 5, len(columns))]
         many = log2(max(2, len(tries)))
         for total, some in _promising(grid, rows, columns, [(some, ()) for some in tries]):
-            said = _TOTAL_BITS if _TOTAL.search(grid.names[total]) else 0.0
+            said = _TOTAL_BITS if HEAD.search(grid.names[total]) else 0.0
             if total not in some[0] and (law := _added(grid, rows, total, some[0], (), many - said)) is not None:
                 yield law
         yield from _differences(grid, rows, columns)

@@ -89,7 +89,7 @@ def _try(
         fixed = [other for other, found in given if _meets(found, value, free)]
         gain = _weight(fixed) - _weight(kept)
         shape = natural(key, value)
-        gain *= _COUNT if values[key][0] == values[key][1] and gain > 0 else 1.0
+        gain *= _COUNT if values[key][0] == values[key][1] and gain > 0 and shape is None else 1.0
         follows = any(other.directed and other.way.cells[0] == key for other in fixed)
         known = 0.0 if shape is None else _SWAPPED if shape.kind == "digits" else _SHAPE
         rank = (gain + known, _weight(fixed), bool(shape), follows, key[1])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from itertools import product as choices
-from math import log
+from math import fsum, log
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -20,6 +20,8 @@ from joulebook.audit.roles import Dimension, dimension, product_of
 
 _MOST: Final = 4
 """Figures of one dimension that are tried."""
+_MOST_WAYS: Final = 12
+"""Ways that are kept of those that do not hold, the likeliest first."""
 _FACTORS: Final = 3
 """Factors with a dimension of one product."""
 _RESULTS: Final = ("E", "C", "W", "K", "DH", "P", "N")
@@ -28,6 +30,8 @@ _UNITS: Final = 0.012
 """How closely a factor of thousands has to be met."""
 _MOST_STATED: Final = 4
 """PUEs that are stated elsewhere, above which none of them is that of the document."""
+_ADDED_UP: Final = ("DH", "K")
+"""Roles of what may be the sum of products of all rows: what has no overhead that could be left unsaid."""
 _ALIKE: Final = 0.03
 """Relative difference of ratios that are one."""
 _STRANGE: Final = (0.3, 3.0)
@@ -110,6 +114,36 @@ def of_rows(grid: Grid, rows: Sequence[int], pues: Sequence[float]) -> Iterator[
             by_shape.setdefault(demand.shape, []).append(demand)
     for demands in by_shape.values():
         yield from _of_shape(demands)
+    for result in _parts(grid, sorted(grid.beside)) if len(rows) > 1 else ():
+        if result.of.role in _ADDED_UP:
+            yield from _added_up(grid, rows, result)
+
+
+def _added_up(grid: Grid, rows: Sequence[int], result: Part) -> Iterator[Instance]:
+    """A figure beside the rows as the sum of products that no column states: device-hours of all jobs together."""
+    found: dict[tuple[object, ...], list[Interval]] = {}
+    names: dict[tuple[object, ...], str] = {}
+    for row in rows:
+        own = _parts(grid, grid.row_of(row))
+        if any(part.of.role == result.of.role for part in own):
+            return
+        for demand in _demands([*own, result], [], (), row=row, words=""):
+            for one in demand.tries:
+                if one.accuses and demand.shape.result == result.of.role and len(one.parts) > 2:
+                    way = Way(one.way.cells, one.way.signs, one.way.constant)
+                    value = way.implied(result.key, {part.key: part.bounds for part in one.parts})
+                    if value is not None:
+                        found.setdefault(_columns(way), []).append(value)
+                        names[_columns(way)] = " x ".join(part.name for part in one.parts[1:])
+    sums = {
+        way: (fsum(low for low, _ in values), fsum(high for _, high in values))
+        for way, values in found.items()
+        if len(values) == len(rows)
+    }
+    ways = [Way((result.key,), (1,), is_sum=True, offset=value) for value in sums.values()]
+    if ways:
+        name = f"the sum over {len(rows)} rows of {names[next(iter(sums))]}"
+        yield Instance(ways[0], name, None, tuple(ways[1:]), sure=len(ways) == 1, directed=True)
 
 
 def _of_shape(demands: list[_Demand]) -> Iterator[Instance]:
@@ -165,7 +199,7 @@ def _instance(demand: _Demand, tries: Sequence[_Try], among: int = 0) -> Instanc
     if not holding and (not accusing or (among < LEAST - 1 and _is_excused(demand, accusing))):
         return None
     first = (holding or accusing)[0]
-    others = tuple(one.way for one in tries if one is not first)
+    others = tuple(one.way for one in (*holding, *tries[:_MOST_WAYS]) if one is not first)
     name = f"{first.parts[0].name} = {' x '.join(part.name for part in first.parts[1:])}"
     sure = demand.is_unique or among >= LEAST - 1
     return Instance(first.way, name, None, others, sure=sure, strict=sure, directed=True)

@@ -57,6 +57,8 @@ class Grid(NamedTuple):
     """The row that gathers the figures beside a list, its totals among them."""
     around: tuple[Field, ...] = ()
     """Figures that hold for all rows: they are cells of a row before the first, in columns behind the last."""
+    beside: frozenset[Key] = frozenset()
+    """Those of them that only stand beside the rows: what may follow from all of them together."""
     adding: frozenset[int] = frozenset()
     """Columns whose figures may be added."""
 
@@ -70,7 +72,8 @@ class Grid(NamedTuple):
 
     def keys_around(self) -> list[Key]:
         """The cells that hold for all rows."""
-        return [(AROUND, len(self.names) + at) for at in range(len(self.around))]
+        keys = [(AROUND, len(self.names) + at) for at in range(len(self.around))]
+        return [key for key in keys if key not in self.beside]
 
     def name(self, key: Key) -> str:
         """What the figure of a cell is called."""
@@ -94,11 +97,12 @@ def grid_of(table: Table) -> Grid:
     for column, name in enumerate(names):
         own = found.column(column)
         if _counts(name, list(own.values())):
-            cells |= {(row, column): amount._replace(slack=0.0, rough=0.0) for row, amount in own.items()}
+            cells |= {(row, column): _exactly(name, amount) for row, amount in own.items()}
     if table.outer is not None:
         found = _with_outer(found, table.outer)
     found = found._replace(adding=frozenset(_adding(found)))
-    return _with_around(found, [field for record in table.records for field in record.context])
+    context = [field for record in table.records for field in record.context]
+    return _with_around(found, context, table.outer.fields if table.outer is not None else ())
 
 
 def _counted(record: Record) -> list[tuple[tuple[str, int], Field]]:
@@ -122,7 +126,7 @@ def records_of(document: Document) -> tuple[Grid, tuple[Scope, ...]]:
         for field in record.fields if not record.flat else ():
             if not field.copied and field.amount.place not in keys:
                 keys[field.amount.place] = (row, at[field.label])
-                cells.setdefault((row, at[field.label]), field.amount)
+                cells.setdefault((row, at[field.label]), _exactly(field.label, field.amount))
     around = [field for record in own for field in record.context if field.amount.place not in keys]
     grid = _with_around(Grid(tuple(names), document.records, cells), around)
     keys |= {grid.cells[key].place: key for key in grid.keys_around()}
@@ -136,12 +140,15 @@ def records_of(document: Document) -> tuple[Grid, tuple[Scope, ...]]:
     return grid, tuple(sorted(scopes, key=lambda one: one.record.flat))
 
 
-def _with_around(grid: Grid, fields: Iterable[Field]) -> Grid:
-    """The grid with figures that hold for all rows."""
+def _with_around(grid: Grid, fields: Iterable[Field], beside: Iterable[Field] = ()) -> Grid:
+    """The grid with figures that hold for all rows, and those that stand beside them."""
     known = {amount.place for amount in grid.cells.values()}
-    around = tuple({field.amount.place: field for field in fields if field.amount.place not in known}.values())
-    cells = {(AROUND, len(grid.names) + at): field.amount for at, field in enumerate(around)}
-    return grid._replace(cells=grid.cells | cells, around=around)
+    context = {field.amount.place: field for field in fields if field.amount.place not in known}
+    others = {field.amount.place: field for field in beside if field.amount.place not in {*known, *context}}
+    around = (*context.values(), *others.values())
+    keys = [(AROUND, len(grid.names) + at) for at in range(len(around))]
+    cells = {key: field.amount for key, field in zip(keys, around, strict=True)}
+    return grid._replace(cells=grid.cells | cells, around=around, beside=frozenset(keys[len(context) :]))
 
 
 def turned(grid: Grid) -> Grid:
@@ -157,6 +164,11 @@ def _counts(name: str, amounts: list[Amount]) -> bool:
     """Whether a column counts things, so that its figures are exact."""
     bare = all(one.kind in ("count", "number") and float(one.value).is_integer() for one in amounts)
     return bare and "/" not in name and _THINGS.search(name) is not None
+
+
+def _exactly(name: str, amount: Amount) -> Amount:
+    """The amount as an exact one, where it is a number of things."""
+    return amount._replace(slack=0.0, rough=0.0) if _counts(name, [amount]) else amount
 
 
 def _with_outer(grid: Grid, outer: Record) -> Grid:

@@ -55,6 +55,8 @@ class Way(NamedTuple):
     is_sum: bool = False
     shift: int = -1
     """Which cell is a change in per cent, and enters as 1 + it / 100."""
+    offset: Interval = (0.0, 0.0)
+    """What a sum is beside its cells: products of the rows that no cell states."""
 
     @property
     def free(self) -> float:
@@ -65,7 +67,7 @@ class Way(NamedTuple):
         """Between which values a cell lies by all others; None where a factor is zero or below."""
         at = self.cells.index(key)
         if self.is_sum:
-            low = high = 0.0
+            low, high = -self.offset[1], -self.offset[0]
             for other, (cell, sign) in enumerate(zip(self.cells, self.signs, strict=True)):
                 if other != at:
                     least, most = values[cell]

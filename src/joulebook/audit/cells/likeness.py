@@ -14,6 +14,7 @@ from joulebook.audit.reading.amount import Amount
 
 _TENS: Final = (10.0, 100.0, 1e4, 1e5)
 _CLOSE: Final = 0.012
+_MOST_COUNTED: Final = 1e5
 _WIDEST: Final = 0.02
 """Relative width within which exchanged digits are recognised; half of it for one wrong digit."""
 _ONE_FIGURE: Final = re.compile(r"[\d][\d.,\s\u00a0\u2009\u202f'’]*")
@@ -56,12 +57,20 @@ def likeness(grid: Grid, pues: Iterable[float], key: Key, value: Interval) -> Li
     for pue in pues:
         if pue > 1.03 and is_near(pue, min(close, 0.2 * log(pue))):
             return Likeness("pue", f"the PUE of {pue:g} once {'more' if ratio > 1 else 'less'}")
+    return _counted(grid, key, ratio, close / 2, value) or _digits(amount, value)
+
+
+def _counted(grid: Grid, key: Key, ratio: float, close: float, value: Interval) -> Likeness | None:
+    """Whether one is taken for all: the factor is a count of the row, or the cell is a count of 1."""
     for other in grid.row_of(key[0]):
         many = grid.cells[other].value
         bare = grid.cells[other].kind in ("number", "count") and many >= 2 and other != key
-        if bare and many.is_integer() and many <= 1e5 and is_near(many, close / 2):
+        if bare and many.is_integer() and many <= _MOST_COUNTED and abs(abs(log(ratio)) - log(many)) < close:
             return Likeness("count", f"the {grid.name(other)} ({many:g}): one taken for all, or all for one")
-    return _digits(amount, value)
+    amount, many = grid.cells[key], round((value[0] + value[1]) / 2)
+    if amount.value == 1 and amount.slack == 0 and many > 1 and value[0] <= many <= value[1]:
+        return Likeness("count", f"the {grid.name(key)}: one for all {many}")
+    return None
 
 
 def _digits(amount: Amount, value: Interval) -> Likeness | None:

@@ -106,6 +106,8 @@ def _arithmetic(grid: Grid, one: Instance, key: Key) -> str:
         listed = [f"{'+' if sign > 0 else '-'} {grid.cells[cell].digits}" for cell, sign in terms]
         text = " ".join(listed[:_LISTED]).removeprefix("+ ") + (" + ..." if len(listed) > _LISTED else "")
         is_whole = one.adds_rows and at == 0
+        if not terms:
+            return f"{name}: {one.name}"
         return f"the sum of {len(terms)} rows of {name!r}: {text}" if is_whole else f"{name}: {text}"
     if way.shift >= 0:
         _, old, new = (grid.cells[cell].digits for cell in way.cells)

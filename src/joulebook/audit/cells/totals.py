@@ -17,6 +17,10 @@ TOTAL: Final = re.compile(
     r"|\b(?:total|sum|subtotal|gesamt|summe)$",
     re.IGNORECASE,
 )
+HEAD: Final = re.compile(
+    r"\b(?:totale?|sum|summe|gesamt\w*|insgesamt|ensemble|overall|combined)\b|gesamt", re.IGNORECASE
+)
+"""Words of columns and keys that are totals of others."""
 _NO_TOTAL: Final = re.compile(
     r"\b(?:mean|average|median|mittel\w*|durchschnitt\w*|moyenne|max\w*|min\w*|share|%)", re.IGNORECASE
 )

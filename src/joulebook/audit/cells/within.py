@@ -11,8 +11,8 @@ from typing import Final
 
 from joulebook.audit.cells.grid import Grid, Key, may_add, what
 from joulebook.audit.cells.law import Instance, Way
+from joulebook.audit.cells.totals import HEAD
 
-_TOTAL: Final = re.compile(r"\b(?:total|sum|summe|gesamt|insgesamt|totale|overall|combined)\b", re.IGNORECASE)
 _KINDS: Final = ("energy", "mass", "water", "money", "device-hours", "percent")
 _PERIODIC: Final = re.compile(r"\b(?:per|a|pro|par) (?:year|month|day|jahr|monat|tag|an|mois|jour)\b", re.IGNORECASE)
 _OTHERWISE: Final = re.compile(r"facility|building|pue|overhead", re.IGNORECASE)
@@ -27,10 +27,10 @@ def totals_within(grid: Grid, keys: Sequence[Key]) -> Iterator[Instance]:
     """The totals of a record."""
     named = [key for key in keys if grid.cells[key].kind in _KINDS and may_add(grid.name(key), grid.cells[key])]
     for total in named:
-        if not _TOTAL.search(grid.name(total)) or _OTHERWISE.search(grid.name(total)):
+        if not HEAD.search(grid.name(total)) or _OTHERWISE.search(grid.name(total)):
             continue
         alike = [key for key in named if key != total and _of(grid, key) == _of(grid, total)]
-        parts = [key for key in alike if not _TOTAL.search(grid.name(key)) and not _OTHERWISE.search(grid.name(key))]
+        parts = [key for key in alike if not HEAD.search(grid.name(key)) and not _OTHERWISE.search(grid.name(key))]
         words = " ".join(grid.name(key) for key in parts)
         if len(parts) < 2 or ("location" in words and "market" in words):
             continue
