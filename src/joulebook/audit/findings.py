@@ -18,6 +18,7 @@ from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.demands import demands
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
+from joulebook.audit.rules.everyday import everyday
 from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
@@ -35,6 +36,7 @@ from joulebook.audit.rules.uses import uses
 from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.wholes import wholes
 from joulebook.audit.rules.worldwide import worldwide
+from joulebook.audit.rules.worth import worth
 from joulebook.audit.rules.years import years
 
 RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
@@ -57,12 +59,14 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     prices,
     uses,
     sizes,
+    everyday,
     worldwide,
     years,
     grids,
     shares,
     wholes,
     equivalents,
+    worth,
     stale,
     extremes,
     missing,
