@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from joulebook.audit.finding import Finding, printed
-from joulebook.audit.relations import cues
+from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label, Labels
 
@@ -36,12 +36,13 @@ _APART: Final = re.compile(
 """Carbon of something else than electricity."""
 
 
-def accounts(figures: Sequence[Figure], known: Labels) -> Iterator[Finding]:
+def accounts(context: Context) -> Iterator[Finding]:
     """Totals of carbon that are a location-based and a market-based figure added, wherever these stand."""
+    figures, known = context.figures, context.known
     carbon = [one for one in figures if one.kind == "mass" and not one.is_rate and not one.each]
     markets = [one for one in carbon if _basis(one, known) == "market-based"]
     for total in carbon if markets else ():
-        if total.loose() > _ROUGH or _AWARE.search(total.text) or cues.REBUTTED.search(total.text):
+        if total.loose() > _ROUGH or _AWARE.search(total.text) or context.denies(total):
             continue
         before = [one for one in carbon if 0 < total.order - one.order <= _BACK and one.size < total.size]
         pairs = [(one, other) for other in markets for one in before if other in before and one is not other]

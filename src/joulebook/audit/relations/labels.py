@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, groupby
+from math import log
 from typing import Final, NamedTuple
 
 from joulebook.audit.relations.covers import COVERS, Cover
@@ -23,6 +24,8 @@ _MET: Final = 0.004
 _OPENING: Final = 12
 """Letters from the begin of a sentence up to which words hold for all of it, where a comma follows."""
 _OPENS: Final = re.compile(r"(?: (?:basis|method|figures?|side))?[,:]")
+_WIDE, _DIGITS = 0.1, 2
+"""Width of the buckets of logarithms in which mentions are looked for, and digits that a figure needs."""
 _SPAN: Final = 14
 """Figures among which two are looked for whose ratio is the PUE."""
 _NARROW: Final = 0.03
@@ -56,11 +59,12 @@ def labels(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]
             found[one.order]["span"] = Label("one year", one.amount.place.line, one.amount.digits)
         for axis, label in _published(one).items():
             found[one.order].setdefault(axis, label)
+    mentions = _mentions(figures)
     for _ in range(2):
-        _carry(figures, found)
+        _carry(mentions, found)
         _by_relations(figures, relations, found)
         _by_sums(figures, found)
-    _carry(figures, found)
+    _carry(mentions, found)
     return found
 
 
@@ -159,16 +163,29 @@ def _is(found: Labels, one: Figure, name: str) -> bool:
     return any(label.name == name for label in found[one.order].values())
 
 
-def _carry(figures: Sequence[Figure], found: dict[int, dict[str, Label]]) -> None:
-    """What one mention says holds for the others, of the nearest before it or else behind it."""
+def _mentions(figures: Sequence[Figure]) -> dict[int, list[Figure]]:
+    """The other mentions of each figure, those before it first, the nearest first; of two digits at least."""
+    buckets: dict[tuple[tuple[object, ...], int], list[Figure]] = {}
     for one in figures:
-        if one.is_bare or len(re.sub(r"\D", "", one.amount.text).strip("0")) < 2:
-            continue
-        others = [other for other in figures if other.order != one.order and found[other.order] and same(one, other)]
-        others.sort(key=lambda other: (other.order > one.order, abs(other.order - one.order)))
+        if not one.is_bare and one.size > 0:
+            buckets.setdefault(((one.kind, one.each, one.dimensions), round(log(one.size) / _WIDE)), []).append(one)
+    found: dict[int, list[Figure]] = {}
+    for (what, at), some in buckets.items():
+        near = [other for step in (-1, 0, 1) for other in buckets.get((what, at + step), ())]
+        for one in some:
+            if len(re.sub(r"\D", "", one.amount.text).strip("0")) >= _DIGITS:
+                others = [other for other in near if other.order != one.order and same(one, other)]
+                others.sort(key=lambda other: (other.order > one.order, abs(other.order - one.order)))
+                found[one.order] = others
+    return found
+
+
+def _carry(mentions: Mapping[int, Sequence[Figure]], found: dict[int, dict[str, Label]]) -> None:
+    """What one mention says holds for the others, of the nearest before it or else behind it."""
+    for order, others in mentions.items():
         for other in others:
             for axis, label in found[other.order].items():
-                found[one.order].setdefault(axis, label)
+                found[order].setdefault(axis, label)
 
 
 def _by_relations(

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from joulebook.audit.finding import Finding
+from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.accounts import accounts
+from joulebook.audit.relations.context import context_of
 from joulebook.audit.relations.figures import Figure
-from joulebook.audit.relations.labels import labels
 from joulebook.audit.relations.overhead import twice
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.spread import spread
 from joulebook.audit.relations.unlike import unlike
 
 
-def meaning(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]) -> Iterator[Finding]:
-    """Overhead that is counted twice, and unlike figures that are compared."""
-    known = labels(figures, relations)
-    yield from twice(figures, relations, known)
-    yield from unlike(figures, relations, known)
-    yield from accounts(figures, known)
-    yield from spread(figures, relations)
+def meaning(
+    document: Document, figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]
+) -> Iterator[Finding]:
+    """Overhead counted twice, unlike figures compared, two accounts added, and wholes taken for a part."""
+    context = context_of(document, figures, relations)
+    for rule in (twice, unlike, accounts, spread):
+        yield from rule(context)

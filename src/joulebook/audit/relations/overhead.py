@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from joulebook.audit.finding import Finding, printed
-from joulebook.audit.relations import cues
+from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label, Labels, overheads
 from joulebook.audit.relations.relation import Relation
@@ -34,18 +34,17 @@ _OTHERWISE: Final = re.compile(
 """The text itself speaks of counting twice."""
 
 
-def twice(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]], known: Labels) -> Iterator[Finding]:
+def twice(context: Context) -> Iterator[Finding]:
     """Results that only follow from facility energy when the overhead is added to it once more."""
+    figures, known = context.figures, context.known
     factors = [(one, one.size) for one in overheads(figures)]
     factors += [(one, 1 + one.size / 100) for one in figures if _is_overhead(one)]
     for result in figures if factors else ():
-        if result.kind not in ("energy", "mass", "money") or _OTHERWISE.search(result.text):
-            continue
-        if cues.REBUTTED.search(result.text):
-            continue
-        found = _of_relations(result, relations[result.order], known) or _of_pair(result, figures, factors, known)
-        if found is not None:
-            yield found
+        if result.kind in ("energy", "mass", "money") and not _OTHERWISE.search(result.text):
+            relations = context.relations[result.order]
+            found = _of_relations(result, relations, known) or _of_pair(result, figures, factors, known)
+            if found is not None and not context.denies(result):
+                yield found
 
 
 def _is_overhead(one: Figure) -> bool:

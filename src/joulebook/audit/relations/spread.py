@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Final
 
 from joulebook.audit.finding import Finding, printed
-from joulebook.audit.relations import cues
+from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import HOURS, Figure
 from joulebook.audit.relations.labels import same
 from joulebook.audit.relations.relation import Relation
@@ -62,17 +62,19 @@ _COUNTS, _MANY, _TIE = ("count", "number", "factor"), 8, 3.0
 _KINDS: Final = ("mass", "power", "money", "water", "energy")
 
 
-def spread(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]) -> Iterator[Finding]:
+def spread(context: Context) -> Iterator[Finding]:
     """Wholes laid on each year, shares of a year that hold a lifetime, and figures of a board taken for each card."""
+    figures = context.figures
     for one in figures:
-        if cues.REBUTTED.search(one.text):
-            continue
+        found: list[Finding] = []
         if one.kind in ("mass", "money"):
-            yield from _each_year(one, figures)
+            found += _each_year(one, figures)
         if one.kind == "percent":
-            yield from _share_of_year(one, figures)
+            found += _share_of_year(one, figures)
         if one.kind in _KINDS:
-            yield from _each_card(one, figures, relations[one.order])
+            found += _each_card(one, figures, context.relations[one.order])
+        if found and not context.denies(one):
+            yield found[0]
 
 
 def _each_year(one: Figure, figures: Sequence[Figure]) -> Iterator[Finding]:

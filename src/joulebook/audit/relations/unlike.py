@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations import cues
+from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
-from joulebook.audit.relations.labels import Label, Labels
+from joulebook.audit.relations.labels import Label, Labels, overheads
 from joulebook.audit.relations.relation import Relation
 
+_FREE: Final = 0.002
+"""Relative difference that is free."""
 _KINDS: Final = frozenset({"part", "multiple", "rise", "fall", "portion", "times"})
 _TIE, _NEAR = 3.0, 1.5
 """Tie from which a proportion counts, and how much closer it has to be than one of like figures."""
@@ -30,7 +33,8 @@ OTHER: Final = re.compile(
     r"|[Nn]ew(?:er)? (?:one|model|run|version)|[Ii]ndustry|et al|[Mm]ine|[Oo]urs|[Oo]ur (?:own|model|run|method"
     r"|site|\w+[- ]site)|[Hh]ers|[Hh]is"
     r"|Konkurr\w+"
-    r"|[Vv]orgänger\w*|[Nn]achfolger\w*|[Aa]ndere[rsn]?|[Aa]lte[sn]? Modell\w*|[Ww]ettbewerber\w*|concurrent\w*"
+    r"|[Cc]olleagues?|[Tt]eam|[Kk]olleg\w+|[Cc]ollègues|[Vv]orgänger\w*|[Nn]achfolger\w*|[Aa]ndere[rsn]?"
+    r"|[Aa]lte[sn]? Modell\w*|[Ww]ettbewerber\w*|concurrent\w*"
     r"|rivale?\w*|prédécesseur\w*"
     r"|leurs?|autres?|ancien\w* modèle)\b"
 )
@@ -59,6 +63,22 @@ AWARE: Final = re.compile(
     r"|pas (?:directement )?comparables?|trompeu\w+|pommes)\b",
     re.IGNORECASE,
 )
+STRICT: Final = re.compile(
+    r"\b(?:not|never|hardly|n['’]t) (?:be )?(?:directly |really |strictly )?(?:compar\w+|like for like)"
+    r"|\bincomparable|\bapples\b"
+    r"|\b(?:unfair|misleading|flawed) compar\w+|\bnicht (?:direkt )?vergleichbar|\bpas comparables?",
+    re.IGNORECASE,
+)
+"""The same, so plainly that it may stand before."""
+_COMPARED: Final = frozenset({"energy", "mass", "water"})
+_COMPARES: Final = re.compile(
+    r"\b(?:than|compared? (?:with|to)|versus|vs\.?|against|beside|(?:well |far |much )?(?:below|under|above"
+    r"|ahead of|behind)"
+    r"|lower|higher|less|fewer|better|cleaner|dirtier|greener|thirstier|hungrier|leaner|worse|beats?|outperforms?"
+    r"|undercuts?"
+    r"|als|gegenüber|weniger|sauberer|niedriger|höher|que|par rapport|moins|contre)\b",
+    re.IGNORECASE,
+)
 _MODEL: Final = re.compile(r"\b[A-Z][A-Za-z]*-\d[\w.]*\b|\b[A-Z]{4,}\b|(?<=[a-z] )[A-HJ-Z]\b")
 _NAME: Final = re.compile(rf"(?<![.!?:“\"»] )(?<!^)\b[A-ZÀ-Ý][\w-]*[A-Za-z0-9]\b|{_MODEL.pattern}")
 _GERMAN: Final = re.compile(r"\b(?:der|die|das|den|und|ein|eine|ist|sind|nicht|mit|auf)\b")
@@ -70,27 +90,43 @@ _NO_NAME: Final = re.compile(
 )
 
 
-def unlike(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]], known: Labels) -> Iterator[Finding]:
-    """Proportions that close with two figures that cover different things, of two subjects, where nothing says so."""
-    sentences = {one.sentence: one for one in figures}
+def unlike(context: Context) -> Iterator[Finding]:
+    """Comparisons of two figures that cover different things, of two subjects, where nothing says so."""
     told: set[int] = set()
-    for result in figures:
-        if result.kind not in PROPORTIONS or result.sentence in told:
+    for result in context.figures:
+        if result.sentence in told:
             continue
-        closing = [one for one in relations[result.order] if one.kind in _KINDS and one.tie >= _TIE and one.closes()]
-        closing = closing or _of_one_unit(result, figures)
-        best = max((one for one in closing if clash(*_pair(one), known)), key=lambda one: one.tie, default=None)
-        if best is None or any(
-            one.tie >= best.tie - _NEAR and not clash(*_pair(one), known) and one.members != best.members
-            for one in closing
-        ):
+        pair = _of_proportion(result, context) if result.kind in PROPORTIONS else _of_sentence(result, context)
+        found = clash(*pair, context.known) if pair is not None else None
+        if pair is None or found is None or not _is_two(result, pair):
             continue
-        following = sentences.get(result.sentence + 1)
-        after = following.text if following is not None and following.paragraph == result.paragraph else ""
-        found = clash(*_pair(best), known)
-        if found is not None and _is_two(result, _pair(best)) and not _is_known(result.text, after):
+        if not _is_known(result, context) and not _is_linked(*pair, context):
             told.add(result.sentence)
-            yield _finding(best, *found)
+            yield _finding(result, pair, *found)
+
+
+def _of_proportion(result: Figure, context: Context) -> tuple[Figure, Figure] | None:
+    """The two unlike figures of which one is so many times or per cent of the other, if no like ones are as close."""
+    closing = [
+        one for one in context.relations[result.order] if one.kind in _KINDS and one.tie >= _TIE and one.closes()
+    ]
+    closing = closing or _of_one_unit(result, context.figures)
+    best = max((one for one in closing if clash(*_pair(one), context.known)), key=lambda one: one.tie, default=None)
+    if best is None or any(
+        one.tie >= best.tie - _NEAR and not clash(*_pair(one), context.known) and one.members != best.members
+        for one in closing
+    ):
+        return None
+    return _pair(best)
+
+
+def _of_sentence(result: Figure, context: Context) -> tuple[Figure, Figure] | None:
+    """The only two figures of one kind in a sentence that compares them."""
+    if result.kind not in _COMPARED or not _COMPARES.search(result.text):
+        return None
+    beside = context.figures[max(0, result.order - _FEW) : result.order + _FEW + 1]
+    alike = [one for one in beside if one.sentence == result.sentence and one.kind == result.kind]
+    return (alike[0], alike[1]) if len(alike) == 2 and result is alike[1] else None
 
 
 def _of_one_unit(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
@@ -150,6 +186,16 @@ def _pair(relation: Relation) -> tuple[Figure, Figure]:
     return first, last
 
 
+def _is_linked(one: Figure, other: Figure, context: Context) -> bool:
+    """Whether one figure follows from the other, by a PUE or as a part of a sum: both are of one subject."""
+    small, large = sorted((one, other), key=lambda figure: figure.size)
+    wide = small.loose() + large.loose() + _FREE
+    if any(abs(large.size / small.size / pue.size - 1) < wide for pue in overheads(context.figures) if pue.size > 1):
+        return True
+    sums = [relation for relation in context.relations[large.order] if relation.kind == "sum" and relation.closes()]
+    return any(relation.tie >= _TIE and small.order in relation.pair for relation in sums)
+
+
 def _is_two(result: Figure, pair: tuple[Figure, Figure]) -> bool:
     """Whether words tell of a second subject, or the figures are of different names."""
     if any(OTHER.search(one.text) for one in (result, *pair)) or len(_names(result)) > 1:
@@ -163,19 +209,19 @@ def _names(one: Figure) -> set[str]:
     return {name for name in pattern.findall(one.text) if not _NO_NAME.match(name)}
 
 
-def _is_known(text: str, after: str) -> bool:
-    """Whether the author says, there or right after, that like is not compared with like."""
-    return AWARE.search(text) is not None or AWARE.search(after) is not None or cues.REBUTTED.search(text) is not None
+def _is_known(result: Figure, context: Context) -> bool:
+    """Whether the author says, there or right behind, that like is not compared with like."""
+    said = AWARE.search(result.text) or AWARE.search(context.after(result)) or STRICT.search(context.before(result))
+    return said is not None or context.denies(result)
 
 
-def _finding(relation: Relation, axis: str, left: Label, right: Label) -> Finding:
-    one, other = _pair(relation)
-    amount = relation.result.amount
+def _finding(result: Figure, pair: tuple[Figure, Figure], axis: str, left: Label, right: Label) -> Finding:
+    one, other = pair
+    amount = result.amount
+    compares = f"{amount.digits} compares" if result not in pair else "compared are"
     evidence = (
-        f"{amount.digits} compares {printed(one.amount)} ({left.name}, line {left.line}: {left.why!r}) with "
+        f"{compares} {printed(one.amount)} ({left.name}, line {left.line}: {left.why!r}) with "
         f"{printed(other.amount)} ({right.name}, line {right.line}: {right.why!r})"
     )
     remedy = "compare figures of the same basis and boundary, or say that they differ"
-    return Finding(
-        _OF_BASIS.get(axis, "mixed-boundary"), "medium", 0.8, amount.place, evidence, remedy, relation.result.text
-    )
+    return Finding(_OF_BASIS.get(axis, "mixed-boundary"), "medium", 0.8, amount.place, evidence, remedy, result.text)

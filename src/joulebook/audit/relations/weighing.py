@@ -129,7 +129,7 @@ class _Passage:
 def derived(document: Document) -> Iterator[Finding]:
     """Figures of running text that do not follow from what they are said to follow from."""
     passage = _Passage(figures_of(document.paragraphs))
-    yield from meaning(passage.figures, passage.relations)
+    yield from meaning(document, passage.figures, passage.relations)
     accused: set[int] = set()
     ordered = sorted(
         passage.accusations(), key=lambda one: (not one.relation.is_last, one.blamed.order, -one.relation.tie)
