@@ -39,10 +39,14 @@ TWINS = [
     ("From 415 to 945 TWh in six years, just under {} per cent each year.", "22", "15"),
     ("The halls used 12 TWh in 2014 and 20 in 2024. That is growth of {} per cent a year.", "6.7", "5.2"),
     ("This is an increase of {} per cent in six years, or of just under 15 per cent each year.", "228", "128"),
+    ("Spending came to $3bn in 2023, and he expects it to double every two years. On that path it would reach ${}bn in 2027.",
+     "24", "12"),
     ("Im Jahr 2014 waren es 12 TWh, 2024 waren es 20. Das entspricht einem Zuwachs von {} Prozent in zehn Jahren.",
      "40", "67"),
 ]  # fmt: skip
 RIGHT = [
+    "It grows by 12% a year. The city, which lies on a river or two, doubled in three years.",
+    "Spending came to $3bn in 2023, and he expects it to double every two years. In 2027 the rival will spend $20bn.",
     "Demand in the US grows by 3 per cent a year, while that of data centres doubles every six years.",
     "Emissions rise by 6 per cent a year and water use doubled in four years.",
     "Demand rose by 30 percent in five years, and is expected to rise by 10 percent a year.",

@@ -31,6 +31,7 @@ TWINS = [
     ("The energy breaks down as follows: GPUs {} %, CPUs 18 %, memory 12 %, fans 8 %.", "52", "62"),
     ("The water comes to 62 percent from rivers, to 27 percent from wells and to {} percent from the sea.", "21", "11"),
     ("Only 70 percent of the power reaches the chips; that leaves {} percent for everything else.", "40", "30"),
+    ("Its power in 2025 was 44% wind, 31% gas, {}% nuclear and 3% hydro.", "32", "22"),
     ("Nuclear supplied {} %, wind 38 % and gas 20 % of the electricity.", "52", "42"),
     ("A third of the emissions comes from manufacturing, 47 percent from use and the remaining {} percent from transport.",
      "30", "20"),

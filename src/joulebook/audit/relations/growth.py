@@ -8,20 +8,33 @@ from math import exp, log
 from typing import Final
 
 from joulebook.audit.finding import Finding
-from joulebook.audit.reading.amount import Document, Paragraph, Sentence
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.paces import Pace, paces
+from joulebook.audit.relations.paces import Pace, between, labelled, paces
 
 _FOLLOWS: Final = re.compile(
     r"\b(?:so|thus|hence|thereby|therefore|then|means?|meaning|implies|imply\w*|that(?:'s| is| was| makes?| would)"
     r"|this (?:is|was|would)|which|i\.e|equals?|equivalent|correspond\w*|represents?|amounts? to|adds? up|works? out"
-    r"|translates?|compound\w*|it would|it will|would (?:make|give|mean|be)|in other words|enough to|even that|by that"
+    r"|translates?|compound\w*|it would|it will|would (?:make|give|mean|be)|in other words|enough to"
+    r"|even that|by that"
     r"|at (?:that|this|such|which)|(?:that|this) (?:pace|rate|speed|clip)|if (?:that|this|it)|or"
-    r"|das (?:ist|sind|w\w+|ergibt|hei\w+|bedeutet|entspricht)|entspricht|bedeutet|also|somit|damit|demnach|bei diesem"
+    r"|das (?:ist|sind|w\w+|ergibt|hei\w+|bedeutet|entspricht)|entspricht|bedeutet|also|somit|damit"
+    r"|demnach|bei diesem"
     r"|in diesem tempo|soit|donc|c'est|ce qui|autrement dit|ce rythme|revient|équivaut|correspond)\b|[:=(→]",
     re.IGNORECASE,
 )
 """What follows is said of the same growth."""
+_ACROSS: Final = re.compile(
+    r"\b(?:so|thus|hence|therefore|then|means?|implies|imply\w*|that(?:'s| is| was| makes?| would)"
+    r"|this (?:is|was|would)"
+    r"|it is|equivalent|correspond\w*|represents?|amounts? to|adds? up|works? out|translates?|compound\w*|would"
+    r"|even that|(?:at|by|on|with|bei|in|à) (?:that|this|such|dies\w+|ce)|(?:that|this) (?:pace|rate|speed"
+    r"|clip)|if (?:that|this|it)"
+    r"|(?:das|dies) (?:ist|sind|w\w+|ergibt|hei\w+|bedeutet|entspricht)|also|somit|damit|demnach"
+    r"|soit|donc|c'est|cela|ce rythme)\b",
+    re.IGNORECASE,
+)
+"""The same in a new sentence."""
 _OTHER: Final = re.compile(
     r"\b(?:while|whereas|than|compared|against|unlike|but|instead|later|until then|not|never|others?|rivals?|without"
     r"|although|während|als|statt|aber|nicht|andere\w*|alors que|tandis|contre|mais|au lieu|sans|hingegen"
@@ -31,7 +44,8 @@ _OTHER: Final = re.compile(
 """What follows is said of something else."""
 _AND: Final = re.compile(r"\b(?:and|und|et)\b", re.IGNORECASE)
 _AND_IT: Final = re.compile(
-    r"[^.;,]{0,20}\b(?:and|und|et)\s(?:(?:so|thus|hence|it|will|would|therefore|damit|so|donc)\s){0,3}(?:doubl|tripl|quadrupl|halv)?\w*\s?",
+    r"[^.;,]{0,20}\b(?:and|und|et)\s(?:(?:so|thus|hence|it|will|would|therefore|damit|so"
+    r"|donc)\s){0,3}(?:doubl|tripl|quadrupl|halv)?\w*\s?",
     re.IGNORECASE,
 )
 _GIVEN: Final = re.compile(
@@ -40,11 +54,16 @@ _GIVEN: Final = re.compile(
 )
 """Before a pace from which something follows."""
 _APPOSED: Final = re.compile(
-    r"\s*[,–—-]\s*(?:(?:about|roughly|nearly|almost|some|around|just|under|over|well|an?|the|growth|rise|rate|increase|of|by|at|annual"
+    r"\s*[,–—-]\s*(?:(?:about|roughly|nearly|almost|some|around|just|under|over|well|an?|the|growth|rise"
+    r"|rate|increase|of|by|at|annual"
     r"|eine?|von|um|rund|etwa|fast|knapp|zuwachs|wachstum|une?|de|d['’]environ|environ|croissance|hausse|près)\s+)*",
     re.IGNORECASE,
 )
 """Between a pace and the same in other words."""
+_NEXT: Final = 2
+"""Sentences within which an amount may grow to another one."""
+_HEAD: Final = 60
+"""Letters at the head of a sentence, and before a pace, in which words of consequence are looked for."""
 _SHORT: Final = 45
 _LINEAR, _MET = 0.12, 0.01
 """How far a total has to be from the truth that a rate times years gives to within so much."""
@@ -60,6 +79,7 @@ def growth(document: Document) -> Iterator[Finding]:
 
 def _told(paragraph: Paragraph) -> Iterator[Finding]:
     found = [(number, one) for number, sentence in enumerate(paragraph.sentences) for one in paces(sentence)]
+    found = sorted([*found, *_reached(paragraph)], key=lambda one: (one[0], one[1].start))
     for index, (number, one) in enumerate(found[1:], 1):
         sentence = paragraph.sentences[number]
         before = found[index - 1]
@@ -77,6 +97,19 @@ def _told(paragraph: Paragraph) -> Iterator[Finding]:
                 or _as_increase(one, before[1], sentence)
                 or _finding(before[1], one, sentence)
             )
+
+
+def _reached(paragraph: Paragraph) -> Iterator[tuple[int, Pace]]:
+    """The pace from an amount of a year to one of a later year in the next sentences."""
+    last: tuple[int, tuple[Amount, int]] | None = None
+    for number, sentence in enumerate(paragraph.sentences):
+        some = labelled(sentence)
+        if len(some) == 1:
+            if last is not None and number - last[0] <= _NEXT:
+                yield from ((number, one) for one in between(last[1], some[0]))
+            last = number, some[0]
+        elif some:
+            last = None
 
 
 def same(one: Pace, other: Pace) -> bool:
@@ -126,8 +159,9 @@ def _is_counted(one: Pace, other: Pace) -> bool:
 def _tied(earlier: Sentence, first: Pace, sentence: Sentence, last: Pace) -> bool:
     """Whether words say that two paces are of the same growth."""
     if earlier is not sentence:
-        words = sentence.text[: last.end + 30]
-        return not _OTHER.search(words[: last.end]) and _FOLLOWS.search(words) is not None
+        text = sentence.text
+        near = text[: last.start][:_HEAD], text[: last.start][-_HEAD:], text[last.start : last.end + 30]
+        return not _OTHER.search(text[: last.end]) and any(_ACROSS.search(words) for words in near)
     between = sentence.text[first.end : last.start]
     if _OTHER.search(between):
         return False

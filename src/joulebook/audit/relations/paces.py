@@ -138,8 +138,8 @@ def _spans(sentence: Sentence) -> list[_Span]:
     return found
 
 
-def _labelled(sentence: Sentence) -> Iterator[Pace]:
-    """Two amounts of one unit, each with its year: 12 TWh in 2014 and 20 in 2024."""
+def labelled(sentence: Sentence) -> list[tuple[Amount, int]]:
+    """The amounts of a sentence whose year is told."""
     text, found = sentence.text, list[tuple[Amount, int]]()
     amounts = [one for one in sentence.amounts if one.kind in GROWS and not one.ranged]
     begins = [0, *(one.end for one in amounts)]
@@ -148,14 +148,25 @@ def _labelled(sentence: Sentence) -> Iterator[Pace]:
         year = _YEAR_BEHIND.match(text[one.end : end]) or _YEAR_BEFORE.search(text[begin : one.start])
         if year is not None:
             found.append((one, int(year["year"])))
-    if len(found) != 2:
-        return
-    (first, since), (last, until) = sorted(found, key=lambda some: some[1])
-    for some in from_to(text, first, last) if 1 < until - since < _MOST_YEARS else ():
+    return found
+
+
+def between(first: tuple[Amount, int], last: tuple[Amount, int], text: str = "") -> Iterator[Pace]:
+    """The pace from one amount to another by their years; `text` where both stand in it."""
+    since, until = first[1], last[1]
+    for some in from_to(text, first[0], last[0]) if 1 < until - since < _MOST_YEARS else ():
         years = float(until - since)
         low, high = log(some.low) / years, log(some.high) / years
-        place = some.start, some.end, last, some.words
+        start, end, words = (some.start, some.end, some.words) if text else (last[0].start, last[0].end, last[0].digits)
+        place = start, end, last[0], words
         yield Pace(low, log(some.middle) / years, high, some.middle, years, *place, is_rate=False, narrow=(low, high))
+
+
+def _labelled(sentence: Sentence) -> Iterator[Pace]:
+    """Two amounts of one unit, each with its year: 12 TWh in 2014 and 20 in 2024."""
+    found = sorted(labelled(sentence), key=lambda some: some[1])
+    if len(found) == 2:
+        yield from between(found[0], found[1], sentence.text)
 
 
 def _at_once(text: str, one: Multiple) -> Pace | None:

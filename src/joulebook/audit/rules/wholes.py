@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import fsum
 from typing import Final, NamedTuple
 
@@ -18,6 +18,8 @@ _MOST: Final = 9
 """Shares of one whole."""
 _LEAST, _BEYOND = 60.0, 135.0
 """Per cent between which shares seem to be of one whole."""
+_FEW: Final = 3
+"""Shares above which a plain list of them is of one whole."""
 _NEAR: Final = 45
 _REST: Final = re.compile(
     r"\b(?:remain\w*|remainder|the rest\b|the others?\b(?=[^,]{0,25}$)|left(?: over)?|everything else"
@@ -38,13 +40,14 @@ _PARTS: Final = re.compile(
     r"|absorb\w*|go(?:es|ing)?|went|gone|claim\w*|contribut\w*|c[ao]me|comes|coming|stem\w*|spen[dt]\w*"
     r"|us(?:e|es|ed)|eat\w*|ate"
     r"|draw\w*|drew|suppl\w+|provid\w+|deliver\w*|generat\w*|liefer\w*|fourni\w*|produi\w*|produc\w*"
-    r"|swallow\w*|fall\w* (?:to|on)|fell (?:to|on)|split|divid\w+|breaks? down|breakdown|shares?|part"
+    r"|swallow\w*|fall\w* (?:to|on)|fell (?:to|on)|mix|composition|strommix|energiemix|bouquet|split"
+    r"|divid\w+|breaks? down|breakdown|shares?|part"
     r"|entf[ai]ll\w*|entfiel\w*|mach\w*|beanspruch\w*|verbrauch\w*|verschl\w+|anteil\w*|verteil\w*"
     r"|aufgeteilt|flie\w+|floss\w*|gehen|geht"
     r"|représent\w*|absorb\w*|consomm\w*|revien\w*|imputable\w*|provien\w*|prend\w*|compt\w*|réparti\w*|va\b|vont)\b",
     re.IGNORECASE,
 )
-"""Verbs by which a whole has parts."""
+"""Words by which a whole has parts."""
 _WHOLLY: Final = re.compile(
     r"\b(?:split|divid\w+|breaks? down|broke down|breakdown|verteil\w*|aufgeteilt|teil\w* sich|réparti\w*"
     r"|se décompos\w*)\b",
@@ -121,6 +124,8 @@ _QUANTITIES: Final = ("emissions", "costs", "losses", "gas", "watts", "hours", "
 """What ends like a number of things and is a quantity: of other things, one may be in two sets."""
 _BROKEN: Final = re.compile(r"[;:()]")
 """Between shares that may be of different wholes."""
+_LISTED: Final = re.compile(r"[^.;:()]{1,28}")
+"""Between shares of a plain list."""
 _FURTHER: Final = re.compile(r"\b(?:another|a further|weitere\w*|encore|noch einmal)\s+(?:[a-z]+\s+)?$", re.IGNORECASE)
 
 
@@ -194,7 +199,7 @@ def _added(sentence: Sentence, here: Sequence[_Share], earlier: Sequence[_Share]
         return None
     total = fsum(one.value for one in known)
     off = abs(total - 100) > fsum(one.slack for one in known) + 0.051
-    over = total > 100 and len(known) > 2 and _PARTS.search(sentence.text) is not None
+    over = total > 100 and len(known) > 2 and (_PARTS.search(sentence.text) is not None or _is_list(sentence, known))
     whole = rest is not None or over or (len(known) > 2 and _WHOLLY.search(sentence.text[: known[0].amount.start]))
     if not (off and whole and _LEAST < total < _BEYOND):
         return None
@@ -202,6 +207,12 @@ def _added(sentence: Sentence, here: Sequence[_Share], earlier: Sequence[_Share]
     evidence = f"shares of one whole: {words} = {total:.4g} %, not 100 %"
     at = last.amount.place
     return Finding("percentage", "medium", 0.85, at, evidence, "correct the share that is wrong", sentence.text)
+
+
+def _is_list(sentence: Sentence, known: Sequence[_Share]) -> bool:
+    """Whether four shares or more stand in a plain list: 44 % wind, 31 % gas ..."""
+    gaps = [sentence.text[one.amount.end : other.amount.start] for one, other in pairwise(known)]
+    return len(known) > _FEW and all(_LISTED.fullmatch(gap) for gap in gaps)
 
 
 def _between(sentence: Sentence, known: Sequence[_Share]) -> str:
