@@ -1,1 +1,1 @@
-"""What the rows of a table obey, learned from the rows themselves, and the cells that break it."""
+"""What tables and records obey: learned from rows, demanded by units, told by totals; and the cells that break it."""

@@ -21,19 +21,6 @@ def span(amount: Amount, *, result: bool = False) -> tuple[float, float]:
     return amount.low - half, amount.high + half
 
 
-def product(amounts: list[Amount], divided: list[Amount] | None = None) -> tuple[float, float, float]:
-    """Low, middle and high of a product of amounts, divided by others."""
-    low = middle = high = 1.0
-    for amount in amounts:
-        least, most = span(amount)
-        low, middle, high = low * max(0.0, least), middle * amount.value, high * most
-    for amount in divided or ():
-        least, most = span(amount)
-        low, middle = low / most, middle / amount.value
-        high = high / least if least > 0 else float("inf")
-    return low, middle, high
-
-
 def agrees(stated: Amount, low: float, high: float, free: float = _FREE) -> bool:
     """Whether a stated amount can be what lies between two computed values."""
     least, most = span(stated, result=True)
