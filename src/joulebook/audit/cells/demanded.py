@@ -15,11 +15,14 @@ from typing import Final, NamedTuple
 from joulebook.audit.cells.excuses import is_excused
 from joulebook.audit.cells.grid import Grid, Key, Scope, bounds
 from joulebook.audit.cells.law import LEAST, SHARE, Instance, Interval, Way
+from joulebook.audit.cells.totals import HEAD
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.roles import Dimension, dimension, product_of
 
 _MOST: Final = 4
 """Figures of one dimension that are tried."""
+_OPTIONAL: Final = {"U": 0.7, "PUE": 0.2, "N": 0.2, "NN": 0.2}
+"""What a factor that may be left out adds to how far a way is off."""
 _MOST_WAYS: Final = 12
 """Ways that are kept of those that do not hold, the likeliest first."""
 _FACTORS: Final = 3
@@ -100,7 +103,13 @@ def of_records(grid: Grid, scopes: Iterable[Scope], pues: Sequence[float]) -> It
 def _nearness(one: _Try) -> tuple[bool, float]:
     """A factor of thousands first, as between units, then what is nearest."""
     thousands = log(one.ratio) / log(1000)
-    return abs(thousands - round(thousands)) * log(1000) > _UNITS or not round(thousands), abs(log(one.ratio))
+    is_of_units = round(thousands) != 0 and abs(thousands - round(thousands)) * log(1000) < _UNITS
+    return not is_of_units, _distance(one)
+
+
+def _distance(one: _Try) -> float:
+    """How far a way is off, as logarithm, and how much is in it that need not be."""
+    return abs(log(one.ratio)) + sum(_OPTIONAL.get(part.of.role, 0.0) for part in one.parts[1:])
 
 
 def of_rows(grid: Grid, rows: Sequence[int], pues: Sequence[float]) -> Iterator[Instance]:
@@ -155,7 +164,7 @@ def _of_shape(demands: list[_Demand]) -> Iterator[Instance]:
             counts[_columns(way)] = counts.get(_columns(way), 0) + 1
     bad = []
     for demand, ways in zip(demands, holding, strict=True):
-        likeliest = sorted(demand.tries, key=lambda one: (-counts.get(_columns(one.way), 0), abs(log(one.ratio))))
+        likeliest = sorted(demand.tries, key=lambda one: (-counts.get(_columns(one.way), 0), _distance(one)))
         if not ways:
             bad.append((demand, likeliest))
         elif (instance := _instance(demand, tuple(likeliest))) is not None:
@@ -207,7 +216,7 @@ def _instance(demand: _Demand, tries: Sequence[_Try], among: int = 0) -> Instanc
 
 def _is_excused(demand: _Demand, accusing: Sequence[_Try]) -> bool:
     """Whether words tell why the nearest way need not hold."""
-    nearest = min(accusing, key=lambda one: abs(log(one.ratio)))
+    nearest = min(accusing, key=_distance)
     ratio = nearest.ratio
     if any(name.startswith("n:") for part in nearest.parts for name in [part.of.role]):
         return not demand.is_unique or not 1 / _WILDEST < ratio < _WILDEST
@@ -280,7 +289,8 @@ def _is_said(result: Part, term: Part) -> bool:
     if result.of.powers != term.of.powers:
         return True
     if result.of.role == "E":
-        return result.of.overhead == 1 and term.of.overhead != 1
+        is_whole = result.of.overhead is None and term.of.overhead == 0 and HEAD.search(result.name) is not None
+        return is_whole or (result.of.overhead == 1 and term.of.overhead != 1)
     pairs = {("DH", "T"), ("P", "Pd"), ("P", "Pn")}
     return (result.of.role, term.of.role) in pairs and (result.of.role != "P" or result.of.device == 0)
 
