@@ -12,7 +12,7 @@ from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.paces import Pace, between, labelled, paces
 
-_FOLLOWS: Final = re.compile(
+FOLLOWS: Final = re.compile(
     r"\b(?:so|thus|hence|thereby|therefore|then|means?|meaning|implies|imply\w*|that(?:'s| is| was| makes?| would)"
     r"|this (?:is|was|would)|which|i\.e|equals?|equivalent|correspond\w*|represents?|amounts? to|adds? up|works? out"
     r"|translates?|compound\w*|it would|it will|would (?:make|give|mean|be)|in other words|enough to"
@@ -35,7 +35,7 @@ _ACROSS: Final = re.compile(
     re.IGNORECASE,
 )
 """The same in a new sentence."""
-_OTHER: Final = re.compile(
+OTHER: Final = re.compile(
     r"\b(?:while|whereas|than|compared|against|unlike|but|instead|later|until then|not|never|others?|rivals?|without"
     r"|although|während|als|statt|aber|nicht|andere\w*|alors que|tandis|contre|mais|au lieu|sans|hingegen"
     r"|dagegen)\b|;",
@@ -161,11 +161,11 @@ def _tied(earlier: Sentence, first: Pace, sentence: Sentence, last: Pace) -> boo
     if earlier is not sentence:
         text = sentence.text
         near = text[: last.start][:_HEAD], text[: last.start][-_HEAD:], text[last.start : last.end + 30]
-        return not _OTHER.search(text[: last.end]) and any(_ACROSS.search(words) for words in near)
+        return not OTHER.search(text[: last.end]) and any(_ACROSS.search(words) for words in near)
     between = sentence.text[first.end : last.start]
-    if _OTHER.search(between):
+    if OTHER.search(between):
         return False
-    if _FOLLOWS.search(sentence.text[first.end : last.end]) or _APPOSED.fullmatch(between):
+    if FOLLOWS.search(sentence.text[first.end : last.end]) or _APPOSED.fullmatch(between):
         return True
     if _AND.search(between):
         return _AND_IT.fullmatch(between) is not None

@@ -33,6 +33,16 @@ _MORE: Final = re.compile(
     r"\s*(?:times\s+)?(?:as (?:much|many|large|high|big)|more|larger|higher|bigger|today|its|mehr|so \w+|plus)\b",
     re.IGNORECASE,
 )
+ORDER: Final = re.compile(r"orders?\sof\smagnitude|Größenordnung|ordres?\sde\sgrandeur", re.IGNORECASE)
+_HALF_AN_ORDER: Final = 10**0.45
+"""How far an order of magnitude reaches."""
+_UP: Final = re.compile(
+    r"\b(?:stieg\w*|gewachsen|wächst|wachsen\w*|klettert\w*|zugelegt|zugenommen|zuwachs\w*|cro[iî]\w*"
+    r"|accroi\w*|cru|progress\w*"
+    r"|grimp\w*|soar\w*|swell\w*|swelled|mounted|expand\w*)\b",
+    re.IGNORECASE,
+)
+"""More words for growth."""
 _OVER: Final = re.compile(r"\b(?:more than|over|mehr als|plus que)\s+$", re.IGNORECASE)
 _ABOUT: Final = re.compile(
     r"\b(?:about|roughly|around|almost|nearly|etwa|rund|fast|environ|presque)\s+$", re.IGNORECASE
@@ -71,10 +81,15 @@ def multiples(sentence: Sentence) -> list[Multiple]:
             found += _percent(sentence.text, one)
         elif one.kind == "factor" and one.value > 1 and _grows(sentence.text, one):
             found.append(_factor(one))
-        elif one.kind == "number" and one.value > 1 and _MULTIPLIED.search(sentence.text[: one.start]):
+        elif one.kind == "number" and one.value > 1 and _is_factor(sentence.text[: one.start]):
             ends = (1 - _FEW) * one.value, (1 + _FEW) * one.value
             found.append(Multiple(ends[0], one.value, ends[1], one.start, one.end, one, one.digits))
     return sorted({one.start: one for one in found}.values(), key=lambda one: one.start)
+
+
+def _is_factor(before: str) -> bool:
+    """Whether words before a bare number say that it is a multiple."""
+    return (_MULTIPLIED.search(before) or cues.FACTOR.search(before)) is not None
 
 
 def changed(text: str, amount: Amount, sign: int) -> tuple[float, float, float]:
@@ -91,7 +106,7 @@ def changed(text: str, amount: Amount, sign: int) -> tuple[float, float, float]:
 def signed(text: str, amount: Amount) -> int:
     """Up 1, down -1 by the words around a percentage, 0 where they say neither."""
     near = f"{cues.HEDGE.sub('', text[max(0, amount.start - 60) : amount.start])} {text[amount.end : amount.end + 30]}"
-    up, down = cues.UP.search(near), cues.DOWN.search(near)
+    up, down = cues.UP.search(near) or _UP.search(near), cues.DOWN.search(near)
     return 0 if bool(up) == bool(down) else 1 if up else -1
 
 
@@ -148,6 +163,9 @@ def _percent(text: str, one: Amount) -> Iterator[Multiple]:
 
 
 def _factor(one: Amount) -> Multiple:
+    if ORDER.search(one.text):
+        low, high = one.value / _HALF_AN_ORDER, one.value * _HALF_AN_ORDER
+        return Multiple(low, one.value, high, one.start, one.end, one, one.digits)
     wide = _MANY if one.hedged or one.value >= 10 else _WORD if STEP.search(one.text) else _FEW
     low = (one.low - wide * one.value) / (1.3 if one.bound == "most" else 1)
     high = (one.high + wide * one.value) * (1.35 if one.bound == "least" else 1)
@@ -158,5 +176,5 @@ def _factor(one: Amount) -> Multiple:
 def _grows(text: str, one: Amount) -> bool:
     """Whether a factor is what something becomes, and not how fast."""
     before = text[max(0, one.start - 40) : one.start]
-    said = _GROWN.search(one.text) or _MORE.match(text, one.end) or cues.FACTOR.search(before)
+    said = _GROWN.search(one.text) or ORDER.search(one.text) or _MORE.match(text, one.end) or cues.FACTOR.search(before)
     return not _TIMES_AS.match(text, one.end) and bool(said or _MULTIPLIED.search(before) or one.noun)
