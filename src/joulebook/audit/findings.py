@@ -9,6 +9,8 @@ from joulebook.audit.cells.checking import cells
 from joulebook.audit.finding import SEVERITIES, Finding
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
+from joulebook.audit.relations.linear import linear
+from joulebook.audit.relations.steps import steps
 from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.balances import balances
 from joulebook.audit.rules.bases import bases
@@ -53,6 +55,8 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     derived,
     balances,
     growth,
+    steps,
+    linear,
     magnitudes,
     overheads,
     powers,
