@@ -122,6 +122,14 @@ COVERS: Final = (
         r"|lifetime total|(?:entire|whole|full|complete) (?:life|value chain)|idling and (?:the )?manufactur\w+"
         r"|lebenszyklus|gesamte\w* wertschöpfungskette|cycle de vie|toute (?:la|sa) chaîne de valeur",
     ),
+    _cover(
+        "carbon", "Scopes 1 and 2", _MASS,
+        r"scopes? (?:1|one) ?(?:and|und|et|\+|&) ?(?:2|two)\b(?!\W{0,2}(?:and|to|,|und|et)?\s*(?:3|three))",
+    ),
+    _cover(
+        "carbon", "the life cycle", _MASS,
+        r"scopes? (?:1|one)\D{1,9}(?:3|three)\b",
+    ),
     _cover("carbon", "manufacture alone", _MASS,
         rf"{_MAKING}\b|to (?:make|build|manufacture|produce)\b|hergestellt|fabriquer"),
     _cover(

@@ -22,7 +22,12 @@ _TIE, _NEAR = 3.0, 1.5
 _FEW, _RECENT = 4, 2
 """Figures around a proportion, and sentences before it, among which those of one unit are looked for."""
 _CARDS: Final = "the cards alone"
-_LIKE: Final = ({"manufacture alone", "electricity alone"}, {"manufacture alone", "the life cycle"})
+_LIKE: Final = (
+    {"manufacture alone", "electricity alone"},
+    {"manufacture alone", "the life cycle"},
+    {"manufacture alone", "Scopes 1 and 2"},
+    {"electricity alone", "Scopes 1 and 2"},
+)
 """What may well be compared: two things of one life."""
 _OF_BASIS: Final = {"basis": "mixed-basis"}
 OTHER: Final = re.compile(
@@ -70,6 +75,8 @@ STRICT: Final = re.compile(
     re.IGNORECASE,
 )
 """The same, so plainly that it may stand before."""
+_WHOLE_OF: Final = re.compile(r"\btimes\b|%|per ?cent|half|third|share|of the|fold|prozent|doubl|twice", re.IGNORECASE)
+"""Words of a part and its whole."""
 _COMPARED: Final = frozenset({"energy", "mass", "water"})
 _COMPARES: Final = re.compile(
     r"\b(?:than|compared? (?:with|to)|versus|vs\.?|against|beside|(?:well |far |much )?(?:below|under|above"
@@ -98,7 +105,7 @@ def unlike(context: Context) -> Iterator[Finding]:
             continue
         pair = _of_proportion(result, context) if result.kind in PROPORTIONS else _of_sentence(result, context)
         found = clash(*pair, context.known) if pair is not None else None
-        if pair is None or found is None or not _is_two(result, pair):
+        if pair is None or found is None or not (_is_two(result, pair) or _is_preferred(result, found[0])):
             continue
         if not _is_known(result, context) and not _is_linked(*pair, context):
             told.add(result.sentence)
@@ -202,6 +209,11 @@ def _is_two(result: Figure, pair: tuple[Figure, Figure]) -> bool:
         return True
     left, right = (_names(one) for one in pair)
     return pair[0].sentence != pair[1].sentence and bool(left - right) and bool(right - left)
+
+
+def _is_preferred(result: Figure, axis: str) -> bool:
+    """Whether use is held against a life cycle without any proportion: one is lower, as if it were better."""
+    return axis == "carbon" and result.kind not in PROPORTIONS and _WHOLE_OF.search(result.text) is None
 
 
 def _names(one: Figure) -> set[str]:
