@@ -10,7 +10,7 @@ from joulebook.audit.cells.law import Instance, Interval, overlap
 from joulebook.audit.cells.likeness import Likeness
 
 _SHARP: Final = 0.06
-"""Relative width from which a relation says nothing of a cell."""
+"""Relative width from which a relation does not say what a cell should be."""
 _UNITS, _LEARNED = 0.7, 0.5
 """What a relation counts that units may explain, and one whose constant is learned; sums and those of units count 1."""
 _SHAPE, _SWAPPED, _COUNT = 0.25, 0.6, 0.6
@@ -84,7 +84,7 @@ def _try(
     kept = [one for one, found in given if _meets(found, values[key])]
     best: tuple[_Rank, Culprit] | None = None
     for one, ((value, free), *_) in given:
-        if one in kept or key not in one.way.cells:
+        if one in kept or key not in one.way.cells or not _is_sharp(value):
             continue
         fixed = [other for other, found in given if _meets(found, value, free)]
         gain = _weight(fixed) - _weight(kept)
@@ -113,7 +113,7 @@ def _given(one: Instance, key: Key, values: Mapping[Key, Interval]) -> list[tupl
                 return []
             continue
         value = way.implied(key, values)
-        if value is not None and _is_sharp(value) and (values[key][0] < 0 or value[1] >= 0):
+        if value is not None and (values[key][0] < 0 or value[1] >= 0):
             found.append((value, way.free))
         elif way is one.way:
             return []
