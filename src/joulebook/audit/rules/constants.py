@@ -39,6 +39,9 @@ _AT_WORK: Final = re.compile(
     r"|flight|service|useful|productive|of use|accelerator|gpu|card|device)\b",
     re.IGNORECASE,
 )
+_RAN: Final = re.compile(
+    r"\b(?:ran|runs?|operat\w+|worked|online|busy|up|in use|lief|läuft|used|available)\b[^,;]{0,25}$", re.IGNORECASE
+)
 _PER_UNIT: Final = re.compile(r"\b(?:joules?|calories|btu)\s(?:in|to|make)\s(?:an?|one|every|each)\s", re.IGNORECASE)
 
 
@@ -73,13 +76,23 @@ def _unit(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
 
 def _year(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     """Hours that a year is said to have, near what it has or a power of ten from it."""
-    if amount.kind != "time" or amount.unit != "h" or amount.per or amount.ranged or amount.bound:
+    if (
+        amount.kind != "time"
+        or amount.unit != "h"
+        or amount.per not in ((), ("year",))
+        or amount.ranged
+        or amount.bound
+    ):
         return
     before, behind = (
         sentence.text[max(0, amount.start - 50) : amount.start],
         sentence.text[amount.end : amount.end + 40],
     )
-    if not (_OF_A_YEAR.match(behind) or _A_YEAR_HAS.search(before)) or _AT_WORK.search(behind):
+    if (
+        not (amount.per or _OF_A_YEAR.match(behind) or _A_YEAR_HAS.search(before))
+        or _AT_WORK.search(behind)
+        or _RAN.search(before)
+    ):
         return
     near = any(abs(amount.value / 10**tens / 8760 - 1) < 0.05 for tens in (-1, 0, 1))
     if near and min(abs(amount.value - hours) for hours in _HOURS) > max(amount.rough, 0.6):

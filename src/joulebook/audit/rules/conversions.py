@@ -29,6 +29,9 @@ _THAT_IS: Final = re.compile(
     re.IGNORECASE,
 )
 """Looser than the signs above: only for two units, and a slip that conversions have."""
+_APPOSED: Final = re.compile(
+    r",\s(?:about|roughly|around|some|approximately|rund|etwa|ungefähr|environ)\s", re.IGNORECASE
+)
 _MOVED: Final = 0.005
 _OPERATOR: Final = re.compile(
     r"\s*(?:(?P<plus>\+|plus)|(?P<minus>−|–(?=\s)|minus)|(?P<times>[x×*·]|times|multiplied by)|(?P<over>[/÷]"
@@ -76,6 +79,7 @@ def _is_said(sentence: Sentence, left: Amount, right: Amount) -> bool | None:
     between = sentence.text[left.end : right.start]
     strict = _SAME.fullmatch(between) is not None and left.per == right.per
     loose = _SAME.fullmatch(between) is not None and not left.per
+    loose = loose or (_APPOSED.fullmatch(between) is not None and left.per == right.per)
     loose = loose or (_THAT_IS.fullmatch(between) is not None and right.per in ((), left.per))
     loose = loose or (_THAT_IS.fullmatch(between) is not None and not left.per)
     if left.kind != right.kind or left.kind not in _CONVERTIBLE or min(left.value, right.value) <= 0:
@@ -111,7 +115,8 @@ def _moved(ratio: float, left: Amount, right: Amount) -> str:
     """What is told of the same digits with the point elsewhere."""
     tens = round(log10(ratio))
     is_power = tens != 0 and abs(ratio / 10**tens - 1) < _MOVED
-    is_told = min(len(re.sub(r"\D|^[0.,]+|0+$", "", one.digits)) for one in (left, right)) >= 2
+    told = [len(re.sub(r"\D|^[0.,]+|0+$", "", one.digits)) for one in (left, right)]
+    is_told = min(told) >= 2 or (max(told) >= 2 and not _is_decimal(left, right))
     return f"a factor of {10 ** abs(tens):,}, the place of the point" if is_power and is_told else ""
 
 

@@ -20,6 +20,8 @@ _NAMED: Final = re.compile(
     r"|connection|supply|draw"
     r"|output|rating)s?"
     r"|(?:power|electrical) (?:draw|demand|connection|rating|output|limit|cap|budget|envelope)|thermal design power|tdp"
+    r"|(?:requests?|applications?|queue)\s[^.;,#]{0,30}(?:connections?|capacity)"
+    r"|(?:cards?|gpus?|servers?|racks?|chips?|nodes?)\s(?:can|may|could)\s(?:draw|pull|take)\s(?:up to|as much as)"
     r"|anschlussleistung|netzanschluss\w*|\w*nennleistung|spitzenlast|spitzenleistung|leistungsaufnahme"
     r"|puissance|raccordement|appel de puissance"
     r"|(?:an?|the|with|whose) (?:output|load|power|rating|connection) (?:of|is|was|reached|averages|rated at))\b"
@@ -36,8 +38,10 @@ _OF_CAPACITY: Final = re.compile(
     r"\s+(?:of|an|de)\s(?:(?:grid|connected|contracted|generating|generation|installed|additional|new|computing|IT"
     r"|electrical"
     r"|power|firm)\s)*(?:capacity|connection|connected load|peak (?:load|demand)|anschlussleistung)\b"
+    r"|\s+of\s(?:(?:backup|diesel|gas|emergency|standby|new)\s){1,3}(?:generators?|turbines?|engines?|plants?)\b"
+    r"|[\s-]+(?:(?:grid|power|electrical)\s)?interconnections?\b"
     r"|\s+(?:of\s(?:load|power)\s)?at (?:full (?:output|load|power|tilt)|(?:the|its|their) peak|peak\b"
-    r"|any (?:one )?(?:time|moment|instant))",
+    r"|any (?:one |given |single )?(?:time|moment|instant))",
     re.IGNORECASE,
 )
 _STEADY: Final = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding, printed
@@ -43,23 +44,13 @@ _EVERYDAY: Final = (
     _Everyday(
         "boiling a kettle",
         _words(
-            rf"(?:boil\w*|heat\w*)\s(?:up\s)?{_ONE}\s(?:full\s|litre of |liter of )?(?:kettle\w*|water(?: for tea)?)"
+            rf"{_ONE}\s(?:kettle boil|boil of (?:the|a) kettle)|(?:boil\w*|heat\w*)\s(?:up\s)?{_ONE}\s(?:full\s"
+            rf"|litre of |liter of )?(?:kettle\w*|water(?: for tea)?)"
             rf"|{_ONE}\s(?:cup|pot) of tea"
         ),
         "kettle_boil",
         "energy",
         5.0,
-    ),
-    _Everyday(
-        "a web search",
-        _words(
-            rf"{_ONE}\s(?:(?:classic|conventional|ordinary|normal|plain|simple|old|traditional)\s)?(?:google|web"
-            rf"|internet)[\s-](?:search|suche)|google-suche|recherche google"
-        ),
-        "google_search_2009",
-        "energy",
-        10.0,
-        but=_words(r"AI|KI|IA|overview\w*|model|chatbot|train\w*|prompt"),
     ),
     _Everyday(
         "an hour of video",
@@ -152,9 +143,11 @@ _EVERYDAY: Final = (
     ),
 )
 _SAID_OF: Final = re.compile(
-    r"(?:[^,;:.()\d]|,\s(?:for example|say|on average|in turn),?)*?\b(?:uses?|used|takes?|took|needs?|consum\w+"
+    r"(?:,\s(?:which|that|die|das|der|qui)\s)?(?:[^,;:.()\d]|,\s(?:for example|say|on average"
+    r"|in turn),?)*?\b(?:uses?|used|takes?|took|needs?|consum\w+"
     r"|costs?|requires?|draws?|holds?|contains?"
-    r"|absorbs?|binds?|takes? up|stores?|removes?|emits?|causes?|caused|produces?|puts? out|is|are|was|of|at|about"
+    r"|absorbs?|binds?|takes? up|soaks? up|sequesters?|captures?|locks? (?:up|away)|stores?|removes?|emits?|causes?"
+    r"|caused|produces?|puts? out|is|are|was|of|at|about"
     r"|with|on|drives?|goes|=|braucht|verbraucht"
     r"|fasst|bindet|verursacht|hat|consomme|contient|absorbe|émet|pèse|stands? (?:at|for)|comes? to|runs? on"
     r"|swallow\w*)\s"
@@ -171,7 +164,13 @@ _CHANGED: Final = _words(
     r"sav\w+|reduc\w*|less|fewer|avoid\w*|lifetime|share|part of|half|tenth|percent|times|thousands?|millions?"
     r"|train\w*|daily|a day|every day|each day|per day|once a \w+|a week|a month"
 )
-_OF_A_TIME: Final = (("year",), ())
+_REACH: Final = 110
+_DRIVEN: Final = re.compile(
+    r"\s(?:on|with|takes?|needs?|uses?|für|auf|mit|braucht|avec|consomme)\s(?:(?:about|around|some|only|just|rund"
+    r"|etwa|environ)\s)?",
+    re.IGNORECASE,
+)
+"""Between a distance and the energy that a car needs for it."""
 
 
 def everyday(document: Document) -> Iterator[Finding]:
@@ -180,21 +179,29 @@ def everyday(document: Document) -> Iterator[Finding]:
         for amount in sentence.amounts:
             if amount.value > 0 and amount.kind in ("energy", "power", "mass", "water"):
                 yield from _of(sentence, amount)
+        for far, energy in pairwise(sentence.amounts):
+            is_trip = far.kind == "distance" and far.value > 1 and energy.kind == "energy" and not energy.per
+            if is_trip and _DRIVEN.fullmatch(sentence.text[far.end : energy.start]):
+                by = 1 / far.value
+                one = energy._replace(value=energy.value * by, low=energy.low * by, high=energy.high * by, per=("km",))
+                yield from _of(sentence, one, energy)
 
 
-def _of(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
-    around = clause(sentence, amount)
+def _of(sentence: Sentence, amount: Amount, printed_as: Amount | None = None) -> Iterator[Finding]:
+    """What is told of an amount; `printed_as` is what the text has where it was brought to one km."""
+    stands = printed_as or amount
+    around = clause(sentence, stands)
     for thing in _EVERYDAY:
         if amount.kind != ("mass" if thing.prop == "carbon" else thing.prop) or not _is_per(thing, sentence, amount):
             continue
-        if not _is_named(thing, _before(sentence, amount), around.behind, sentence.text):
+        if not _is_named(thing, _before(sentence, stands), around.behind, sentence.text):
             continue
         about = sentence.text if thing.subject.startswith("flight") else around.words
         if _CHANGED.search(around.words) or (thing.but is not None and thing.but.search(about)):
             return
         fact = known(f"yardstick.{thing.subject}", thing.prop)
         if fact is not None and not fact[0] / thing.differs <= amount.value <= fact[0] * thing.differs:
-            evidence = f"{printed(amount)} for {thing.what}; it is about {fact[1]}"
+            evidence = f"{printed(stands)} for {thing.what}; it is about {fact[1]}"
             remedy = "W and kW, Wh and kWh, kg and t, or litres and cubic metres, may be exchanged"
             yield Finding("magnitude", "high", 0.85, amount.place, evidence, remedy, sentence.text)
         return
@@ -210,7 +217,7 @@ def _before(sentence: Sentence, amount: Amount) -> str:
         and re.match(r"an?\b|one\b|1\b", last.text, re.IGNORECASE)
     ):
         return sentence.text[last.start : amount.start]
-    return clause(sentence, amount).before
+    return sentence.text[max(last.end if last else 0, amount.start - _REACH) : amount.start]
 
 
 def _is_per(thing: _Everyday, sentence: Sentence, amount: Amount) -> bool:

@@ -22,12 +22,13 @@ _OTHERWISE: Final = re.compile(
 """Words of a factor that is not the average of a grid over a year: in its sentence ..."""
 _ANOTHER: Final = re.compile(
     r"saves?\b|saving|difference|reduc\w*|less than|lower|below|above|higher|cap\b|\bnet\b|limit|threshold|imports?"
-    r"|\bplant\b|fuel|more than|times|compared|island|green (?:power|electricity|energy|tariff)",
+    r"|\bplant\b|fuel|(?<!no )more than|times|compared|island|green (?:power|electricity|energy|tariff)",
     re.IGNORECASE,
 )
 """... or in its clause."""
 _DIRTY: Final = re.compile(
-    r"\b(?:gas|coal|lignite|diesel|peat|oil|fossil\w*|\w*kohle\w*|erdgas\w*|charbon|gaz|fioul|waste|incinerat\w*)\b",
+    r"\b(?:gas|gas(?:kraft|turbin)\w*|kraftwerk|coal|lignite|diesel|peat|oil|fossil\w*|\w*kohle\w*|erdgas\w*|charbon"
+    r"|gaz|fioul|waste|incinerat\w*)\b",
     re.IGNORECASE,
 )
 _PURE: Final = re.compile(

@@ -10,7 +10,11 @@ from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.refuted import is_refuted
 
-_PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
+_PUE: Final = re.compile(
+    r"\bpue\b|power usage effectiveness|ratio (?:of|between) (?:total|facility|building)\b[^.;]{0,30}\b(?:IT"
+    r"|computing|servers?)\b|indicateur d.efficacité",
+    re.IGNORECASE,
+)
 _OTHER_RATIO: Final = re.compile(
     r"\bwue\b|\bcue\b|water usage|carbon usage|dcie|reuse|factor\b|faktor|facteur|share|anteil|\bpart\b|utili[sz]\w+"
     r"|load|correlation"
@@ -24,10 +28,11 @@ _OTHER_RATIO: Final = re.compile(
 _TO: Final = re.compile(
     r"\b(?:to|at|of|is|was|were|are|reach\w*|averag\w*|achiev\w*|record\w*|report\w*|post\w*|hit|hits|boasts?"
     r"|manag\w*|claim\w*|has|had|gets?|got"
-    r"|bei|auf|von|beträgt|betrug|erreicht\w*|affiche\w*|atteint|à|de|est|était|just|only|even|a|an|around|about"
+    r"|bei|auf|von|beträgt|betrug|erreicht\w*|affiche\w*|atteint|à|de|est|était|time:|just|only|even|a|an|around|about"
     r"|some|nur|rund|seulement|environ)\s+$",
     re.IGNORECASE,
 )
+_OF_OTHER: Final = re.compile(r"\s(?:of|litres?|liters?|kWh|points?|euros?|cents?|kilo\w*|kg|g|t)\b", re.IGNORECASE)
 _ENDS: Final = re.compile(
     r"\s*(?:[.,;:)!?»\"”]|$|—|–)|\s+(?:last|this|in|for|on|over|during|by|and|at|as|angekommen|gesunken|gelandet"
     r"|erreicht|en|l'an|im|while|which"
@@ -64,15 +69,19 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
 def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
     """Whether a bare number below one can only be the PUE that the text is about."""
     is_plain = (
-        amount.kind == "number" and not amount.per and not amount.unit and _LEAST <= amount.high < 1 - amount.slack
+        amount.kind in ("number", "count")
+        and not amount.per
+        and not amount.unit
+        and _LEAST <= amount.high < 1 - amount.slack
     )
     if not is_plain or not re.fullmatch(r"0[.,]\d{1,3}", amount.digits):
         return False
     at = sentence.amounts.index(amount)
-    begin = sentence.amounts[at - 1].end if at else 0
+    others = [one for one in sentence.amounts[:at] if not re.fullmatch(r"1|one|eins|un", one.digits, re.IGNORECASE)]
+    begin = others[-1].end if others else 0
     before = sentence.text[max(begin, amount.start - 120) : amount.start]
     if named and not _PUE.search(before):
         return False
     behind = sentence.text[amount.end : amount.end + 60]
-    is_other = _OTHER_RATIO.search(before) or _OTHER_RATIO.search(behind[:30])
+    is_other = _OTHER_RATIO.search(before) or _OF_OTHER.match(behind)
     return not is_other and _TO.search(before) is not None and _ENDS.match(behind) is not None

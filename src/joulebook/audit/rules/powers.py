@@ -20,7 +20,8 @@ _NAMED: Final = (
     r"|RTX ?\d{4}(?: Ti)?)"
 )
 _CARD: Final = (
-    rf"(?:{_NAMED}s?|GPUs?|TPUs?|accelerators?|graphics cards?|cards?|(?:AI )?chips?|Grafikkarten?"
+    rf"(?:(?:{_NAMED}-)?(?:karten?|beschleuniger|grafikkarten?)|{_NAMED}s?|GPUs?|TPUs?|accelerators?|graphics cards?"
+    rf"|cards?|(?:AI )?chips?|Grafikkarten?"
     rf"|Beschleuniger|Karten?"
     r"|cartes? graphiques?|accélérateurs?)"
 )
@@ -38,7 +39,8 @@ _SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE: Final = re.compile(
-    r"\b(?:an?|one|each|every|per|single|the|this|eine?[nrms]?|jede[rsnm]?|pro|je|une?|chaque|par|der|die|das|le|la)"
+    r"\b(?:an?|one|each|every|per|single|the|this|eine?[nrms]?|jede[rsnm]?|pro|je|une?|chaque|par|der|die|das|le|la"
+    r"|nvidia['’]s|amd['’]s|its)"
     r"\s+(?:of (?:the|its|our|these)\s+)?(?:(?!and\b|of\b|from\b)[\w-]+\s+){0,2}$",
     re.IGNORECASE,
 )
@@ -66,6 +68,15 @@ _WITH_CARDS: Final = re.compile(
     r"\b(?:eight|four|8|4)[- ](?:gpu|card|accelerator)|\bhgx\b|\bdgx\b|\bgpu[- ]server|\bai server|\b[HB][12]00",
     re.IGNORECASE,
 )
+_HOLDER: Final = re.compile(
+    r"\b(?:an?|one|each|every|eine?|jeder?|un|chaque)\s(?:[\w-]+\s){0,2}(?:(?P<server>servers?|nodes?|knoten"
+    r"|serveur)|(?P<rack>racks?|cabinets?|schrank|baie))\s"
+    rf"(?:with|of|holding|containing|housing|mit|avec)\s(?:its\s)?(?:\w+|\d+)\s{_CARD}s?\s(?:needs?|draws?|takes?"
+    rf"|pulls?|consumes?|uses?|braucht|zieht|consomme|tire)"
+    r"\s(?:(?:about|around|some|only|just|up to)\s)*$",
+    re.IGNORECASE,
+)
+"""A server or a rack that is named with the cards in it, up to its power."""
 _OPENED: Final = re.compile(
     r"(?:^|[,;:—]\s)\W*(?:(?:and|but|so|und|et|even|also)\s)?(?:had|were|ist|sind|wären?|läuft|laufen|if|when"
     r"|whenever|once|with|given|because|since"
@@ -184,6 +195,8 @@ def _in_sentence(sentence: Sentence, amount: Amount, cards: str) -> Iterator[Fin
     around = clause(sentence, amount)
     subject = _subject(sentence.text[: amount.start], amount, around) or _opening(sentence.text, around)
     yield from _like_a_card(sentence, amount, around, cards)
+    if (holder := _HOLDER.search(sentence.text[: amount.start])) and not amount.per:
+        subject = _Subject(str(holder.lastgroup), holder[0], is_one=True)
     if subject is None or _is_counted(sentence, amount, subject.name):
         return
     words = around.words

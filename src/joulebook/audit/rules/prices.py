@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding, printed
-from joulebook.audit.reading.amount import Amount, Document, Paragraph
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.refuted import is_refuted
 
 
@@ -55,7 +55,16 @@ _DEVICE_HOUR: Final = _Price(
     _words(r"cluster|node|server|fleet|lost|penalt\w*|pod\b|rack|all\b|together|engineer\w*"),
 )  # fmt: skip
 _PRICES: Final[dict[tuple[str, ...], _Price]] = {("kWh",): _ELECTRICITY, ("L",): _WATER, ("device-hour",): _DEVICE_HOUR}
-_HARD: Final = ("USD", "EUR", "GBP", "CHF")
+_HARD: Final = ("USD", "EUR", "GBP", "CHF", "cent")
+_A_KWH: Final = re.compile(
+    r"\b(?:an?|the|per|each|every|le|la|eine?|die|das|un)\s(?P<unit>kWh|kilowatt[- ]?(?:hour|heure)|kilowattstunde"
+    r"|MWh|megawatt[- ]?hour|megawattstunde"
+    r"|mégawattheure)\s(?:of (?:electricity|power)\s)?(?:costs?|is (?:billed|sold|priced|charged) at|sells (?:at"
+    r"|for)|kostet|coûte|(?:est|était) (?:facturée?|vendue?)(?: à)?)"
+    r"\s(?:(?:about|around|some|only|just|rund|etwa|environ)\s)*$",
+    re.IGNORECASE,
+)
+"""Before the price of a kWh or a MWh that is told with a verb."""
 
 
 def prices(document: Document) -> Iterator[Finding]:
@@ -72,8 +81,18 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     before = ""
     for sentence in paragraph.sentences:
         for amount in () if is_refuted(sentence) else sentence.amounts:
-            yield from _unlike(amount, sentence.text, before, sentence.text)
+            told = _for_a_kwh(sentence, amount) or amount
+            yield from _unlike(told, sentence.text, before, sentence.text)
         before = sentence.text
+
+
+def _for_a_kwh(sentence: Sentence, amount: Amount) -> Amount | None:
+    """An amount of money as the price of a kWh, where a verb makes it one."""
+    found = _A_KWH.search(sentence.text[max(0, amount.start - 80) : amount.start])
+    if found is None or amount.kind != "money" or amount.per:
+        return None
+    by = 1e-3 if found["unit"][0] in "Mm" else 1.0
+    return amount._replace(value=amount.value * by, per=("kWh",))
 
 
 def _unlike(amount: Amount, words: str, before: str, quote: str) -> Iterator[Finding]:

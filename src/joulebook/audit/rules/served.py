@@ -26,6 +26,11 @@ USES: Final = (
     Use(
         "an image", r"(?:image|picture|Bild|photo)(?:s|er|es)?", (0.0, 0.1), (1e-6, 5.0), "yardstick.generated_image",
     ),
+    Use(
+        "a web search", r"(?:(?:web|google|internet|online)[\s-]search(?:es)?|(?:google-?|web-?)suche)",
+        (1e-6, 0.02), (1e-6, 0.1),
+        "yardstick.google_search_2009",
+    ),
     Use("a conversation", r"(?:conversation|dialogue|Gespräch|Unterhaltung)s?", (1e-6, 1.0), (1e-6, 6.0), ""),
     Use("an e-mail", r"(?:e-?mail|letter|courriel)s?", (1e-7, 1.0), (1e-6, 2.0), "yardstick.text_prompt"),
     Use(
@@ -49,7 +54,8 @@ _ONE_OF: Final = (
 _BARE: Final = re.compile(
     r"(?:^|[.;|•–—]\s*)\W*(?:(?!of\b|for\b|to\b)[^\W\d][\w-]*\s){0,3}(?:\w*anfrage|\w*abfrage|prompt|query|question"
     r"|request|requête|requete"
-    r"|image|bild)(?:\s(?:moyenne|simple|texte))?\s*[:=–-]?\s*(?:(?:about|around|roughly|some|ca\.|rund|etwa"
+    r"|image|bild|(?:one|each|per|average|median|typical) (?:reply|answer|response|message))(?:\s(?:moyenne|simple"
+    r"|texte))?\s*[:=–-]?\s*(?:(?:about|around|roughly|some|ca\.|rund|etwa"
     r"|environ|~|≈)\s*)?$",
     re.IGNORECASE,
 )
@@ -67,7 +73,8 @@ _WITHIN_NAME: Final = (
 _NOT_WITHIN: Final = rf"(?!{_WITHIN_NAME})"
 """Behind the name of a use that is part of another name: a token budget."""
 _EVERY_TIME: Final = re.compile(
-    r"\b(?:every|each) time (?:you|we|they|somebody|someone|a user|anyone) (?:ask|put|send|typ|quer|prompt)\w*\b"
+    r"\b(?:every|each) time (?:you|we|they|somebody|someone|a user|anyone) (?:ask|put|send|typ|quer|prompt|hit|press"
+    r"|us)\w*\b"
     r"|\b(?:jedes Mal|jedesmal), wenn [^,]{0,20}(?:fragt|frage)\b|\bà chaque (?:question|requête|fois)\b",
     re.IGNORECASE,
 )
@@ -88,36 +95,56 @@ _WHICH: Final = re.compile(
 _REACH: Final = 110
 
 
-def _patterns(use: Use) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """What names one use before an amount, and behind it."""
+_TAKES: Final = (
+    r"(?:needs?|needed|uses?|used|takes?|took|spends?|spent|consum\w+|requir\w+|costs?|burns?|(?:ver)?braucht\w*"
+    r"|benötigt"
+    r"|il faut|faut|consomme)"
+)
+
+
+class _Patterns(NamedTuple):
+    """What names one use: before an amount, behind it, and at the begin of its sentence ("to draw a picture, ...")."""
+
+    before: re.Pattern[str]
+    behind: re.Pattern[str]
+    first: re.Pattern[str]
+
+
+def _patterns(use: Use) -> _Patterns:
+    """The patterns of a use."""
     one = rf"\b{_ONE_OF}\s+(?:(?!of\b|for\b|to\b|day\b)[\w-]+\s+){{0,3}}{use.words}(?![\w-]){_NOT_WITHIN}"
     before = rf"{one}(?:(?!\b(?:data|which|that|where|than)\b)[^,;()#]){{0,50}}$"
     behind = (
-        rf"[^,;()]{{0,25}}?\b(?:per|for|pro|für|je|par|pour)\s+(?:(?:the|la|le|die|das)\s+)?"
+        rf"[^,;()]{{0,25}}?\b(?:per|for|pro|für|je|par|pour|to (?:answer|generate|produce|draw|make|write|create"
+        rf"|render))\s+(?:(?:the|la|le|die|das)\s+)?"
         rf"(?P<one>{_ONE_OF}\s+)?(?:[\w-]+\s+){{0,2}}?{use.words}(?![\w-]){_NOT_WITHIN}"
     )
-    return re.compile(before, re.IGNORECASE), re.compile(behind, re.IGNORECASE)
+    first = (
+        rf"\W*(?:to\s\w+|for|per|pro|für|pour|um)\s+{_ONE_OF}\s+(?:(?!of\b|for\b"
+        rf"|to\b)[\w-]+\s+){{0,2}}{use.words}(?![\w-])"
+        rf"(?:\s(?:zu\s)?\w+)?,?\s(?:[^,;.#\d]{{2,40}}\s)?{_TAKES}\s(?:[\w'’]+\s){{0,3}}$"
+    )
+    return _Patterns(*(re.compile(one, re.IGNORECASE) for one in (before, behind, first)))
 
 
-_PATTERNS: Final = tuple((use, *_patterns(use)) for use in USES)
+_PATTERNS: Final = tuple((use, _patterns(use)) for use in USES)
 _BY_NAME: Final = {use.what: use for use in USES}
 
 
 def used(sentence: Sentence, amount: Amount) -> Use | None:
     """What an amount is for one of, by its unit, or by the words before or behind it."""
     if amount.per:
-        if re.match(_WITHIN_NAME, sentence.text[amount.end :]):
-            return None
-        name = _NAMES.get(amount.per[0], "")
+        name = "" if re.match(_WITHIN_NAME, sentence.text[amount.end :]) else _NAMES.get(amount.per[0], "")
         is_video = name and re.search(r"video|vidéo|clip", clause(sentence, amount).words, re.IGNORECASE)
         return _BY_NAME.get("a video" if is_video else name)
-    if _EVERY_TIME.search(sentence.text[max(0, amount.start - _REACH) : amount.start]):
+    if _EVERY_TIME.search(sentence.text[max(0, amount.start - _REACH) : amount.end + 60]):
         return _BY_NAME["a prompt"]
     behind, before = clause(sentence, amount).behind, _before(sentence, amount)
-    for use, named_before, named_behind in _PATTERNS:
-        if named_before.search(before) or (use.what == "a prompt" and _AGAIN.search(before)):
+    for use, named in _PATTERNS:
+        is_before = named.before.search(before) or named.first.match(sentence.text[: amount.start])
+        if is_before or (use.what == "a prompt" and _AGAIN.search(before)):
             return use
-        if found := named_behind.match(behind):
+        if found := named.behind.match(behind):
             return use if found["one"] or re.search(r"\b(?:per|pro|je|par)\b", found[0]) else None
     return _noted(sentence, amount)
 

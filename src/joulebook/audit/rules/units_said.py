@@ -15,7 +15,8 @@ _DRAWN: Final = re.compile(
     r"|schrank|cartes?|accélérateurs?|serveurs?|h100s?|a100s?|h200s?|one)\W+(?:[\w-]+\s){0,3}?"
     r"(?:dr[ae]ws?|drawing|drawn|pull(?:s|ed|ing)?|zieht|ziehen|zog(?:en)?|tir(?:e|ent|ait|aient))\s(?:(?:about"
     r"|around|roughly|some|only|just"
-    r"|nearly|over|under|rund|etwa|environ)\s)*$",
+    r"|nearly|over|under|rund|etwa|environ|inzwischen|heute|mittlerweile|now|today|already|bis zu|up to"
+    r"|désormais)\s)*$",
     re.IGNORECASE,
 )
 _AT_A_TIME: Final = re.compile(
@@ -104,7 +105,8 @@ _SIZE: Final = re.compile(
 )
 _STORED: Final = re.compile(r"batter\w*|storage|stor(?:ed|es)|ups\b|tank|speicher\w*|batterie|stockage", re.IGNORECASE)
 _TRAINING: Final = re.compile(
-    r"\b(?:training|pre-?training|fine-?tuning|das training|entraînement)\b[^.;,]{0,60}\b(?:consum\w+|took"
+    r"\b(?:training|pre-?training|fine-?tuning|das training|entraînement|(?:the|this|each) (?:run|job|campaign"
+    r"|experiment))\b[^.;,]{0,60}\b(?:consum\w+|took"
     r"|takes|required|requires|needed|needs"
     r"|cost|verbrauch\w*|benötigt\w*|consomm\w+)\s(?:about |around |some |roughly |nearly |over "
     r"|an estimated |rund |environ )?$",

@@ -69,6 +69,8 @@ def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     if use is None or _MANY_OF.search(around.words):
         return
     low, high = use.energy if amount.kind == "energy" else use.water
+    if _LONG.search(sentence.text) and re.search(r"\bbatch", sentence.text):
+        return
     if amount.kind == "energy" and _LONG.search(sentence.text):
         high = max(high, _MOST_OF_A_LONG)
     if low <= amount.value <= high:

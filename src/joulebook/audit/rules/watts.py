@@ -25,7 +25,7 @@ _TIMED: Final = re.compile(
     r"|sekunden?|secondes?)"
     r"|\b(?:while|during|when(?:ever)?|as long as|at a time|per second|a second|every second|while|at (?:its )?peak"
     r"|on average\s*$"
-    r"|extra|additional|rises?|rose|draw\w*|power draw|keeps?|continuous\w*|for \d|\d+ seconds?|busy)\b",
+    r"|extra|additional|rises?|rose|(?<!to )draw\w*|power draw|keeps?|continuous\w*|for \d|\d+ seconds?|busy)\b",
     re.IGNORECASE,
 )
 _TAKES: Final = re.compile(
@@ -48,6 +48,22 @@ _CONSUMED: Final = re.compile(
     r"(?:\b(?:used|uses?|consum(?:e|es|ed|ption)|swallow(?:s|ed)?|burn(?:s|ed|t)?|verbrauch(?:t|te|en|ten)?"
     r"|consomm(?:e|ent|é|ait)"
     r"|consommation|(?:electricity|yearly|annual|energy) (?:use|usage|consumption)))\b\s(?:[\w'’]+\s){0,3}$",
+    re.IGNORECASE,
+)
+_YEARLY_USE: Final = re.compile(
+    r"\b(?:(?:annual|yearly)\s(?:electricity |energy |total )?(?:consumption|use|usage)|jahres(?:strom"
+    r"|energie)?verbrauch\w*"
+    r"|consommation annuelle)\b[^.;,#]{0,40}$",
+    re.IGNORECASE,
+)
+_OF_ELECTRICITY: Final = re.compile(
+    r"\s(?:of|d['’]|an)\s?(?:electricity|electrical energy|strom|électricité)\b(?!\s(?:for|on|around|at)\b)",
+    re.IGNORECASE,
+)
+_TRAINED: Final = re.compile(
+    r"\b(?:train\w*|entraîn\w*|fine-?tun\w*)\b[^.;#]{0,60}\b(?:took|takes|used|uses|needed|needs|required|requires"
+    r"|consumed|consumes|verbraucht\w*|brauchte)\s"
+    r"(?:\w+\s){0,3}$",
     re.IGNORECASE,
 )
 _OF_USE: Final = re.compile(
@@ -92,6 +108,8 @@ def _of_a_period(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     before = sentence.text[max(begin, amount.start - 110) : amount.start]
     words = f"{before} # {clause(sentence, amount).behind}"
     is_told = _CONSUMED.search(before) and _OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
+    is_told = is_told or _YEARLY_USE.search(before)
+    is_told = is_told or (_TRAINED.search(before) and _OF_ELECTRICITY.match(sentence.text[amount.end :]))
     if (is_told or _OF_USE.match(sentence.text[amount.end :])) and not _AT_A_TIME.search(words):
         yield _finding(sentence, amount, "for a whole time: an amount of energy is told, and watts are energy by time")
 
