@@ -42,7 +42,7 @@ def accounts(context: Context) -> Iterator[Finding]:
     carbon = [one for one in figures if one.kind == "mass" and not one.is_rate and not one.each]
     markets = [one for one in carbon if _basis(one, known) == "market-based"]
     for total in carbon if markets else ():
-        if total.loose() > _ROUGH or _AWARE.search(total.text) or context.denies(total):
+        if total.loose() > 2 * _ROUGH or _AWARE.search(total.text) or context.denies(total):
             continue
         before = [one for one in carbon if 0 < total.order - one.order <= _BACK and one.size < total.size]
         pairs = [(one, other) for other in markets for one in before if other in before and one is not other]
@@ -57,11 +57,12 @@ def _basis(one: Figure, known: Labels) -> str:
 
 
 def _adds(total: Figure, one: Figure, other: Figure) -> bool:
-    """Whether a total is the sum of two to its printed digits; the parts are no rougher than that."""
-    if one.loose() > _ROUGH or other.loose() > 2 * _ROUGH:
-        return False
-    slack = total.amount.slack + one.amount.slack + other.amount.slack
-    return abs(one.size + other.size - total.size) <= min(slack, _MET * total.size)
+    """Whether a total is the sum of two to its printed digits; of rough figures exactly."""
+    off = abs(one.size + other.size - total.size)
+    slacks = [figure.amount.slack for figure in (total, one, other)]
+    if max(total.loose(), one.loose(), other.loose() / 2) > _ROUGH:
+        return max(slacks) < 1.1 * min(slacks) and off < 0.1 * min(slacks)
+    return off <= min(sum(slacks), _MET * total.size)
 
 
 def _is_account(total: Figure, one: Figure, known: Labels) -> bool:

@@ -67,7 +67,7 @@ COVERS: Final = (
         "energy", "the cards alone", _ENERGY,
         rf"{_CARDS}(?:['’]s?)?[ -](?:alone|only|themselves|own|energy|side|level|counters?|zähler\w*|allein|selbst)\b"
         rf"|only (?:the |our |its )?{_CARDS}\b|{_CARDS} {_USED}\b|(?:nothing but|just) the {_CARDS}\b"
-        rf"|(?:at|on|of|from|by|for) (?:the |our |its |their )?{_CARDS}(?:['’])?(?: alone| only"
+        rf"|(?:at|on|of|off|from|by|for) (?:the |our |its |their )?{_CARDS}(?:['’])?(?: alone| only"
         rf"| themselves)?(?=[\s,.;)”\"])"
         rf"|nvidia-smi|nvml|(?:nur|allein|lediglich) (?:die |der |den )?{_CARDS}\b|an den {_CARDS}\b"
         rf"|{_CARTES} (?:seule?s?|uniquement)\b|seule?s? (?:les |des )?{_CARTES}\b|(?:aux bornes|au niveau"
@@ -96,6 +96,11 @@ COVERS: Final = (
         r"|inbegriffen|inklusive|compris(?:es?)?|inclus(?:es?)?)\b"
         r"|billed\b|(?:drawn|bought|taken|comes?|came|needed) from the grid|from the (?:substation|grid)\b|all[- ]in\b"
         rf"|the {_SITE}['’]s(?= [\d,.]+ ?(?:[kmgt]wh?|(?:kilo|mega|giga|tera)watt))"
+        r"|(?:at|from|off|by) the (?:main |utility |site['’]s |building['’]s )?(?:substation|transformer"
+        r"|switchboard|point of delivery)"
+        r"|(?:everything|all of it|all) included|(?:electricity|power|utility|energy) (?:bills?|invoices?)|invoiced"
+        r"|from the (?:\w+[- ])?(?:line|mains)\b"
+        r"|stromrechnung|alles inbegriffen|facture|tout compris"
         r"|data[- ]cent(?:er|re)s? (?:as a whole|drew|used|consumed)"
         r"|(?:am|laut) (?:\w+)?zähler|hauptzähler|(?:gesamtes?|ganze[sn]?) (?:rechenzentrum|gebäude|standort)"
         r"|netzbezug|aus dem netz"
@@ -147,7 +152,8 @@ COVERS: Final = (
         r"|un) an\b"),
     _cover(
         "basis", "location-based", _MASS,
-        r"location[- ]?based|location (?:basis|method)|on (?:a |the )?location|grid(?:['’]s)? (?:factor|average"
+        r"location[- ]?based|location (?:basis|method)|by (?:the )?location\b|on (?:a |the )?location"
+        r"|grid(?:['’]s)? (?:factor|average"
         r"|mix)|average (?:mix|grid)"
         r"|(?:local|national) (?:grids?|mix)"
         r"|standortbasiert\w*|ortsbasiert\w*|strommix|localisation|réseaux? (?:locaux|local|national)|mix (?:moyen"
@@ -155,13 +161,15 @@ COVERS: Final = (
     ),
     _cover(
         "basis", "market-based", _MASS,
-        r"market[- ]?based|market (?:basis|method)|on (?:a |the )?market|after (?:\w+ ){0,3}(?:certificates"
+        r"market[- ]?based|market (?:basis|method)|by (?:the )?market\b|on (?:a |the )?market|(?:after|once|with"
+        r"|net of|counting) (?:\w+ ){0,3}(?:certificates"
         r"|contracts|guarantees|offsets)"
         r"|marktbasiert\w*|nach zertifikaten|(?:fondée?|basée?) sur le marché|marché\b|garanties d.origine",
     ),
     _cover(
         "water", "the site alone", _WATER,
-        r"on[- ]site\b(?! and)|own cooling|at the site|in its (?:cooling )?towers|cooling (?:towers?|system"
+        r"on[- ]site\b(?! and)|own cooling|(?:at|on) (?:the|its|their|our) (?:own )?site\b|at the site"
+        r"|in its (?:cooling )?towers|cooling (?:towers?|system"
         r"|circuit)|evaporat\w+ (?:in|at|from) the"
         r"|vor ort|am standort|sur (?:le )?site|sur place",
     ),

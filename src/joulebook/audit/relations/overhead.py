@@ -65,7 +65,8 @@ def _of_relations(result: Figure, some: Sequence[Relation], known: Labels) -> Fi
 def _is_said(relation: Relation) -> bool:
     """Whether all factors stand before the result, or in its sentence."""
     result = relation.result
-    return all(one.order < result.order or one.sentence == result.sentence for one in relation.terms)
+    is_near = consequence(result) or all(one.sentence + 1 >= result.sentence for one in relation.terms)
+    return is_near and all(one.order < result.order or one.sentence == result.sentence for one in relation.terms)
 
 
 def _has_pue(relation: Relation) -> bool:
@@ -94,6 +95,7 @@ def _of_pair(
         for pue, size in factors:
             beside = _APPLIES.search(result.text) or pue.sentence == result.sentence
             beside = beside or (pue.sentence + 1 == result.sentence and consequence(result))
+            beside = beside and (energy.sentence + 1 >= result.sentence or consequence(result))
             if size > 1 and wide < _NARROW and beside and abs(result.size / energy.size / size - 1) < wide + _FREE:
                 words = f"{printed(energy.amount)} x {size:g}"
                 return _finding(result, words, known[energy.order]["energy"])

@@ -27,7 +27,8 @@ _EACH_YEAR: Final = re.compile(
     re.IGNORECASE,
 )
 _LIFE: Final = re.compile(
-    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|used?|serves?|runs?|writ\w+ (?:\w+ ){0,2}off|depreciat\w*"
+    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|used?|serves?|runs?|stays?|remains?"
+    r"|writ\w+ (?:\w+ ){0,2}off|depreciat\w*"
     r"|amorti[sz]\w*"
     r"|spread"
     r"|lebensdauer|nutzungsdauer|hält|läuft|laufen"
@@ -79,7 +80,7 @@ def spread(context: Context) -> Iterator[Finding]:
 
 def _each_year(one: Figure, figures: Sequence[Figure]) -> Iterator[Finding]:
     """A figure that was a whole before, though years of life are told, and is a year's here."""
-    yearly = "year" in one.amount.per or _EACH_YEAR.search(f"{one.before[-45:]} {one.behind[:45]}")
+    yearly = "year" in one.amount.per or _EACH_YEAR.search(f"{one.before[-70:]} {one.behind[:45]}")
     if not yearly or not _MADE.search(one.text) or _OVER.search(one.behind[:45]) or _AGAIN.search(one.text):
         return
     near = figures[max(0, one.order - _BACK) : one.order]
@@ -101,7 +102,7 @@ def _each_year(one: Figure, figures: Sequence[Figure]) -> Iterator[Finding]:
 def _is_whole(other: Figure, one: Figure) -> bool:
     """Whether a figure is the same amount, told of no period."""
     alike = other.kind == one.kind and abs(other.amount.value - one.amount.value) <= 1e-6 * one.amount.value
-    return alike and not other.amount.per and not _EACH_YEAR.search(f"{other.before[-30:]} {other.behind[:45]}")
+    return alike and not other.amount.per and not _EACH_YEAR.search(f"{other.before[-70:]} {other.behind[:45]}")
 
 
 def _is_life(one: Figure) -> bool:

@@ -33,7 +33,8 @@ _OF_BASIS: Final = {"basis": "mixed-basis"}
 OTHER: Final = re.compile(
     r"\b(?:[Tt]heirs?|[Rr]ivals?|[Cc]ompetit\w+|[Oo]thers?|[Aa]nother|[Pp]ublished|[Rr]eported|[Pp]redecessors?"
     r"|[Ss]uccessors?|[Pp]eers?"
-    r"|[Oo]ld(?:er)? (?:one|model|system|run|version)|[Pp]revious (?:one|model|run|version|generation)"
+    r"|[Oo]ld(?:er)? (?:one|model|system|run|version)|[Ll]ast year['’]s (?:\w+ )?(?:one|model|run|version)"
+    r"|[Pp]revious (?:one|model|run|version|generation)"
     r"|[Ee]arlier (?:one|model|run|version)"
     r"|[Nn]ew(?:er)? (?:one|model|run|version)|[Ii]ndustry|et al|[Mm]ine|[Oo]urs|[Oo]ur (?:own|model|run|method"
     r"|site|\w+[- ]site)|[Hh]ers|[Hh]is"
@@ -47,7 +48,8 @@ OTHER: Final = re.compile(
 AWARE: Final = re.compile(
     r"\b(?:(?:not|never|hardly|barely|scarcely|n't) (?:be )?(?:directly |really |strictly )?(?:compar\w+"
     r"|like for like|the same thing)"
-    r"|incomparable|like[- ]for[- ]like|like with like|apples\b|pears\b|unlike\b|uneven|unfair\w*|(?:flawed"
+    r"|incomparable|like[- ]for[- ]like|like with like|apples\b|pears\b|unlike\b|uneven|unfair\w*|(?:not|n['’]t"
+    r"|hardly) (?:a |quite |really )?fair|lopsided|(?:flawed"
     r"|misleading|wrong|false|careless) compar\w+"
     r"|different (?:bound\w+|bas[ei]s|scopes?|methods?|things|quantit\w+)|(?:bound\w+|bas[ei]s|methods?"
     r"|scopes?) (?:\w+ )?differ\w*|caution"
@@ -77,6 +79,10 @@ STRICT: Final = re.compile(
 """The same, so plainly that it may stand before."""
 _WHOLE_OF: Final = re.compile(r"\btimes\b|%|per ?cent|half|third|share|of the|fold|prozent|doubl|twice", re.IGNORECASE)
 """Words of a part and its whole."""
+_FRUGAL: Final = re.compile(
+    r"more (?:frugal|efficient|economical|sparing|thrifty|modest|climate-friendly)", re.IGNORECASE
+)
+"""More of that is less of what is counted."""
 _COMPARED: Final = frozenset({"energy", "mass", "water"})
 _COMPARES: Final = re.compile(
     r"\b(?:than|compared? (?:with|to)|versus|vs\.?|against|beside|(?:well |far |much )?(?:below|under|above"
@@ -158,7 +164,7 @@ def _proportions(result: Figure, one: Figure, other: Figure) -> Iterator[Relatio
     small, large = sorted((one, other), key=lambda figure: figure.amount.value)
     ratio, wide = small.amount.value / large.amount.value, small.loose() + large.loose()
     unit = 100.0 if result.kind == "percent" else 1.0
-    near = f"{result.before[-40:]} {result.behind[:40]}"
+    near = _FRUGAL.sub("less", f"{result.before[-40:]} {result.behind[:40]}")
     kinds = [("part", ratio, wide), ("multiple", 1 / ratio, wide)]
     if result.kind != "factor" and cues.DOWN.search(near):
         kinds = [("fall", 1 - ratio, wide * ratio / (1 - ratio))]

@@ -31,7 +31,8 @@ _ADDS: Final = re.compile(
     r"|\baltogether\b|\boverall\b"
     r"|\+|\b(?:comes?|came|coming) to\b|\ball told\b|\bamount\w* to\b|\btot(?:s|ted|ting)? up\b|\btally\b"
     r"|\bcount(?:s|ed|ing)? up\b"
-    r"|\bbr(?:ings?|inging|ought)\b|\bon top\b|\bleaves? .{0,30} with\b|\bin sum\b|\btaken as a whole\b"
+    r"|\bbr(?:ings?|inging|ought)\b|\bon top\b|\bleaves? .{0,30} with\b|\bin sum\b|\b(?:thus|hence|therefore"
+    r"|so that|makes?|weighs?)\b|\btaken as a whole\b"
     r"|zusammen|insgesamt|summe|addier\w*|zähl\w* man|unterm strich|hinzu\w*|alles in allem|macht das"
     r"|au total|ensemble|ajout\w*|somme|en tout|additionn\w*|cumul\w*",
     re.IGNORECASE,
@@ -75,6 +76,12 @@ _DEFINITE: Final = re.compile(
     re.IGNORECASE,
 )
 """Before an amount that has been told already; without it the amount is one more of the same size."""
+_OTHER: Final = re.compile(
+    r"\b(?:second|third|other|another|new|next|further|additional|neighbou?ring|zweite[nrs]?|andere[nrs]?|autres?"
+    r"|second\w*)\b[^.;,]{0,20}$",
+    re.IGNORECASE,
+)
+"""Before an amount of something else."""
 _LEVIED: Final = re.compile(
     r"\b(?:VAT|tax\w*|surcharge|mark-?up|levy|interest|mehrwertsteuer|steuern?|TVA|taxes?)\b", re.IGNORECASE
 )
@@ -127,7 +134,7 @@ def _sums(scope: list[Sentence]) -> Iterator[Finding]:
     pairs = (
         [(pair, kept) for kept in scope for pair in _parts(kept)] + _replaced(scope) + _explained(scope) + _named(scope)
     )
-    if not pairs:
+    if not pairs or _LEVIED.search(sentence.text):
         return
     for total in [one for one in sentence.amounts if _is_term(one)]:
         terms = [(kept, _like(one, total, kept is sentence)) for kept in scope for one in kept.amounts]
@@ -208,7 +215,7 @@ def _named(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]
 def _is_new(part: Amount, scope: list[Sentence]) -> bool:
     """Whether words say that an amount of the same size is one more: "another 9 million", "training adds 4 GWh"."""
     return any(
-        _DEFINITE.search(kept.text[: one.start]) is None
+        _DEFINITE.search(kept.text[: one.start]) is None or _OTHER.search(kept.text[: one.start])
         for kept in scope
         for one in kept.amounts
         if one is not part and (one.kind, one.value) == (part.kind, part.value)
