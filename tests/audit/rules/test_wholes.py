@@ -39,6 +39,14 @@ TWINS = [
      "25", "15"),
 ]  # fmt: skip
 RIGHT = [
+    "59 percent of electricity came from renewables, wind alone supplying 31.5 percent and solar 14 percent.",
+    "Costs are split: 50 percent is paid by the state, 50 percent by the firm, and the firm gets back 20 percent in tax.",
+    "It used 212 kJ (±6 %): GPU measured 84 %, CPU modelled 13 %, RAM assumed 3 %.",
+    "A quarter of the answers take half of the energy, and a tenth take a third.",
+    "Nearly half of the water evaporates; a third is returned, and the remaining fifth or so is lost in the pipes.",
+    "Roughly 40 percent goes to computing and another 40 percent to cooling, with the remaining 20 percent for the rest.",
+    "Training takes 10 to 20 percent of it, inference 60 to 70 percent and experiments the remaining 10 to 20 percent.",
+    "Data centres took 5 percent of it in 2015, 14 percent in 2021, 21 percent in 2023, homes 18 percent, farms 50 percent.",
     "The United States accounts for 45 percent of the consumption, China for 25 percent and Europe for 15 percent.",
     "Servers account for 60 percent of the electricity. AI accounts for 15 percent. The US accounts for 45 percent.",
     "60 percent of respondents use it at work, 55 percent at home and 30 percent at school.",

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import MOST_PUE, PROPORTIONS, Figure
+from joulebook.audit.relations.multiples import STEP
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
@@ -36,6 +37,8 @@ def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     if result.kind not in PROPORTIONS or result.amount.per:
         return
     terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and _measures(one, near)]
+    if result.kind == "factor" and STEP.search(result.text):
+        terms = [one for one in terms if one.kind != "time"]  # years of a pace, which multiply as powers
     terms += [named for one in terms if (named := _of_number(result, one, near)) is not None]
     for some in combinations(sorted(terms, key=lambda one: one.order), 2):
         pair = _pair(*some)

@@ -54,7 +54,7 @@ _WHOLLY: Final = re.compile(
     re.IGNORECASE,
 )
 _CHANGED: Final = re.compile(
-    r"\b(?:by|from|to|um|von|auf|à|de|nach|at|with|within|every|above|below|after|mit|bei|avec|up|down)\s+"
+    r"±\s*$|\b(?:by|from|to|um|von|auf|à|de|nach|at|with|within|every|above|below|after|mit|bei|avec|up|down)\s+"
     r"(?:(?:about|some|roughly|nearly|almost|only|just|under|over|rund|etwa|gut|knapp|fast|environ|près|de"
     r"|d['’])\s*){0,2}$"
     r"|\b(?:than|als|que|against|gegenüber|jusqu'à|between|zwischen|entre|hausse|baisse|instead of|statt|contre)\s+"
@@ -116,7 +116,7 @@ _ANY_WHOLE: Final = {
 _OF_A_PART: Final = re.compile(
     r"\bof (?:these|those|this|that|which|(?:the|its|their) (?:[\w’'-]+ ){0,2}(?:share|part|former|latter"
     r"|half|third|quarter)\b)"
-    r"|\b(?:davon|dont)\b",
+    r"|\b(?:davon|dont|alone|allein|à (?:lui|elle) seule?)\b",
     re.IGNORECASE,
 )
 """Before a share of one of the shares before it."""
@@ -195,7 +195,11 @@ def _added(sentence: Sentence, here: Sequence[_Share], earlier: Sequence[_Share]
     listed = (
         len(known) > 2 and len({one.sentence for one in known}) == 1 and not _BROKEN.search(_between(sentence, known))
     )
-    if _closes(known if listed else [*earlier, *here], last, all_of_them=listed) or _is_apart(sentence, known):
+    if (
+        _is_done(known)
+        or _closes(known if listed else [*earlier, *here], last, all_of_them=listed)
+        or _is_apart(sentence, known)
+    ):
         return None
     total = fsum(one.value for one in known)
     off = abs(total - 100) > fsum(one.slack for one in known) + 0.051
@@ -227,6 +231,14 @@ def _closes(some: Sequence[_Share], last: _Share, *, all_of_them: bool = False) 
         abs(fsum(one.value for one in few) + last.value - 100) <= fsum(one.slack for one in few) + last.slack + 0.051
         for many in range(len(others) if all_of_them else 1, len(others) + 1)
         for few in combinations(others, many)
+    )
+
+
+def _is_done(known: Sequence[_Share]) -> bool:
+    """Whether the first of several shares make a whole, so that the others are of something else."""
+    return any(
+        abs(fsum(one.value for one in known[:many]) - 100) <= fsum(one.slack for one in known[:many])
+        for many in range(2, len(known))
     )
 
 
