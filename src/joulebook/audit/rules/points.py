@@ -53,7 +53,9 @@ _THEN_FIRST: Final = re.compile(
 """Between two shares of which the second is the earlier one."""
 _RELATIVE: Final = re.compile(r"\brelativ\w*|\bpoints?\b|prozentpunkt|\bin relative terms\b", re.IGNORECASE)
 _LOST: Final = re.compile(
-    r"\b(?:lost|loses?|losing|sav(?:ed|es|ing)|gain(?:ed|s)?|by|cuts?|cost|costs|adds?|added|um)\s(?:(?:about|around|some|only|just)\s)?$", re.IGNORECASE
+    r"\b(?:lost|loses?|losing|sav(?:ed|es|ing)|gain(?:ed|s)?|by|cuts?|cost|costs|adds?|added|um)\s(?:(?:about|around"
+    r"|some|only|just)\s)?$",
+    re.IGNORECASE,
 )
 """Before a percentage that is a change itself, and no share."""
 _APART: Final = re.compile(r"\b(?:while|whereas|but|although|während|aber|tandis|mais)\b|;")

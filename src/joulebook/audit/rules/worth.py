@@ -13,15 +13,22 @@ from joulebook.audit.rules.refuted import is_refuted
 from joulebook.audit.rules.served import used
 
 _WORTH: Final = re.compile(
-    r"\bas (?:much|many)\b|\bthe same\b|\bsame as\b|\bworth\b|\bequal\w*|\bequivalent\w*|\bthat(?:'s| is| makes| buys| gets| would)"
-    r"|\bor\b|\benough (?:for|to)|\bpays? for\b|\bmakes?\b|\bcorrespond\w*|\bgets? you\b|\bwould (?:last|do|pay|cover|run|answer)\b"
-    r"|\bcomes? to\b|\bcould (?:run|answer|send|ask)\b|entspricht|entsprechen|so viel wie|reicht|autant|équivaut|correspond",
+    r"\bas (?:much|many)\b|\bthe same\b|\bsame as\b|\bworth\b|\bequal\w*|\bequivalent\w*|\bthat(?:'s| is| makes"
+    r"| buys| gets| would)"
+    r"|\bor\b|\benough (?:for|to)|\bpays? for\b|\bmakes?\b|\bcorrespond\w*|\bgets? you\b|\bwould (?:last|do|pay"
+    r"|cover|run|answer)\b"
+    r"|\bcomes? to\b|\bcould (?:run|answer|send|ask)\b|entspricht|entsprechen|so viel wie|reicht|autant|équivaut"
+    r"|correspond",
     re.IGNORECASE,
 )
 _AWAY: Final = re.compile(
-    r"\b(?:a|per|each|every) (?:day|week|month|year|hour|second)\b|\bdaily\b|\btimes\b|\bmore than|\bfewer|\bless than|\bpro tag|\bpar jour", re.IGNORECASE
+    r"\b(?:a|per|each|every) (?:day|week|month|year|hour|second)\b|\bdaily\b|\btimes\b|\bmore than|\bfewer"
+    r"|\bless than|\bpro tag|\bpar jour",
+    re.IGNORECASE,
 )
-_UNLIKE: Final = re.compile(r"\b(?:long|longer|complex|reasoning|short|lange\w*|kurze\w*|longues?|images?|video)\b", re.IGNORECASE)
+_UNLIKE: Final = re.compile(
+    r"\b(?:long|longer|complex|reasoning|short|lange\w*|kurze\w*|longues?|images?|video)\b", re.IGNORECASE
+)
 """Prompts of another kind than the one that is told."""
 _WITHIN: Final = 0.17
 """How near to a power of ten the slip has to be, for counts are rounded to one digit."""
@@ -54,7 +61,9 @@ def _paragraph(paragraph: Paragraph, each: set[float]) -> Iterator[Finding]:
         for amount in sentence.amounts:
             if amount.kind == "energy" and amount.per in ((), ("each",)) and not _is_near(amount.value, each):
                 last = amount
-            is_count = amount.noun == "request" and amount.kind in ("count", "number") and not amount.per and amount.value >= 2
+            is_count = (
+                amount.noun == "request" and amount.kind in ("count", "number") and not amount.per and amount.value >= 2
+            )
             if is_count and last is not None and not is_refuted(sentence):
                 yield from _counted(sentence, amount, last, each)
 
@@ -66,7 +75,11 @@ def _is_near(value: float, each: set[float]) -> bool:
 def _counted(sentence: Sentence, count: Amount, energy: Amount, each: set[float]) -> Iterator[Finding]:
     begin = energy.end if energy in sentence.amounts else 0
     between = sentence.text[begin : count.start]
-    if _UNLIKE.search(sentence.text[count.start : count.end + 25]) or not _WORTH.search(between) or _AWAY.search(between + sentence.text[count.end : count.end + 20]):
+    if (
+        _UNLIKE.search(sentence.text[count.start : count.end + 25])
+        or not _WORTH.search(between)
+        or _AWAY.search(between + sentence.text[count.end : count.end + 20])
+    ):
         return
     ratios = [count.value * one / energy.value for one in each]
     nearest = min(ratios, key=lambda ratio: abs(log10(ratio)))
