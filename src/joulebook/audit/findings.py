@@ -25,6 +25,7 @@ from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.missing import missing
+from joulebook.audit.rules.operations import operations
 from joulebook.audit.rules.overheads import overheads
 from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
@@ -59,6 +60,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     linear,
     magnitudes,
     overheads,
+    operations,
     powers,
     prices,
     uses,
