@@ -21,6 +21,8 @@ _DENIED: Final = re.compile(
     re.IGNORECASE,
 )
 """A sentence says of the one before that it is not so."""
+_ALLOWED: Final = re.compile(r"\bcorrect(?:ed|ing)? for\b|\bkorrigiert\w* um\b", re.IGNORECASE)
+"""Words of an allowance and no rebuttal."""
 
 
 class Context(NamedTuple):
@@ -41,7 +43,8 @@ class Context(NamedTuple):
 
     def denies(self, one: Figure) -> bool:
         """Whether the text says of a figure, there or right behind, that it is wrong."""
-        return cues.REBUTTED.search(one.text) is not None or _DENIED.search(self.after(one)) is not None
+        here = _ALLOWED.sub(" ", one.text)
+        return cues.REBUTTED.search(here) is not None or _DENIED.search(self.after(one)) is not None
 
     def _beside(self, one: Figure, step: int) -> str:
         at = one.sentence + step

@@ -53,13 +53,14 @@ def labels(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]
     found: dict[int, dict[str, Label]] = {one.order: {} for one in figures}
     for _, some in groupby(figures, key=lambda one: one.sentence):
         _by_words(list(some), found)
-    _by_ratio(figures, found)
     for one in figures:
         if "year" in one.amount.per:
             found[one.order]["span"] = Label("one year", one.amount.place.line, one.amount.digits)
         for axis, label in _published(one).items():
             found[one.order].setdefault(axis, label)
     mentions = _mentions(figures)
+    _carry(mentions, found)
+    _by_ratio(figures, found)
     for _ in range(2):
         _carry(mentions, found)
         _by_relations(figures, relations, found)

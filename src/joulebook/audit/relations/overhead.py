@@ -20,6 +20,9 @@ _NEAR: Final = 12
 """Figures before a result among which the energy and the PUE are looked for."""
 _FREE, _NARROW = 0.002, 0.03
 """Relative difference that is free, and width from which figures are too rough to tell."""
+_LEAST: Final = 1.02
+"""PUE up to which its product is not told from the energy itself."""
+_TOTAL: Final = re.compile(r"\b(?:total|overall|altogether|in all|gesamt\w*|insgesamt|total\w*)\b", re.IGNORECASE)
 _APPLIES: Final = re.compile(
     r"\b(?:pue|power usage effectiveness|overheads?|cooling|kühlung|gemeinkosten|refroidissement|chillers?)\b",
     re.IGNORECASE,
@@ -43,6 +46,7 @@ def twice(context: Context) -> Iterator[Finding]:
         if result.kind in ("energy", "mass", "money") and not _OTHERWISE.search(result.text):
             relations = context.relations[result.order]
             found = _of_relations(result, relations, known) or _of_pair(result, figures, factors, known)
+            found = found or _of_chain(result, figures, factors)
             if found is not None and not context.denies(result):
                 yield found
 
@@ -91,15 +95,35 @@ def _of_pair(
         return None
     near = figures[max(0, result.order - _NEAR) : result.order]
     for energy in (one for one in reversed(near) if one.unit() == result.unit() and _is(one, known)):
-        wide = energy.loose() + result.loose()
         for pue, size in factors:
             beside = _APPLIES.search(result.text) or pue.sentence == result.sentence
             beside = beside or (pue.sentence + 1 == result.sentence and consequence(result))
             beside = beside and (energy.sentence + 1 >= result.sentence or consequence(result))
-            if size > 1 and wide < _NARROW and beside and abs(result.size / energy.size / size - 1) < wide + _FREE:
+            if beside and _is_by(result, energy, size):
                 words = f"{printed(energy.amount)} x {size:g}"
                 return _finding(result, words, known[energy.order]["energy"])
     return None
+
+
+def _of_chain(result: Figure, figures: Sequence[Figure], factors: Sequence[tuple[Figure, float]]) -> Finding | None:
+    """Three energies of which each is the PUE times the one before: the third has it twice."""
+    if result.kind != "energy" or result.is_rate or not (_APPLIES.search(result.text) or _TOTAL.search(result.text)):
+        return None
+    near = [one for one in figures[max(0, result.order - _NEAR) : result.order] if one.unit() == result.unit()]
+    for _, size in factors:
+        middle = next((one for one in reversed(near) if _is_by(result, one, size)), None)
+        first = next((one for one in near if middle is not None and _is_by(middle, one, size)), None)
+        if middle is not None and first is not None:
+            words = f"{first.amount.digits} x {size:g} = {middle.amount.digits}"
+            label = Label(_FACILITY, middle.amount.place.line, words)
+            return _finding(result, f"{printed(middle.amount)} x {size:g}", label)
+    return None
+
+
+def _is_by(result: Figure, one: Figure, size: float) -> bool:
+    """Whether a figure is another times the PUE, closely."""
+    wide = one.loose() + result.loose()
+    return size > _LEAST and wide < _NARROW and abs(result.size / one.size / size - 1) < wide + _FREE
 
 
 def _finding(result: Figure, arithmetic: str, label: Label) -> Finding:

@@ -83,6 +83,10 @@ _FRUGAL: Final = re.compile(
     r"more (?:frugal|efficient|economical|sparing|thrifty|modest|climate-friendly)", re.IGNORECASE
 )
 """More of that is less of what is counted."""
+_THAT: Final = re.compile(
+    r"\W*(?:(?:and|but|und|aber|et|mais) )?(?:that|this|it|das|dies|c['’]est|cela)\b", re.IGNORECASE
+)
+"""How a sentence begins that compares what the last one told."""
 _COMPARED: Final = frozenset({"energy", "mass", "water"})
 _COMPARES: Final = re.compile(
     r"\b(?:than|compared? (?:with|to)|versus|vs\.?|against|beside|(?:well |far |much )?(?:below|under|above"
@@ -134,11 +138,15 @@ def _of_proportion(result: Figure, context: Context) -> tuple[Figure, Figure] | 
 
 
 def _of_sentence(result: Figure, context: Context) -> tuple[Figure, Figure] | None:
-    """The only two figures of one kind in a sentence that compares them."""
+    """The only two figures of one kind in a sentence that compares them, or in it and the one that it begins from."""
     if result.kind not in _COMPARED or not _COMPARES.search(result.text):
         return None
-    beside = context.figures[max(0, result.order - _FEW) : result.order + _FEW + 1]
-    alike = [one for one in beside if one.sentence == result.sentence and one.kind == result.kind]
+    beside = [
+        one for one in context.figures[max(0, result.order - _FEW) : result.order + _FEW + 1] if one.kind == result.kind
+    ]
+    alike = [one for one in beside if one.sentence == result.sentence]
+    if len(alike) == 1 and _THAT.match(result.text):
+        alike = [one for one in beside if one.sentence == result.sentence - 1] + alike
     return (alike[0], alike[1]) if len(alike) == 2 and result is alike[1] else None
 
 
