@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from itertools import product as choices
@@ -14,6 +15,13 @@ from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
 
 _SHARED: Final = {"energy", "power", "mass", "water", "money"}
+_BY: Final = re.compile(
+    r"(?:,|\b(?:or|also|that is|i\.e\.|thus|so|das heißt|mithin|soit|donc))\s*(?:by|um|de)\s+(?:[a-zà-ÿ]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""Before a percentage by which something rose or fell, as the verb before says."""
+_OTHER: Final = re.compile(r"\b(?:while|whereas|während|wohingegen|alors que|tandis que)\b", re.IGNORECASE)
+"""Before a change of something else."""
 _SAME: Final = 0.999
 """Ratio from which two figures are one."""
 _RECENT: Final = 2
@@ -107,6 +115,11 @@ def _of_number(result: Figure, one: Figure, near: Sequence[Figure]) -> Figure | 
 
 def _direction(result: Figure) -> tuple[bool, bool]:
     """Whether words beside a percentage say up, and down."""
+    if result.kind == "percent" and _BY.search(result.before):
+        verbs = result.text[: result.amount.start]
+        last = [max((one.end() for one in words.finditer(verbs)), default=-1) for words in (cues.UP, cues.DOWN)]
+        if max(last) >= 0:
+            return last[0] > last[1], last[1] > last[0]
     near = f"{cues.HEDGE.sub('', result.before[-40:])} {result.behind[:25]}"
     return cues.UP.search(near) is not None, cues.DOWN.search(near) is not None
 
@@ -150,6 +163,7 @@ def _of_pair(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> Iterator[R
     over = f"{small.amount.digits} / {large.amount.digits}"
     back = f"{large.amount.digits} / {small.amount.digits}"
     is_loose = bool(small.each and large.each) and small.each != large.each
+    is_loose = is_loose or (changes(result) and _OTHER.search(result.before) is not None)
     near = _close(result, pair, terms)
     changed = tie(result, (pair.first, pair.last), cued=True) if changes(result) else near
     for kind, least, value, most, words, close in (
