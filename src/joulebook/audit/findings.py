@@ -10,6 +10,7 @@ from joulebook.audit.finding import SEVERITIES, Finding
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.growth import growth
 from joulebook.audit.relations.linear import linear
+from joulebook.audit.relations.rises import rises
 from joulebook.audit.relations.steps import steps
 from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.balances import balances
@@ -55,6 +56,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     points,
     derived,
     balances,
+    rises,
     growth,
     steps,
     linear,
