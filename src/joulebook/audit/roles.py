@@ -242,7 +242,8 @@ def _of_money(name: str, amount: Amount) -> Dimension:
         return Dimension(name, _power(**powers | ({"energy": -1} if name == "PE" else {})), 0, 0, None)
     if {"hour", "device-hour"} & {*amount.per} or not {"device", "node"} & {*amount.per}:
         powers["time"] = -1
-    return Dimension(name, _power(**powers), -1 if {"device", "device-hour"} & {*amount.per} else None, None)
+    each = bool({"device", "device-hour"} & {*amount.per})
+    return Dimension(name, _power(**powers), -1 if each else None, 0 if each else None)
 
 
 def _power(**powers: int) -> frozenset[tuple[str, int]]:
@@ -250,7 +251,7 @@ def _power(**powers: int) -> frozenset[tuple[str, int]]:
 
 
 _DIMENSIONS: Final = {
-    "E": (_power(energy=1), 0, 0), "Pd": (_power(energy=1, time=-1), -1, None),
+    "E": (_power(energy=1), 0, 0), "Pd": (_power(energy=1, time=-1), -1, 0),
     "Pn": (_power(energy=1, time=-1), 0, -1),
     "T": (_power(time=1), 0, 0), "DH": (_power(time=1), 1, 0), "C": (_power(mass=1), 0, 0),
     "I": (_power(mass=1, energy=-1), 0, 0), "W": (_power(water=1), 0, 0), "WUE": (_power(water=1, energy=-1), 0, 0),

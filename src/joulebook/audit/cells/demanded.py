@@ -12,7 +12,7 @@ from math import fsum, log
 from statistics import median
 from typing import Final, NamedTuple
 
-from joulebook.audit.cells.excuses import is_excused
+from joulebook.audit.cells.excuses import is_excused, is_of_others
 from joulebook.audit.cells.grid import Grid, Key, Scope, bounds
 from joulebook.audit.cells.law import LEAST, SHARE, Instance, Interval, Way
 from joulebook.audit.cells.totals import HEAD
@@ -331,7 +331,8 @@ def _try(result: Part, terms: Sequence[Part], added: _Signed, constant: float) -
     overhead = _left([(part.of.overhead, sign) for part, sign in signed])
     overhead = overhead if overhead is None or constant == 1.0 else overhead + (1 if constant > 1 else -1)
     has_pue = constant != 1.0 or any(part.of.role == "PUE" for part, _ in added)
-    if overhead not in (0, None) and (has_pue or result.of.overhead != 1):
+    is_twice = has_pue and any(part.of.overhead == 1 and part.of.role != "PUE" for part in terms)
+    if is_twice or (overhead not in (0, None) and (has_pue or result.of.overhead != 1)):
         return None
     things = (
         _left([(part.of.device, sign) for part, sign in signed]),
@@ -348,7 +349,8 @@ def _try(result: Part, terms: Sequence[Part], added: _Signed, constant: float) -
     by = constant / 100**percents
     cells, signs = tuple(part.key for part in parts), tuple(sign for _, sign in signed)
     ratio = result.amount.value / computed
-    accuses = not is_loose and overhead in (0, None) and ratio > 0
+    of_others = is_of_others(result.name, result.of, [(part.name, part.of) for part in parts[1:]])
+    accuses = not is_loose and not of_others and overhead in (0, None) and ratio > 0
     way = Way(cells, signs, (by, by))
     return _Try(way, accuses, ratio, parts, way.holds({part.key: part.bounds for part in parts}) is True)
 

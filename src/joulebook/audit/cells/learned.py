@@ -92,13 +92,13 @@ def _logs(grid: Grid, rows: Sequence[int]) -> dict[int, _Column]:
                 half[row] = log(bounds(amount)[1] / low) / 2
                 fine[row] = min(half[row], amount.slack / amount.value)
         if len(middle) >= LEAST:
-            units = [dimension(grid.cells[row, at], grid.names[at]) for row in middle]
+            units = [_units_of(grid.cells[row, at], grid.names[at]) for row in middle]
             own = tuple(float(one) for one in _IN_HEAD.findall(grid.names[at]))
             found[at] = _Column(middle, half, fine, units[0] if all(one == units[0] for one in units) else None, own)
     return found
 
 
-def dimension(amount: Amount, name: str) -> dict[str, int]:
+def _units_of(amount: Amount, name: str) -> dict[str, int]:
     """Powers of energy, time, mass and so on that an amount is of; of bare numbers, what the head says is counted."""
     found = dict(_DIMENSIONS.get(amount.kind, {amount.kind: 1}))
     if not found and amount.kind != "percent" and (counted := _COUNTED.search(name)):

@@ -17,6 +17,8 @@ _KINDS: Final = ("energy", "mass", "water", "money", "device-hours", "percent")
 _PERIODIC: Final = re.compile(r"\b(?:per|a|pro|par) (?:year|month|day|jahr|monat|tag|an|mois|jour)\b", re.IGNORECASE)
 _OTHERWISE: Final = re.compile(r"facility|building|pue|overhead", re.IGNORECASE)
 """Words of what contains other figures beside it by a factor."""
+_OF_BASES: Final = re.compile(r"market|markt|marché", re.IGNORECASE)
+"""Words of what stands in the place of another part, or beside it."""
 _MOST_SIGNED: Final = 7
 """Figures of which every sum and difference is tried."""
 _NEAR: Final = (0.6, 1.6)
@@ -32,7 +34,7 @@ def totals_within(grid: Grid, keys: Sequence[Key]) -> Iterator[Instance]:
         alike = [key for key in named if key != total and _of(grid, key) == _of(grid, total)]
         parts = [key for key in alike if not HEAD.search(grid.name(key)) and not _OTHERWISE.search(grid.name(key))]
         words = " ".join(grid.name(key) for key in parts)
-        if len(parts) < 2 or ("location" in words and "market" in words):
+        if len(parts) < 2 or _OF_BASES.search(words):
             continue
         ways = [*_subsets(total, parts), *_signed(grid, total, alike)]
         stated, added = grid.cells[total], fsum(grid.cells[key].value for key in parts)
