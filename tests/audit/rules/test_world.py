@@ -10,7 +10,7 @@ from joulebook.audit.findings import audit
 from joulebook.audit.reading.door import document
 
 _LINES = [
-    line for name in ("world.txt", "grids.txt", "likened.txt", "unforeseen.txt")
+    line for name in ("world.txt", "grids.txt", "likened.txt", "unforeseen.txt", "journalism.txt")
     for line in (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
 ]  # fmt: skip
 

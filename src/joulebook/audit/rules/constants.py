@@ -29,7 +29,7 @@ _OF_A_YEAR: Final = re.compile(
 )
 _A_YEAR_HAS: Final = re.compile(
     r"\b(?:an?|the|one|every|each|ein|das|une?|l['’])\s?(?:(?:whole|full|entire|calendar|normal|ganzes)\s)?(?:year"
-    r"|jahr|année)(?:\s(?:has|is|contains|hat|compte|a)|['’]s)\s"
+    r"|jahr|année)(?:\s(?:has|is|contains|hat|compte|a)|['’]s|,?\s(?:with|mit|avec) (?:its|seinen|ses))\s"
     r"(?:(?:about|around|some|roughly|rund|etwa|environ)\s)*$",
     re.IGNORECASE,
 )

@@ -24,8 +24,8 @@ _NAMED: Final = re.compile(
     r"|(?:cards?|gpus?|servers?|racks?|chips?|nodes?)\s(?:can|may|could)\s(?:draw|pull|take)\s(?:up to|as much as)"
     r"|anschlussleistung|netzanschluss\w*|\w*nennleistung|spitzenlast|spitzenleistung|leistungsaufnahme"
     r"|puissance|raccordement|appel de puissance"
-    r"|(?:an?|the|with|whose) (?:output|load|power|rating|connection) (?:of|is|was|reached|averages|rated at))\b"
-    + _BETWEEN,
+    r"|(?:an?|the|with|whose) (?:output|load|power|rating|connection) (?:of|is|was|reached|averages|rated at|above"
+    r"|below|beyond|over|under|exceeding))\b" + _BETWEEN,
     re.IGNORECASE,
 )
 """What is a power by its name, and leads to the amount."""
@@ -40,7 +40,8 @@ _OF_CAPACITY: Final = re.compile(
     r"|power|firm)\s)*(?:capacity|connection|connected load|peak (?:load|demand)|anschlussleistung)\b"
     r"|\s+of\s(?:(?:backup|diesel|gas|emergency|standby|new)\s){1,3}(?:generators?|turbines?|engines?|plants?)\b"
     r"|[\s-]+(?:(?:grid|power|electrical)\s)?interconnections?\b"
-    r"|\s+(?:of\s(?:load|power)\s)?at (?:full (?:output|load|power|tilt)|(?:the|its|their) peak|peak\b"
+    r"|\s+(?:of\s(?:load|power)\s|(?:in)?to (?:the|its) \w+\s)?at (?:full (?:output|load|power|tilt)|(?:the|its"
+    r"|their) peak|peak\b"
     r"|any (?:one |given |single )?(?:time|moment|instant))",
     re.IGNORECASE,
 )

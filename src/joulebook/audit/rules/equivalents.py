@@ -32,10 +32,11 @@ _OFF_ROAD: Final = words(r"off the roads?|von der stra(?:ß|ss)e")
 _LIKE: Final = re.compile(
     r"\bas (?:much|many|large|high)\b|\blike\b|equal\w*|equivalent\w*|the same|correspond\w*|compar\w+"
     r"|amounts? to|worth"
-    r"|emissions? (?:of|from)|that of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+"
+    r"|emissions? (?:of|from)|th(?:at|ose) of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+"
     r"|vergleich\w*|autant"
     r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d"
-    r"|electricity for|reich\w*|suffi\w*|aliment\w*|absorb\w*|takes? up|binds?\b|bind(?:en|et)|\bholds?\b|fasst|fassen",
+    r"|electricity for|reich\w*|suffi\w*|aliment\w*|absorb\w*|genug|rempli\w*|füll\w*|takes? up|binds?\b|bind(?:en"
+    r"|et)|\bholds?\b|fasst|fassen",
     re.IGNORECASE,
 )
 _OR: Final = re.compile(

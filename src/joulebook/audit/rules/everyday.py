@@ -64,7 +64,12 @@ _EVERYDAY: Final = (
         but=_words(r"generat\w*|train\w*|AI"),
     ),
     _Everyday(
-        "a laptop", _words(rf"{_ONE}\s(?:\w+\s)?(?:laptop|notebook|ordinateur portable)"), "laptop", "power", 6.0
+        "a laptop",
+        _words(rf"{_ONE}\s(?:\w+\s)?(?:laptop|notebook|ordinateur portable)"),
+        "laptop",
+        "power",
+        6.0,
+        but=_words(r"stand-?by|idl\w+|sleep\w*|off|closed|leerlauf|veille|charger|screen|display"),
     ),
     _Everyday(
         "a km in an electric car",

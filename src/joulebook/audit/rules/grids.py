@@ -50,6 +50,8 @@ _MOST: Final = 1.6
 _REACH, _APART = 120, 30
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d)")
 _FIRST, _LAST = 2005, 2026
+_LATE: Final = 4
+"""Years after which a grid may have become twice as clean."""
 _TIMES, _LEAST = 2.0, 0.060
 """Methods and years differ by this factor, and by this many kg per kWh for clean grids and for traded electricity."""
 
@@ -143,7 +145,9 @@ def _unlike(amount: Amount, subject: str, years: list[int], words: str) -> str:
     if found is None:
         return ""
     far_above = amount.low > _TIMES * found.high + _LEAST and not _DIRTY.search(words)
-    far_below = amount.high < found.low / _TIMES - _LEAST / 2 and not _PURE.search(words)
+    is_old = (newest := re.search(r" in (\d{4}) \(", found.told)) is not None and int(newest[1]) < _LAST - _LATE
+    lowest = found.low / (_TIMES**2 if is_old and not years else _TIMES)
+    far_below = amount.high < lowest - _LEAST / 2 and not _PURE.search(words)
     return found.told if far_above or far_below else ""
 
 

@@ -49,7 +49,10 @@ _PHONE: Final = words(r"smartphones?|phones?|handys?|téléphones?|phone batter(
 _CHARGE: Final = words(r"charg\w*|recharg\w*|(?:auf|ge)?laden|aufladungen?|batter\w+")
 _TREE: Final = words(r"trees?|bäumen?|arbres?")
 _KETTLE: Final = words(r"kettles?|wasserkocher|bouilloires?|pots? of tea")
-_POOL: Final = words(r"olympic(?:[- ]sized?)?(?: swimming)?[- ]pools?|olympia-?\w*becken|piscines? olympiques?")
+_POOL: Final = words(
+    r"olympic(?:[- ]sized?)?(?: swimming)?[- ]pools?|olympia-?\w*becken|olympische[nrs]? (?:schwimm)?becken"
+    r"|piscines? olympiques?"
+)
 _TUB: Final = words(r"bath ?tubs?|baths|badewannen?|baignoires?")
 _OVER_THE_ATLANTIC: Final = re.compile(
     r"transatlantic|transatlanti\w+|(?:london|paris|frankfurt|berlin|madrid|dublin|amsterdam)\b[^.;]{0,25}\bnew york"

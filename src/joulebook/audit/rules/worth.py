@@ -50,7 +50,8 @@ def _of_one(document: Document) -> set[float]:
         for amount in sentence.amounts:
             if amount.kind == "energy" and 1e-6 < amount.value < 0.05:
                 use = used(sentence, amount)
-                if use is not None and use.what == "a prompt":
+                is_each = amount.per == ("each",) and any(one.noun == "request" for one in sentence.amounts)
+                if is_each or (use is not None and use.what == "a prompt"):
                     found.update((amount.value, amount.low, amount.high))
     return found
 
