@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,3 +206,23 @@ def test_products_of_rows_add_up_to_a_figure_beside_them() -> None:
     text = '{"runs": [{"gpus": 4, "hours": 10.5},\n{"gpus": 8, "hours": 21},\n{"gpus": 2, "hours": 7}],\n"summary": {"gpu_hours": 224}}'
     assert wrong(text, "json") == []
     assert [line for line, _ in wrong(text.replace("224", "242"), "json")] == [4]
+
+
+def test_records_with_figures_left_out_are_left_alone() -> None:
+    """What would explain a figure may be what is missing: overhead, the number of servers, rent beside electricity."""
+    chance = random.Random(5)
+    for _ in range(80):
+        gpus, hours, watts = chance.choice([8, 64, 512]), chance.randint(3, 900), chance.randint(200, 700)
+        pue, grams, digits = round(chance.uniform(1.05, 1.6), 2), chance.randint(20, 700), chance.choice([3, 4, 5])
+        energy = gpus * hours * watts / 1e6
+        of_site = {"facility_energy_mwh": energy * pue, "location_based_t": energy * pue * grams / 1e3,
+                   "electricity_cost_usd": energy * pue * 110, "water_m3": energy * chance.choice([1.0, pue]) * 1.2,
+                   "cost_usd": gpus * hours * 2.2, "it_energy_mwh": energy, "cluster_power_kw": gpus * watts / 1e3,
+                   "cooling_energy_mwh": energy * (pue - 1) * 0.8}  # fmt: skip
+        told = {"nodes": gpus // 8, "gpus": gpus, "gpus_per_node": 8, "hours": hours, "mean_power_per_gpu_w": watts,
+                "pue": pue, "grid_g_per_kwh": grams, "gpu_hours": gpus * hours, "price_usd_per_gpu_hour": 2.2,
+                "electricity_price_usd_per_kwh": 0.11, "wue_l_per_kwh": 1.2, "utilisation_percent": 60}  # fmt: skip
+        figures = told | {key: float(f"{value:.{digits}g}") for key, value in of_site.items()}
+        kept = {key: value for key, value in figures.items() if chance.random() < 0.65}
+        text = "{" + ", ".join(f'"{key}": {value}' for key, value in kept.items()) + "}"
+        assert not cells(document(text, form="json")).findings, text

@@ -220,7 +220,9 @@ def _is_excused(demand: _Demand, accusing: Sequence[_Try]) -> bool:
     ratio = nearest.ratio
     if any(name.startswith("n:") for part in nearest.parts for name in [part.of.role]):
         return not demand.is_unique or not 1 / _WILDEST < ratio < _WILDEST
-    return is_excused(nearest.parts[0].name, [part.of for part in nearest.parts], ratio, demand.words)
+    of = [part.of for part in nearest.parts]
+    is_told = any(part.of.role == "PUE" for one in demand.tries for part in one.parts)
+    return is_excused(nearest.parts[0].name, of, ratio, demand.words, is_told=is_told)
 
 
 def _words(grid: Grid, keys: Iterable[Key], words: str) -> str:
@@ -331,7 +333,8 @@ def _try(result: Part, terms: Sequence[Part], added: _Signed, constant: float) -
     overhead = _left([(part.of.overhead, sign) for part, sign in signed])
     overhead = overhead if overhead is None or constant == 1.0 else overhead + (1 if constant > 1 else -1)
     has_pue = constant != 1.0 or any(part.of.role == "PUE" for part, _ in added)
-    is_twice = has_pue and any(part.of.overhead == 1 and part.of.role != "PUE" for part in terms)
+    is_more = constant > 1.0 or any(part.of.role == "PUE" and sign > 0 for part, sign in added)
+    is_twice = is_more and any(part.of.overhead == 1 and part.of.role != "PUE" for part in terms)
     if is_twice or (overhead not in (0, None) and (has_pue or result.of.overhead != 1)):
         return None
     things = (

@@ -45,8 +45,11 @@ _MORE: Final = 2.2
 """How much more servers take than their cards, and buildings than their servers, at most."""
 
 
-def is_excused(name: str, of: Sequence[Dimension], ratio: float, words: str) -> bool:
-    """Whether words tell why a result is not its product: `of` are the dimensions of result and factors."""
+def is_excused(name: str, of: Sequence[Dimension], ratio: float, words: str, *, is_told: bool) -> bool:
+    """Whether words tell why a result is not its product: `of` are the dimensions of result and factors.
+
+    Overhead explains a difference where its size `is_told` nowhere.
+    """
     result, told = of[0].role, f"{name} {words}"
     if not _STRANGE[0] < ratio < _STRANGE[1]:
         return False
@@ -55,7 +58,7 @@ def is_excused(name: str, of: Sequence[Dimension], ratio: float, words: str) -> 
     has_pue = any(one.role == "PUE" for one in of)
     of_cards = any(one.is_power or (one.role == "E" and one.overhead == 0) for one in of[1:])
     is_more = 1 < ratio < _MORE or (result == "W" and 1 / _MORE < ratio < _MORE)
-    if not has_pue and is_more and (result == "W" or (result in ("C", "K") and of_cards)):
+    if not is_told and is_more and (result == "W" or (result in ("C", "K") and of_cards)):
         return True
     if result not in ("E", "C", "W") or not any(one.is_power for one in of[1:]):
         return False
