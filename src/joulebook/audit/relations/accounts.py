@@ -28,6 +28,8 @@ _AWARE: Final = re.compile(
     r"\b(?:not|never|wrong\w*|double|twice|mistak\w*|would|cannot|nicht|falsch|doppelt|pas|jamais|tort)\b|n['’]t",
     re.IGNORECASE,
 )
+_MORE: Final = re.compile(r"\s*(?:more|less|fewer|mehr|weniger|de (?:plus|moins))\b", re.IGNORECASE)
+"""Behind a difference."""
 _APART: Final = re.compile(
     r"\bscopes?[- ]?(?:1|3)\b|diesel|\bgas\b|generator|embodied|manufactur|hardware|hersteller|fabrication|travel"
     r"|refrigerant",
@@ -45,7 +47,8 @@ def accounts(context: Context) -> Iterator[Finding]:
         if total.loose() > 2 * _ROUGH or _AWARE.search(total.text) or context.denies(total):
             continue
         before = [one for one in carbon if 0 < total.order - one.order <= _BACK and one.size < total.size]
-        pairs = [(one, other) for other in markets for one in before if other in before and one is not other]
+        told = [one for one in markets if one in before and not _MORE.match(one.behind)]
+        pairs = [(one, other) for other in told for one in before if one is not other]
         found = next((pair for pair in pairs if _adds(total, *pair) and _is_account(total, pair[0], known)), None)
         if found is not None:
             yield _finding(total, *found, known)
@@ -67,7 +70,11 @@ def _adds(total: Figure, one: Figure, other: Figure) -> bool:
 
 def _is_account(total: Figure, one: Figure, known: Labels) -> bool:
     """Whether the other part is the same electricity by location."""
-    if _basis(one, known) == "market-based" or _APART.search(f"{one.before[-60:]} {one.behind[:30]}"):
+    if (
+        _basis(one, known) == "market-based"
+        or _MORE.match(one.behind)
+        or _APART.search(f"{one.before[-60:]} {one.behind[:30]}")
+    ):
         return False
     if _basis(one, known) == "location-based":
         return True

@@ -96,6 +96,7 @@ COVERS: Final = (
         r"|inbegriffen|inklusive|compris(?:es?)?|inclus(?:es?)?)\b"
         r"|billed\b|(?:drawn|bought|taken|comes?|came|needed) from the grid|from the (?:substation|grid)\b|all[- ]in\b"
         rf"|the {_SITE}['’]s(?= [\d,.]+ ?(?:[kmgt]wh?|(?:kilo|mega|giga|tera)watt))"
+        rf"|{_SITE} (?:load|consumption|energy|electricity|demand|usage)\b|through the (?:transformer|meter)\b"
         r"|(?:at|from|off|by) the (?:main |utility |site['’]s |building['’]s )?(?:substation|transformer"
         r"|switchboard|point of delivery)"
         r"|(?:everything|all of it|all) included|(?:electricity|power|utility|energy) (?:bills?|invoices?)|invoiced"
@@ -113,7 +114,7 @@ COVERS: Final = (
         r"|their )?electricity"
         r"|training electricity|[\w-]+['’]s electricity\b|electricity (?:for|of) (?:the |its )?(?:training|run"
         r"|servers?)"
-        r"|operational\b|use[- ]phase|direct emissions|dynamic (?:power|consumption|energy)"
+        r"|operations? (?:only|alone)|operational\b|use[- ]phase|direct emissions|dynamic (?:power|consumption|energy)"
         rf"|{_NOT}\W+(?:\w+\W+){{0,2}}?{_MAKING}\b|(?:nur|allein|lediglich) (?:den |der |die )?strom|betriebs\w+"
         rf"|im betrieb"
         r"|électricité seule|seule électricité|uniquement l.électricité|opérationnel\w*|en fonctionnement|à l.usage",

@@ -15,13 +15,19 @@ from joulebook.audit.relations.ties import consequence
 
 _CLOSE: Final = 2.0
 """Tie from which a relation counts."""
-_FACILITY: Final = "the whole facility"
+_FACILITY, _IT = "the whole facility", "IT"
 _NEAR: Final = 12
 """Figures before a result among which the energy and the PUE are looked for."""
 _FREE, _NARROW = 0.002, 0.03
 """Relative difference that is free, and width from which figures are too rough to tell."""
 _LEAST: Final = 1.02
 """PUE up to which its product is not told from the energy itself."""
+_LATER: Final = re.compile(
+    r"\b(?:next year|by (?:19|20)\d\d|in (?:19|20)\d\d|will|from (?:19|20)\d\d|year (?:before|later"
+    r"|after)|second year|nächstes jahr"
+    r"|wird|l.an prochain)\b",
+    re.IGNORECASE,
+)
 _TOTAL: Final = re.compile(r"\b(?:total|overall|altogether|in all|gesamt\w*|insgesamt|total\w*)\b", re.IGNORECASE)
 _APPLIES: Final = re.compile(
     r"\b(?:pue|power usage effectiveness|overheads?|cooling|kühlung|gemeinkosten|refroidissement|chillers?)\b",
@@ -29,7 +35,7 @@ _APPLIES: Final = re.compile(
 )
 """Words for what is added to IT energy."""
 _OTHERWISE: Final = re.compile(
-    r"\b(?:twice|double|again|already|would (?:be wrong|count)|not be|(?:must|should) not (?!forget|overlook|omit"
+    r"\b(?:twice|double|already|would (?:be wrong|count)|not be|(?:must|should) not (?!forget|overlook|omit"
     r"|neglect)|n['’]t (?!forget|overlook|omit|neglect)|never|mistak\w+"
     r"|doppelt|zweimal|bereits|nicht|deux fois|déjà|ne (?:doit|faut))\b",
     re.IGNORECASE,
@@ -46,7 +52,7 @@ def twice(context: Context) -> Iterator[Finding]:
         if result.kind in ("energy", "mass", "money") and not _OTHERWISE.search(result.text):
             relations = context.relations[result.order]
             found = _of_relations(result, relations, known) or _of_pair(result, figures, factors, known)
-            found = found or _of_chain(result, figures, factors)
+            found = found or _of_chain(result, figures, factors, known)
             if found is not None and not context.denies(result):
                 yield found
 
@@ -70,7 +76,24 @@ def _is_said(relation: Relation) -> bool:
     """Whether all factors stand before the result, or in its sentence."""
     result = relation.result
     is_near = consequence(result) or all(one.sentence + 1 >= result.sentence for one in relation.terms)
-    return is_near and all(one.order < result.order or one.sentence == result.sentence for one in relation.terms)
+    is_said = (
+        consequence(result)
+        or _APPLIES.search(result.text)
+        or any(one.sentence == result.sentence for one in relation.terms if one.kind != "energy" and not one.is_rate)
+    )
+    return (
+        is_near
+        and bool(is_said)
+        and not _is_later(result, relation.terms)
+        and all(one.order < result.order or one.sentence == result.sentence for one in relation.terms)
+    )
+
+
+def _is_later(result: Figure, terms: Sequence[Figure]) -> bool:
+    """Whether the result is of another year than what stands in earlier sentences."""
+    return _LATER.search(result.text) is not None and all(
+        one.sentence != result.sentence for one in terms if one.kind == "energy"
+    )
 
 
 def _has_pue(relation: Relation) -> bool:
@@ -99,21 +122,26 @@ def _of_pair(
             beside = _APPLIES.search(result.text) or pue.sentence == result.sentence
             beside = beside or (pue.sentence + 1 == result.sentence and consequence(result))
             beside = beside and (energy.sentence + 1 >= result.sentence or consequence(result))
-            if beside and _is_by(result, energy, size):
+            if beside and _is_by(result, energy, size) and not _is_later(result, (energy,)):
                 words = f"{printed(energy.amount)} x {size:g}"
                 return _finding(result, words, known[energy.order]["energy"])
     return None
 
 
-def _of_chain(result: Figure, figures: Sequence[Figure], factors: Sequence[tuple[Figure, float]]) -> Finding | None:
+def _of_chain(
+    result: Figure, figures: Sequence[Figure], factors: Sequence[tuple[Figure, float]], known: Labels
+) -> Finding | None:
     """Three energies of which each is the PUE times the one before: the third has it twice."""
     if result.kind != "energy" or result.is_rate or not (_APPLIES.search(result.text) or _TOTAL.search(result.text)):
         return None
     near = [one for one in figures[max(0, result.order - _NEAR) : result.order] if one.unit() == result.unit()]
     for _, size in factors:
-        middle = next((one for one in reversed(near) if _is_by(result, one, size)), None)
+        middle = next((one for one in near if _is_by(result, one, size)), None)
         first = next((one for one in near if middle is not None and _is_by(middle, one, size)), None)
-        if middle is not None and first is not None:
+        if middle is None or first is None or _is_later(result, (first, middle)):
+            continue
+        label = known[first.order].get("energy")
+        if label is None or label.name in ("", _IT):
             words = f"{first.amount.digits} x {size:g} = {middle.amount.digits}"
             label = Label(_FACILITY, middle.amount.place.line, words)
             return _finding(result, f"{printed(middle.amount)} x {size:g}", label)

@@ -26,6 +26,4 @@ PUBLISHED: Final = (
     Published(_BLOOM, "mass", 24_690.0, "carbon", "electricity alone", _LUCCIONI),
     Published(_GPT_3, "mass", 552_100.0, "carbon", "electricity alone", _PATTERSON),
     Published(_GPT_3, "mass", 502_000.0, "carbon", "electricity alone", _LUCCIONI),
-    Published(_BLOOM, "energy", 433_196.0, "energy", "IT", _LUCCIONI),
-    Published(_GPT_3, "energy", 1_287_000.0, "energy", "the whole facility", _PATTERSON),
 )

@@ -14,7 +14,7 @@ from joulebook.audit.relations.labels import same
 from joulebook.audit.relations.relation import Relation
 
 _HOURS_OF_YEAR: Final = HOURS["year"]
-_YEARS: Final = (2.0, 25.0)
+_YEARS: Final = (2.0, 60.0)
 """Lifetimes in years."""
 _MET: Final = 0.02
 """How closely a year's part is met."""
@@ -27,7 +27,7 @@ _EACH_YEAR: Final = re.compile(
     re.IGNORECASE,
 )
 _LIFE: Final = re.compile(
-    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|used?|serves?|runs?|stays?|remains?"
+    r"\b(?:life\w*|last(?:s|ed|ing)?|service|kept?|keeps|used?|serves?|runs?|stays?|stand|stands|remains?"
     r"|writ\w+ (?:\w+ ){0,2}off|depreciat\w*"
     r"|amorti[sz]\w*"
     r"|spread"
@@ -56,8 +56,8 @@ _CARD: Final = re.compile(
     r"(?![ -](?:boards?|baseboards?|servers?|nodes?|racks?))",
     re.IGNORECASE,
 )
-_FAR: Final = 60
-"""Figures before a product among which its factor is looked for."""
+_FAR, _FEW = 60, 4
+"""Figures before a product among which the board is looked for, and its factors."""
 _COUNTS, _MANY, _TIE = ("count", "number", "factor"), 8, 3.0
 """Kinds of numbers of cards, from how many on, and how closely they are tied to a product."""
 _KINDS: Final = ("mass", "power", "money", "water", "energy")
@@ -152,24 +152,40 @@ def _of_whole(share: Figure, whole: Figure, year: Figure, years: float) -> float
 
 def _each_card(result: Figure, figures: Sequence[Figure], some: Sequence[Relation]) -> Iterator[Finding]:
     """A product of a number of cards with what a board or server has."""
-    for relation in some:
-        if relation.kind not in ("product", "times") or len(relation.terms) != 2 or not relation.closes():
+    for count, each in (*_factors(some), *_beside(result, figures)):
+        if count.size < _MANY or each.kind != result.kind or not _counts_cards(count, figures):
             continue
-        counts = [one for one in relation.terms if one.is_bare and one.kind in _COUNTS and one.size >= _MANY]
-        each = [one for one in relation.terms if one.kind == result.kind]
-        if relation.tie < _TIE or len(counts) != 1 or len(each) != 1 or not _counts_cards(counts[0], figures):
-            continue
-        earlier = figures[max(0, result.order - _FAR) : min(result.order, each[0].order)]
-        boards = [one for one in earlier if same(one._replace(each=()), each[0]._replace(each=()))]
+        earlier = figures[max(0, result.order - _FAR) : min(result.order, each.order)]
+        boards = [one for one in earlier if same(one._replace(each=()), each._replace(each=()))]
         board = next((one for one in boards if _of_board(one)), None)
-        if board is not None and not any(_of_card(one) for one in (*boards, each[0])):
+        if board is not None and not any(_of_card(one) for one in (*boards, each)):
             evidence = (
-                f"{relation.arithmetic} = {printed(result.amount)}: {counts[0].amount.digits} counts cards, and "
-                f"{printed(board.amount)} is of a board or server (line {board.amount.place.line})"
+                f"{count.amount.digits} x {each.amount.digits} = {printed(result.amount)}: the number counts cards, "
+                f"and {printed(board.amount)} is of a board or server (line {board.amount.place.line})"
             )
             remedy = "multiply boards by boards, or cards by what one of them has"
             yield Finding("unit-slip", "medium", 0.75, result.amount.place, evidence, remedy, result.text)
             return
+
+
+def _factors(some: Sequence[Relation]) -> Iterator[tuple[Figure, Figure]]:
+    """Numbers with what they are multiplied by, of relations that close."""
+    for relation in some:
+        if relation.kind in ("product", "times") and relation.tie >= _TIE and relation.closes():
+            counts = [one for one in relation.terms if one.is_bare and one.kind in _COUNTS]
+            others = [one for one in relation.terms if one not in counts]
+            if len(counts) == len(others) == 1:
+                yield counts[0], others[0]
+
+
+def _beside(result: Figure, figures: Sequence[Figure]) -> Iterator[tuple[Figure, Figure]]:
+    """Numbers and amounts in the sentence of a result whose product it is, whatever they are told to be of."""
+    near = [one for one in figures[max(0, result.order - _FEW) : result.order] if one.sentence == result.sentence]
+    for count, each in product(near, near):
+        if count.is_bare and count.kind in _COUNTS and each.kind == result.kind:
+            wide = each.loose() + result.loose()
+            if abs(count.size * each.size / result.size - 1) < wide:
+                yield count, each
 
 
 def _counts_cards(one: Figure, figures: Sequence[Figure]) -> bool:

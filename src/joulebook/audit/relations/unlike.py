@@ -31,7 +31,8 @@ _LIKE: Final = (
 """What may well be compared: two things of one life."""
 _OF_BASIS: Final = {"basis": "mixed-basis"}
 OTHER: Final = re.compile(
-    r"\b(?:[Tt]heirs?|[Rr]ivals?|[Cc]ompetit\w+|[Oo]thers?|[Aa]nother|[Pp]ublished|[Rr]eported|[Pp]redecessors?"
+    r"\b(?:[Tt]heirs?|[Rr]ivals?|[Cc]ompetit\w+|[Oo]thers?|[Aa]nother|[Pp]ublish(?:ed|es)|[Rr]eported"
+    r"|that [A-Z][\w-]+ reports|[Pp]redecessors?"
     r"|[Ss]uccessors?|[Pp]eers?"
     r"|[Oo]ld(?:er)? (?:one|model|system|run|version)|[Ll]ast year['’]s (?:\w+ )?(?:one|model|run|version)"
     r"|[Pp]revious (?:one|model|run|version|generation)"
@@ -79,6 +80,14 @@ STRICT: Final = re.compile(
 """The same, so plainly that it may stand before."""
 _WHOLE_OF: Final = re.compile(r"\btimes\b|%|per ?cent|half|third|share|of the|fold|prozent|doubl|twice", re.IGNORECASE)
 """Words of a part and its whole."""
+_JUDGES: Final = re.compile(
+    r"\b(?:cleaner|greener|dirtier|thirstier|hungrier|leaner|(?:more|less|as|so) (?:frugal|efficient|economical"
+    r"|wasteful|thirsty|hungry|dirty|clean"
+    r"|green|bad|polluting)|worse than|sauberer|schmutziger|sparsamer|effizienter|plus (?:propre|sobre|vert)\w*"
+    r"|undercuts?|outdoes)\b",
+    re.IGNORECASE,
+)
+"""One is judged by the other: there are two."""
 _FRUGAL: Final = re.compile(
     r"more (?:frugal|efficient|economical|sparing|thrifty|modest|climate-friendly)", re.IGNORECASE
 )
@@ -96,7 +105,11 @@ _COMPARES: Final = re.compile(
     r"|als|gegenüber|weniger|sauberer|niedriger|höher|que|par rapport|moins|contre)\b",
     re.IGNORECASE,
 )
-_MODEL: Final = re.compile(r"\b[A-Z][A-Za-z]*-\d[\w.]*\b|\b[A-Z]{4,}\b|(?<=[a-z] )[A-HJ-Z]\b")
+_MODEL: Final = re.compile(
+    r"\b[A-Z][A-Za-z]*-\d[\w.]*\b|\b[A-Z]{4,}\b|(?<=[a-z] )[A-HJ-Z]\b"
+    r"|^\W*(?!It|That|Let|What|Here|There|Today|He"
+    r"|She)[A-Z][\w-]+(?=['’]s\b)"
+)
 _NAME: Final = re.compile(rf"(?<![.!?:“\"»] )(?<!^)\b[A-ZÀ-Ý][\w-]*[A-Za-z0-9]\b|{_MODEL.pattern}")
 _GERMAN: Final = re.compile(r"\b(?:der|die|das|den|und|ein|eine|ist|sind|nicht|mit|auf)\b")
 """Every noun has a capital letter."""
@@ -219,7 +232,7 @@ def _is_linked(one: Figure, other: Figure, context: Context) -> bool:
 
 def _is_two(result: Figure, pair: tuple[Figure, Figure]) -> bool:
     """Whether words tell of a second subject, or the figures are of different names."""
-    if any(OTHER.search(one.text) for one in (result, *pair)) or len(_names(result)) > 1:
+    if any(OTHER.search(one.text) for one in (result, *pair)) or _JUDGES.search(result.text) or len(_names(result)) > 1:
         return True
     left, right = (_names(one) for one in pair)
     return pair[0].sentence != pair[1].sentence and bool(left - right) and bool(right - left)
