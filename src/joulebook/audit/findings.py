@@ -31,6 +31,7 @@ from joulebook.audit.rules.overheads import overheads
 from joulebook.audit.rules.points import points
 from joulebook.audit.rules.powers import powers
 from joulebook.audit.rules.prices import prices
+from joulebook.audit.rules.pronouns import pronouns
 from joulebook.audit.rules.shares import shares
 from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
@@ -69,6 +70,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     sizes,
     everyday,
     worldwide,
+    pronouns,
     years,
     grids,
     shares,

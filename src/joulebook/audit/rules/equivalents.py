@@ -35,7 +35,8 @@ _LIKE: Final = re.compile(
     r"|emissions? (?:of|from)|th(?:at|ose) of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+"
     r"|vergleich\w*|autant"
     r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d"
-    r"|electricity for|reich\w*|suffi\w*|aliment\w*|absorb\w*|genug|rempli\w*|füll\w*|takes? up|binds?\b|bind(?:en"
+    r"|electricity for|reich\w*|suffi\w*|aliment\w*|absorb\w*|electricity of|\buses? (?:that|this)\b|genug|rempli\w*"
+    r"|füll\w*|takes? up|binds?\b|bind(?:en"
     r"|et)|\bholds?\b|fasst|fassen",
     re.IGNORECASE,
 )
