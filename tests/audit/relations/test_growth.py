@@ -14,12 +14,29 @@ def told(text: str) -> list[str]:
 
 
 TWINS = [
+    ("Over the decade demand grew by 5 percent a year, a rise of {} percent in all.", "50", "63"),
+    ("The company says that its fleet will triple in four years. That works out at {} percent a year.", "50", "32"),
+    ("Chips get 25 percent more efficient every year, which means that after four years they do {} the work.", "twice",
+     "two and a half times"),
+    ("If demand keeps rising at 9 percent annually, it will double within {} years.", "five", "eight"),
+    ("Demand doubled from 2019 to 2024, which is a growth rate of {} percent a year.", "20", "15"),
+    ("The sector grew from 200 to 400 TWh between 2018 and 2024, an annual growth rate of {} percent.", "17", "12"),
+    ("Between 2020 and 2024 consumption rose from 14.4 to 30.8 TWh, an average of {} percent a year.", "28", "21"),
+    ("It went up fivefold in a decade, i.e. by {} percent a year.", "50", "17"),
     ("Demand doubles every three years, so in nine years it will be {} times as large.", "six", "eight"),
     ("Demand doubles every three years. In nine years it would thus be {} times as large.", "six", "eight"),
     ("Der Verbrauch verdoppelt sich alle vier Jahre, in zwölf Jahren wäre er also {}mal so hoch.", "sechs", "acht"),
     ("La consommation triple tous les cinq ans : en dix ans, elle serait multipliée par {}.", "six", "neuf"),
-    ("On table sur un doublement tous les deux ans, ce qui multiplierait la charge par {} en six ans.", "six", "huit"),
-    ("Suppose that power only doubles every two years. Even that would make it {}fold within a decade.", "ten", "thirty"),
+    (
+        "On table sur un doublement tous les deux ans, ce qui multiplierait la charge par {} en six ans.",
+        "six",
+        "huit",
+    ),
+    (
+        "Suppose that power only doubles every two years. Even that would make it {}fold within a decade.",
+        "ten",
+        "thirty",
+    ),
     ("With a doubling time of 18 months, capacity would increase {}fold in ten years.", "fifty", "a hundred "),
     ("Compute doubles every {} months, about tenfold a year.", "5.7", "3.6"),
     ("Demand will rise by 14 per cent a year, which means it will double every {} years.", "seven", "five"),
@@ -45,6 +62,12 @@ TWINS = [
      "40", "67"),
 ]  # fmt: skip
 RIGHT = [
+    "Solar panels lose half a percent a year, so after twenty years they still give 90 percent.",
+    "The card's price fell by 30 percent in a year, while its power rose by 40 percent in the same year.",
+    "Our traffic grew 8 percent a month for a year and energy by 40 percent over the year.",
+    "US demand will more than triple, from about 23 GW in 2023 toward 75-80 GW by 2026.",
+    "It is an increase of about 128%, or more than doubling in six years. The implied annual rate is close to 15%.",
+    "It has a 3.4-month doubling time, compared with the roughly two-year cycle of Moore's Law.",
     "It grows by 12% a year. The city, which lies on a river or two, doubled in three years.",
     "Spending came to $3bn in 2023, and he expects it to double every two years. In 2027 the rival will spend $20bn.",
     "Demand in the US grows by 3 per cent a year, while that of data centres doubles every six years.",

@@ -14,6 +14,8 @@ def told(text: str) -> list[str]:
 
 
 TWINS = [
+    ("Of every 100 kilowatt-hours, 60 go to the servers, 25 to cooling and {} to losses.", "25", "15"),
+    ("The hall draws 12 MW: servers 8.4, chillers 2.1, and the remaining {} goes to losses.", "2.5", "1.5"),
     (
         ("Three more buildings of 30, 45 and 25 megawatts are planned, which would bring another {} megawatts."),
         "110",

@@ -38,7 +38,7 @@ _ACROSS: Final = re.compile(
 OTHER: Final = re.compile(
     r"\b(?:while|whereas|than|compared|against|unlike|but|instead|later|until then|not|never|others?|rivals?|without"
     r"|although|während|als|statt|aber|nicht|andere\w*|alors que|tandis|contre|mais|au lieu|sans|hingegen"
-    r"|dagegen)\b|;",
+    r"|dagegen)\b",
     re.IGNORECASE,
 )
 """What follows is said of something else."""
@@ -55,8 +55,9 @@ _GIVEN: Final = re.compile(
 """Before a pace from which something follows."""
 _APPOSED: Final = re.compile(
     r"\s*[,–—-]\s*(?:(?:about|roughly|nearly|almost|some|around|just|under|over|well|an?|the|growth|rise"
-    r"|rate|increase|of|by|at|annual"
-    r"|eine?|von|um|rund|etwa|fast|knapp|zuwachs|wachstum|une?|de|d['’]environ|environ|croissance|hausse|près)\s+)*",
+    r"|rate|increase|average|mean|pace|of|by|at|annual|yearly|compound"
+    r"|eine?|im|schnitt|durchschnitt\w*|mittel|moyenne|von|um|rund|etwa|fast|knapp|zuwachs|wachstum|une?"
+    r"|de|d['’]environ|environ|croissance|hausse|près)\s+)*",
     re.IGNORECASE,
 )
 """Between a pace and the same in other words."""
@@ -163,7 +164,9 @@ def _tied(earlier: Sentence, first: Pace, sentence: Sentence, last: Pace) -> boo
         near = text[: last.start][:_HEAD], text[: last.start][-_HEAD:], text[last.start : last.end + 30]
         return not OTHER.search(text[: last.end]) and any(_ACROSS.search(words) for words in near)
     between = sentence.text[first.end : last.start]
-    if OTHER.search(between):
+    if OTHER.search(between) or (
+        ";" in between and not _ACROSS.search(f"{between} {sentence.text[last.start : last.end]}")
+    ):
         return False
     if FOLLOWS.search(sentence.text[first.end : last.end]) or _APPOSED.fullmatch(between):
         return True

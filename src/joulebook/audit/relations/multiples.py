@@ -30,7 +30,7 @@ _MULTIPLIED: Final = re.compile(
 )
 _GROWN: Final = re.compile(r"fold|fach|doubl|tripl|trebl|quadrupl|verdopp|decupl|décupl|halv|halb", re.IGNORECASE)
 _MORE: Final = re.compile(
-    r"\s*(?:times\s+)?(?:as (?:much|many|large|high|big)|more|larger|higher|bigger|today|its|mehr|so \w+|plus)\b",
+    r"\s*(?:times\s+)?(?:as (?:much|many|large|high|big)|more|larger|higher|bigger|the|today|its|mehr|so \w+|plus)\b",
     re.IGNORECASE,
 )
 ORDER: Final = re.compile(r"orders?\sof\smagnitude|Größenordnung|ordres?\sde\sgrandeur", re.IGNORECASE)
@@ -51,6 +51,12 @@ _FROM_TO: Final = re.compile(r"[^.;]{0,25}\b(?:to|auf|à|bis)\s+(?:[\w'’-]+\s+
 _FROM: Final = re.compile(r"\b(?:from|von|de|d['’])\s*(?:[\w'’-]+\s+){0,3}$", re.IGNORECASE)
 _LEVEL: Final = re.compile(r"\b(?:to|auf|à)\s+(?:[\w'’-]+\s+){0,2}$", re.IGNORECASE)
 """Before a percentage that is reached, and no change."""
+_FALLEN_TO: Final = re.compile(
+    r"\b(?:f[ae]ll\w*|dr[o]p\w*|shr[aiu]nk\w*|sunk|sink\w*|sank|down|reduc\w+|cut|gesunken|fällt|fallen"
+    r"|tombe\w*|baiss\w+|rédui\w+)"
+    r"\s(?:[\w'’]+\s){0,2}(?:to|auf|à)\s(?:[\w'’]+\s){0,2}$",
+    re.IGNORECASE,
+)
 _ADDS_UP: Final = re.compile(r"\b(?:adds?|adding|added) up to\s+$", re.IGNORECASE)
 _IN_YEARS: Final = re.compile(
     r"\s(?:in|within|over|after|nach|binnen|en)\s(?:[\w'’-]+\s){0,2}(?:years?|jahren?|ans?|decades?|months?)\b",
@@ -81,10 +87,17 @@ def multiples(sentence: Sentence) -> list[Multiple]:
             found += _percent(sentence.text, one)
         elif one.kind == "factor" and one.value > 1 and _grows(sentence.text, one):
             found.append(_factor(one))
-        elif one.kind == "number" and one.value > 1 and _is_factor(sentence.text[: one.start]):
+        elif _is_plain(sentence.text[: one.start], one):
             ends = (1 - _FEW) * one.value, (1 + _FEW) * one.value
             found.append(Multiple(ends[0], one.value, ends[1], one.start, one.end, one, one.digits))
     return sorted({one.start: one for one in found}.values(), key=lambda one: one.start)
+
+
+def _is_plain(before: str, one: Amount) -> bool:
+    """Whether a number is a multiple by the words before it: multiplied by six, fallen to an eighth."""
+    if one.kind == "share":
+        return _FALLEN_TO.search(before) is not None
+    return one.kind == "number" and one.value > 1 and _is_factor(before)
 
 
 def _is_factor(before: str) -> bool:

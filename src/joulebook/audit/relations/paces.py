@@ -20,7 +20,7 @@ _DECADE: Final = re.compile(
 _MANY: Final = {"two": 2.0, "zwei": 2.0, "deux": 2.0, "three": 3.0}
 _FOR_EACH: Final = re.compile(
     r"\s*(?:(?:an?|per|each|every|pro|im|jedes|par|chaque|l['’])\s*(?P<what>year|month|decade|jahr|monat|an(?:née)?"
-    r"|mois)\b|annually|yearly|jährlich\w*|in jedem davon|year[- ]on[- ]year)",
+    r"|mois)\b|(?:[\w-]+\s){0,3}(?:every|each) year\b|annually|yearly|jährlich\w*|in jedem davon|year[- ]on[- ]year)",
     re.IGNORECASE,
 )
 _OF_THEM: Final = re.compile(r"\s*(?:in )?(?:each )?(?:of )(?:them|these|those)\b", re.IGNORECASE)
@@ -40,6 +40,11 @@ _FAR: Final = 70
 _LEAST_RATE, _MOST_FALL = 0.5, 60.0
 """Per cent a year below which nothing is computed, and above which nothing falls."""
 _MOST_YEARS: Final = 40
+_PERIOD: Final = re.compile(
+    r"\b(?:between|from|zwischen|von|entre|de)\s(?P<since>(?:19|20)\d\d)\s(?:and|to|until|till|und|bis|et|à|–)\s"
+    r"(?P<until>(?:19|20)\d\d)\b",
+    re.IGNORECASE,
+)
 _YEAR_BEHIND: Final = re.compile(
     r"[^.;:,]{0,30}?\b(?:in|for|by|im jahr|für|en|pour)\s(?P<year>(?:19|20)\d\d)\b", re.IGNORECASE
 )
@@ -74,6 +79,8 @@ class _Span(NamedTuple):
     end: int
     at: Amount | None
     bound: str = ""
+    is_period: bool = False
+    """Whether it lies between two years that are named."""
 
 
 def paces(sentence: Sentence) -> list[Pace]:
@@ -81,7 +88,14 @@ def paces(sentence: Sentence) -> list[Pace]:
     text = sentence.text
     found = [one for amount in sentence.amounts if (one := _rate(text, amount)) is not None]
     spans, many = _spans(sentence), multiples(sentence)
-    timed = [one for some in many if (one := _at_once(text, some) or _timed(text, some, spans, many)) is not None]
+    timed: list[Pace] = []
+    for some in many:
+        pace = _at_once(text, some)
+        span = _span(text, some, spans, many) if pace is None else None
+        if span is not None:
+            pace = _timed(text, some, span)
+            spans.remove(span)
+        timed += [pace] if pace is not None else []
     for one in (*timed, *_labelled(sentence)):
         if not any(one.start < other.end and other.start < one.end for other in found):
             found.append(one)
@@ -135,6 +149,10 @@ def _spans(sentence: Sentence) -> list[_Span]:
         years = 10 * _MANY.get(some["many"].lower(), 1.0)
         if not any(one.start < some.end() and some.start() < one.end for one in found):
             found.append(_Span(years, 0.05 * years, 0.05 * years, *some.span(), None))
+    for some in _PERIOD.finditer(sentence.text):
+        years = float(int(some["until"]) - int(some["since"]))
+        if 1 < years < _MOST_YEARS:
+            found.append(_Span(years, _EXACT * years, _EXACT * years, *some.span(), None, is_period=True))
     return found
 
 
@@ -180,17 +198,21 @@ def _at_once(text: str, one: Multiple) -> Pace | None:
     return Pace(ends[0], log(one.middle) / years, ends[1], one.middle, years, *place, is_rate=False, narrow=ends)
 
 
-def _timed(text: str, one: Multiple, spans: Sequence[_Span], many: Sequence[Multiple]) -> Pace | None:
-    """A multiple with the years that it takes, behind or before it."""
-    known = [span for span in spans if _takes(text, one, span, many)]
-    best = min(known, key=lambda span: max(one.start, span.start) - min(one.end, span.end), default=None)
-    at = (one.at or best.at) if best is not None else None
-    if best is None or at is None:
+def _span(text: str, one: Multiple, spans: Sequence[_Span], many: Sequence[Multiple]) -> _Span | None:
+    """The years that a multiple takes, behind or before it."""
+    known = [span for span in spans if _takes(text, one, span, many) and (one.at or span.at)]
+    return min(known, key=lambda span: max(one.start, span.start) - min(one.end, span.end), default=None)
+
+
+def _timed(text: str, one: Multiple, span: _Span) -> Pace | None:
+    """A multiple with the years that it takes."""
+    at = one.at or span.at
+    if at is None:
         return None
-    start, end = min(one.start, best.start), max(one.end, best.end)
-    place = start, end, at, _words(text, start, end)
-    (least, most), narrow = _ends(one, best, best.half), _ends(one, best, best.exact)
-    return Pace(least, log(one.middle) / best.years, most, one.middle, best.years, *place, is_rate=False, narrow=narrow)
+    words = _words(text, min(one.start, span.start), max(one.end, span.end))
+    place = one.start, max(one.end, span.end), at, words
+    (least, most), narrow = _ends(one, span, span.half), _ends(one, span, span.exact)
+    return Pace(least, log(one.middle) / span.years, most, one.middle, span.years, *place, is_rate=False, narrow=narrow)
 
 
 def _takes(text: str, one: Multiple, span: _Span, many: Sequence[Multiple]) -> bool:
@@ -201,7 +223,7 @@ def _takes(text: str, one: Multiple, span: _Span, many: Sequence[Multiple]) -> b
         return False
     if any(first[1] <= other.start and other.end <= last[0] for other in many):
         return False
-    return _OVER.search(between if first[0] == one.start else text[: span.start]) is not None
+    return span.is_period or _OVER.search(between if first[0] == one.start else text[: span.start]) is not None
 
 
 def _ends(one: Multiple, span: _Span, half: float) -> tuple[float, float]:

@@ -20,6 +20,8 @@ _BY: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a percentage by which something rose or fell, as the verb before says."""
+_ANNUAL: Final = re.compile(r"\b(?:annual(?:ly|i[sz]ed)?|yearly|jährlich\w*|annuel\w*)\s[^.;,%]{0,40}$", re.IGNORECASE)
+"""Before a rate a year."""
 _OTHER: Final = re.compile(r"\b(?:while|whereas|während|wohingegen|alors que|tandis que)\b", re.IGNORECASE)
 """Before a change of something else."""
 _SAME: Final = 0.999
@@ -42,7 +44,11 @@ class _Pair(NamedTuple):
 
 def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     """The parts, changes and ratios of two figures near a percentage, a fraction or a multiple."""
-    if result.kind not in PROPORTIONS or result.amount.per:
+    if (
+        result.kind not in PROPORTIONS
+        or result.amount.per
+        or (result.kind == "percent" and _ANNUAL.search(result.before))
+    ):
         return
     terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and _measures(one, near)]
     if result.kind == "factor" and STEP.search(result.text):

@@ -45,6 +45,8 @@ _OPENS: Final = re.compile(r"[^.,;:()\d]{0,40}:\s[^.;\d]{0,30}$")
 _OF_WHICH: Final = re.compile(
     r"\b(?:of which|of (?:this|that|these|those|them|it)|davon|dont|wovon)\b[^.;:]{0,30}$", re.IGNORECASE
 )
+_FIRST: Final = re.compile(r"[^.;:\d]{0,30},\s(?:[\w'’-]+\s){0,3}")
+"""Between a whole of which parts are told and the first of them."""
 _NOT_ALL: Final = re.compile(
     r"\b(?:includ\w+|such as|among|for example|e\.g|mainly|mostly|largest|biggest|instead|than|rose|fell"
     r"|from|versus|against|average"
@@ -68,7 +70,8 @@ _TOTAL_BEHIND: Final = re.compile(
 _NESTED: Final = 1.25
 """Part of the whole beyond which parts are within one another."""
 _OF: Final = re.compile(
-    r"\b(?:of|from|out of|von|vom|sur|des?)\s+(?:(?:the|these|its|all|our|den|der|les|ces|a total of)\s+)*$",
+    r"\b(?:of|from|out of|von|vom|sur|des?)\s+(?:(?:the|these|its|all|every|each|our|den|der|les|ces"
+    r"|a total of)\s+)*$",
     re.IGNORECASE,
 )
 _MANY: Final = re.compile(
@@ -177,7 +180,8 @@ def _remainder(items: Sequence[_Item], index: int) -> tuple[str, Amount] | None:
     if len(near) < 2 or _closes(rest, [*near, *after]):
         return None
     alone = 0 if near[1].sentence > near[0].sentence else None
-    begin = max((at for at, one in enumerate(near) if _OF.search(one.before)), default=alone)
+    opens = [at for at, one in enumerate(near[1:]) if _OPENS.fullmatch(one.before)]
+    begin = max([*opens, *(at for at, one in enumerate(near) if _OF.search(one.before))], default=alone)
     if begin is None:
         return None
     if begin and near[begin - 1].whole is not None:
@@ -218,7 +222,8 @@ def _list(items: Sequence[_Item], index: int) -> tuple[str, Amount] | None:
     if len(parts) < 2:
         return None
     opened, of_which = _OPENS.fullmatch(parts[0].before), _OF_WHICH.search(parts[0].before)
-    inside = f"{whole.before} {' '.join(one.before for one in parts)} {parts[-1].behind}"
+    of_which = of_which or (_OF.search(whole.before) and _FIRST.fullmatch(parts[0].before))
+    inside = f"{_OF.sub('', whole.before)} {' '.join(one.before for one in parts)} {parts[-1].behind}"
     if (
         not (opened or of_which)
         or not all(one.is_sure for one in (whole, *parts))

@@ -20,6 +20,8 @@ _LEAST, _BEYOND = 60.0, 135.0
 """Per cent between which shares seem to be of one whole."""
 _FEW: Final = 3
 """Shares above which a plain list of them is of one whole."""
+_DONE: Final = 0.3
+"""Percentage points within which some shares are a whole of their own."""
 _NEAR: Final = 45
 _REST: Final = re.compile(
     r"\b(?:remain\w*|remainder|the rest\b|the others?\b(?=[^,]{0,25}$)|left(?: over)?|everything else"
@@ -28,7 +30,10 @@ _REST: Final = re.compile(
     re.IGNORECASE,
 )
 """Before what is left of a whole."""
-_REST_BEHIND: Final = re.compile(r"\s*(?:remain\w*|left\b|is left|are left|bleib\w*|übrig\w*|reste\w*)", re.IGNORECASE)
+_REST_BEHIND: Final = re.compile(
+    r"\s*(?:(?:in)?to (?:everything|all) else|remain\w*|left\b|is left|are left|bleib\w*|übrig\w*|reste\w*)",
+    re.IGNORECASE,
+)
 _OF_THE_REST: Final = re.compile(
     r"\s*(?:of|von|de|des|du|der)\s+(?:the |this |what |that |dem |der |diese\w* |ce |le )?"
     r"(?:rest|remain\w*|remainder|is left|verbleib\w*|übrig\w*|reste)\b",
@@ -175,7 +180,7 @@ def _shares(sentence: Sentence, number: int) -> Iterator[_Share]:
         exact = 0.5 if one.kind == "share" else one.slack
         about = max(exact, min(5.0, 0.1 * one.value * by)) if one.hedged else exact
         named = _WHOLE.match(behind)
-        noun = named["noun"].lower() if named else ""
+        noun = named["noun"].lower() if named and not named["noun"].lower().endswith(("'s", "’s")) else ""
         is_rest = (_REST.search(before) or _REST_BEHIND.match(behind)) is not None
         further = _FURTHER.search(before) is not None
         yield _Share(one, number, one.value * by, about, "" if noun in _ANY_WHOLE else noun, is_rest, further)
@@ -236,10 +241,7 @@ def _closes(some: Sequence[_Share], last: _Share, *, all_of_them: bool = False) 
 
 def _is_done(known: Sequence[_Share]) -> bool:
     """Whether the first of several shares make a whole, so that the others are of something else."""
-    return any(
-        abs(fsum(one.value for one in known[:many]) - 100) <= fsum(one.slack for one in known[:many])
-        for many in range(2, len(known))
-    )
+    return any(abs(fsum(one.value for one in known[:many]) - 100) < _DONE for many in range(2, len(known)))
 
 
 def _is_apart(sentence: Sentence, known: Sequence[_Share]) -> bool:
