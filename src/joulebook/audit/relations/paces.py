@@ -90,6 +90,8 @@ def paces(sentence: Sentence) -> list[Pace]:
     spans, many = _spans(sentence), multiples(sentence)
     timed: list[Pace] = []
     for some in many:
+        if any(one.start < some.end and some.start < one.end for one in found):
+            continue
         pace = _at_once(text, some)
         span = _span(text, some, spans, many) if pace is None else None
         if span is not None:
