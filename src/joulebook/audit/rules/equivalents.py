@@ -35,7 +35,8 @@ _LIKE: Final = re.compile(
     r"|emissions? (?:of|from)|th(?:at|ose) of|\bwhat\b|driv(?:e|ing)|enough|suppl\w+|fill\w*|so viel|entspr\w+"
     r"|vergleich\w*|autant"
     r"|équival\w+|comme|power(?:s|ing)?\b|footprints?|taking|charg\w+|or (?:about |roughly |some )?\d"
-    r"|electricity for|reich\w*|suffi\w*|aliment\w*|absorb\w*|electricity of|\buses? (?:that|this)\b|genug|rempli\w*"
+    r"|electricity for|reich\w*|suffi\w*|aliment\w*|absorb\w*|offset\w*|compensat\w*|electricity of|\buses? (?:that"
+    r"|this)\b|genug|rempli\w*"
     r"|füll\w*|takes? up|binds?\b|bind(?:en"
     r"|et)|\bholds?\b|fasst|fassen",
     re.IGNORECASE,
@@ -47,6 +48,8 @@ _OR: Final = re.compile(
     re.IGNORECASE,
 )
 """Between an amount and the number of things that it is said to be."""
+_OF_THEM: Final = re.compile(r"\d (?:of them\b|davon\b|d'entre elles)", re.IGNORECASE)
+"""A second count, for a year and for a lifetime."""
 _REPEATED: Final = re.compile(
     r"\b(?:once|twice|daily|every (?:day|night)|a day|a week|nightly|täglich|par jour)\b", re.IGNORECASE
 )
@@ -113,7 +116,9 @@ def _things(sentence: Sentence) -> list[Thing]:
     ]
     if CAR.search(text) and not any(one.by == "distance" for one in found):
         is_year = YEAR.search(text) or _OFF_ROAD.search(text)
-        found.append(CAR_LIFETIME if LIFETIME.search(text) else CAR_YEAR if is_year else CAR_EITHER)
+        is_life = LIFETIME.search(text)
+        is_both = is_year and is_life and _OF_THEM.search(text)
+        found.append(CAR_EITHER if is_both else CAR_LIFETIME if is_life else CAR_YEAR if is_year else CAR_EITHER)
     if HOME.search(text) and not _HEAT.search(text):
         found.append(home_of(text))
         if YEAR.search(text):

@@ -21,7 +21,8 @@ _FACTOR: Final = re.compile(
 _ACTIVITY: Final = re.compile(
     r"\b(?:train\w*|tun\w+|ran|runs?|us(?:ed?|age|ing)|consum\w+|emit\w*|emissions|report\w*|fiscal|fy"
     r"|operat\w+|measur\w+|work|campaign|job"
-    r"|footprint|calendar|took place|deployed|verbrauch\w*|trainier\w*|bericht\w*|geschäftsjahr|rapport"
+    r"|footprint|calendar|took place|deployed|verbrauch\w*|trainier\w*|bericht\w*|geschäftsjahr|statement|inventory"
+    r"|footprint|bilanz|rapport"
     r"|exercice|consommé\w*|entraîn\w*)\b",
     re.IGNORECASE,
 )
@@ -53,6 +54,7 @@ _WORTH: Final = (
 )
 _OF_YEAR: Final = r"(?:of|for|from|in|as of|de|pour|en|von|für|aus|des jahres|aus dem jahr|de l.année)"
 _SAID_FOR: Final = re.compile(rf"\b\w*{_WORTH}s?\b[^.;,()]{{0,45}}?\b{_OF_YEAR}\s(?:the year\s)?$", re.IGNORECASE)
+_OF_THE_YEAR: Final = re.compile(r"\s(?:of|in|for|from|de|en|aus dem jahr|im jahr|von)\s", re.IGNORECASE)
 _IT_IS: Final = re.compile(r"\W{0,3}(?:which is|of|that is|i\.e\.|namely|also|soit|das sind|:)?\W{0,3}$", re.IGNORECASE)
 _FROM_THEN: Final = re.compile(
     rf"[^.;]{{0,90}}?\b(?:{_WORTH}|published|determined|calculated|reported|gave|inventory|strommix\w*"
@@ -123,6 +125,8 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
         to_factor, to_deed = _to_factor(text, found.span(), factors), _distance(found.span(), deeds)
         if _is_of_factor(sentence, found.span()):
             to_factor = 0
+        if _is_of_use(sentence, found.start()):
+            to_deed = -1
         if (
             re.search(r"\(\w[\w .&,]*$", text[: found.start()])
             and re.match(r"\s?[,)]", text[found.end() :])
@@ -136,6 +140,15 @@ def _years(sentence: Sentence) -> tuple[dict[int, int], set[int]]:
         else:
             of_deeds.add(int(found[1]))
     return of_factors, of_deeds
+
+
+def _is_of_use(sentence: Sentence, start: int) -> bool:
+    """Whether a year stands right behind an amount of energy: "the 1.2 GWh of 2024"."""
+    return any(
+        one.kind == "energy" and not one.per and _OF_THE_YEAR.fullmatch(sentence.text[one.end : start])
+        for one in sentence.amounts
+        if one.end < start
+    )
 
 
 def _is_of_factor(sentence: Sentence, span: tuple[int, int]) -> bool:
