@@ -36,6 +36,10 @@ TWINS = [
     ("Its consumption fell from 40 MWh to {} MWh, so it was halved.", "28", "20"),
 ]
 RIGHT = [
+    "Between 2020 and 2024 consumption rose from 14.4 to 30.8 TWh, an average of 21 percent a year.",
+    "The sector grew from 200 to 400 TWh between 2018 and 2024, an annual growth rate of 12 percent.",
+    "Der Verbrauch verdoppelt sich alle vier Jahre, in zwölf Jahren wäre er also achtmal so hoch.",
+    "Use doubles every 3.5 months (by comparison, Moore's Law had an 18 month doubling period).",
     "Consumption rose from 12 GWh to 30 GWh, or to 250 per cent of what it was.",
     "For the company as a whole costs rose from $310m to $403m, or by 30%, which is less than sales.",
     "Costs fell from $403m to $310m, or by 23%, which is more than sales.",

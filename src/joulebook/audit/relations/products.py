@@ -32,7 +32,10 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
     if result.kind in PROPORTIONS | {"points"} or result.is_duty or result.is_pue or result.is_one:
         return
     targets = [(one, _code(one.dimensions)) for one in result.readings()]
-    nearest = sorted((one for one in near if usable(one, near)), key=lambda one: abs(one.order - result.order))
+    used = (
+        one for one in near if usable(one, near) and not (one.kind == "percent" and one.amount.per)
+    )  # no rates of growth
+    nearest = sorted(used, key=lambda one: abs(one.order - result.order))
     some = sorted(_once(nearest)[:_TERMS], key=lambda one: one.order)
     terms = [[(read, _code(read.dimensions)) for read in one.readings()] for one in some]
     for size in range(1, most + 1):
