@@ -56,4 +56,4 @@ class Context(NamedTuple):
 def context_of(document: Document, figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]) -> Context:
     """The context of a document's running text."""
     sentences = [(number, one.text) for number, some in enumerate(document.paragraphs) for one in some.sentences]
-    return Context(figures, relations, labels(figures, relations), sentences)
+    return Context(figures, relations, labels(figures, relations, sentences), sentences)

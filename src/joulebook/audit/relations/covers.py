@@ -101,7 +101,7 @@ COVERS: Final = (
         r"|switchboard|point of delivery)"
         r"|(?:everything|all of it|all) included|(?:electricity|power|utility|energy) (?:bills?|invoices?)|invoiced"
         r"|from the (?:\w+[- ])?(?:line|mains)\b"
-        r"|stromrechnung|alles inbegriffen|facture|tout compris"
+        r"|stromrechnung|alles inbegriffen|factur\w+|tout compris"
         r"|data[- ]cent(?:er|re)s? (?:as a whole|drew|used|consumed)"
         r"|(?:am|laut) (?:\w+)?zähler|hauptzähler|(?:gesamtes?|ganze[sn]?) (?:rechenzentrum|gebäude|standort)"
         r"|netzbezug|aus dem netz"

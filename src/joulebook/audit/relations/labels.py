@@ -14,13 +14,22 @@ from joulebook.audit.relations.published import PUBLISHED
 from joulebook.audit.relations.relation import Relation
 
 _CUT: Final = re.compile(
-    r"[;:—–]|\.\s|,\s(?:and|but|while|whereas|which|so|und|aber|während|et|mais|tandis)\b|,\s|\b(?:than|als|que|and"
-    r"|und|et)\b"
+    r"[;:—–]|\.\s|,\s(?:and|but|while|whereas|so|und|aber|während|et|mais|tandis)\b|\b(?:than|als|que)\b"
 )
-_CUT_COSTS, _REACH = 25, 130
-"""Letters that a cut between clauses counts as, and up to which words belong to a figure."""
-_MET: Final = 0.004
-"""How closely a published figure has to be met."""
+_PAUSE: Final = re.compile(r",\s(?!(?:and|but|while|whereas|so|und|aber|während|et|mais|tandis)\b)|\b(?:and|und|et)\b")
+_CUT_COSTS, _PAUSE_COSTS, _REACH = 45, 18, 140
+"""Letters that a cut between clauses and a pause count as, and up to which words belong to a figure."""
+_MET, _ROUNDED = 0.004, 0.015
+"""How closely a published figure has to be met, and where it is rounded."""
+_IT: Final = re.compile(
+    r"\W*(?:(?:and|but|und|aber|et|mais) )?(?:(?:that|this|it|these|those|das|dies\w*|es|er|sie|c['’]est|cela|il"
+    r"|elle)\b"
+    r"|(?:the|this|that|their|its|his|her|our|die|der|diese\w*|ce|cette|le|la) (?:\w+ )?(?:figure|number|value"
+    r"|estimate|total|count|account"
+    r"|measurement|zahl|wert|angabe|chiffre|valeur|mesure)\b)",
+    re.IGNORECASE,
+)
+"""How a sentence begins that speaks of the figure before it."""
 _OPENING: Final = 12
 """Letters from the begin of a sentence up to which words hold for all of it, where a comma follows."""
 _OPENS: Final = re.compile(r"(?: (?:basis|method|figures?|side))?[,:]")
@@ -48,11 +57,16 @@ Labels = Mapping[int, Mapping[str, Label]]
 """Of the figures by their order: axis to label."""
 
 
-def labels(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]) -> dict[int, dict[str, Label]]:
-    """What each figure covers, as far as the document says."""
+def labels(
+    figures: Sequence[Figure],
+    relations: Mapping[int, Sequence[Relation]],
+    sentences: Sequence[tuple[int, str]] = (),
+) -> dict[int, dict[str, Label]]:
+    """What each figure covers, as far as the document says; `sentences` with their paragraphs tell more of some."""
     found: dict[int, dict[str, Label]] = {one.order: {} for one in figures}
     for _, some in groupby(figures, key=lambda one: one.sentence):
         _by_words(list(some), found)
+    _by_the_next(figures, sentences, found)
     for one in figures:
         if "year" in one.amount.per:
             found[one.order]["span"] = Label("one year", one.amount.place.line, one.amount.digits)
@@ -74,11 +88,15 @@ def _published(one: Figure) -> dict[str, Label]:
     return {
         case.axis: Label(case.name, one.amount.place.line, f"published so: {case.source}")
         for case in PUBLISHED
-        if case.kind == one.kind
-        and not one.each
-        and abs(one.size / case.size - 1) < _MET
-        and case.named.search(one.text)
+        if case.kind == one.kind and not one.each and _is_size(one, case.size) and case.named.search(one.text)
     }
+
+
+def _is_size(one: Figure, size: float) -> bool:
+    """Whether a figure is a published size, also rounded."""
+    return abs(one.size / size - 1) < _MET or (
+        abs(one.size - size) <= one.amount.rough and abs(one.size / size - 1) < _ROUNDED
+    )
 
 
 def overheads(figures: Sequence[Figure]) -> list[Figure]:
@@ -117,6 +135,22 @@ def _by_words(some: list[Figure], found: dict[int, dict[str, Label]]) -> None:
         found[order][axis] = label
 
 
+def _by_the_next(
+    figures: Sequence[Figure], sentences: Sequence[tuple[int, str]], found: dict[int, dict[str, Label]]
+) -> None:
+    """What the next sentence, which has no such figure of its own, says of the last one: it counts electricity only."""
+    of_sentence = {at: list(some) for at, some in groupby(figures, key=lambda one: one.sentence)}
+    for at, some in of_sentence.items():
+        if at + 1 >= len(sentences) or sentences[at + 1][0] != some[0].paragraph or not _IT.match(sentences[at + 1][1]):
+            continue
+        text = sentences[at + 1][1]
+        for cover, begin, end in _spots(text):
+            of_kind = [one for one in some if one.kind in cover.kinds]
+            if of_kind and not any(one.kind in cover.kinds for one in of_sentence.get(at + 1, ())):
+                label = Label(cover.name, of_kind[-1].amount.place.line, text[begin:end])
+                found[of_kind[-1].order].setdefault(cover.axis, label)
+
+
 def _spots(text: str) -> list[tuple[Cover, int, int]]:
     """The words of covers in a sentence; of those of one axis that overlap, the longest."""
     spots = [(cover, *spot.span()) for cover in COVERS for spot in cover.words.finditer(text)]
@@ -132,7 +166,8 @@ def _spots(text: str) -> list[tuple[Cover, int, int]]:
 
 def _distance(text: str, one: Figure, begin: int, end: int) -> float:
     left, right = (end, one.amount.start) if end <= one.amount.start else (one.amount.end, begin)
-    return max(0, right - left) + _CUT_COSTS * len(_CUT.findall(text[left:right]))
+    between = text[left:right]
+    return max(0, right - left) + _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
 
 
 def _by_ratio(figures: Sequence[Figure], found: dict[int, dict[str, Label]]) -> None:

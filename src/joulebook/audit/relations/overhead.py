@@ -18,8 +18,8 @@ _CLOSE: Final = 2.0
 _FACILITY, _IT = "the whole facility", "IT"
 _NEAR: Final = 12
 """Figures before a result among which the energy and the PUE are looked for."""
-_FREE, _NARROW = 0.002, 0.03
-"""Relative difference that is free, and width from which figures are too rough to tell."""
+_FREE, _NARROW, _EXACT = 0.002, 0.08, 0.015
+"""Relative difference that is free, width from which figures are too rough, and how closely they have to fit."""
 _LEAST: Final = 1.02
 """PUE up to which its product is not told from the energy itself."""
 _LATER: Final = re.compile(
@@ -151,7 +151,7 @@ def _of_chain(
 def _is_by(result: Figure, one: Figure, size: float) -> bool:
     """Whether a figure is another times the PUE, closely."""
     wide = one.loose() + result.loose()
-    return size > _LEAST and wide < _NARROW and abs(result.size / one.size / size - 1) < wide + _FREE
+    return size > _LEAST and wide < _NARROW and abs(result.size / one.size / size - 1) < min(wide, _EXACT) + _FREE
 
 
 def _finding(result: Figure, arithmetic: str, label: Label) -> Finding:

@@ -32,7 +32,7 @@ _LIFE: Final = re.compile(
     r"|amorti[sz]\w*"
     r"|spread"
     r"|lebensdauer|nutzungsdauer|hält|läuft|laufen"
-    r"|abgeschrieben|vie|durée|dure|amort\w*)\b",
+    r"|abgeschrieben|vie|dur(?:ée?|ent?)|amort\w*)\b",
     re.IGNORECASE,
 )
 _MADE: Final = re.compile(

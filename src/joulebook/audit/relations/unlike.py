@@ -83,7 +83,8 @@ _WHOLE_OF: Final = re.compile(r"\btimes\b|%|per ?cent|half|third|share|of the|fo
 _JUDGES: Final = re.compile(
     r"\b(?:cleaner|greener|dirtier|thirstier|hungrier|leaner|(?:more|less|as|so) (?:frugal|efficient|economical"
     r"|wasteful|thirsty|hungry|dirty|clean"
-    r"|green|bad|polluting)|worse than|sauberer|schmutziger|sparsamer|effizienter|plus (?:propre|sobre|vert)\w*"
+    r"|green|bad|polluting)|worse than|sauberer|schmutziger|sparsamer|effizienter|so (?:effizient|sparsam|sauber"
+    r"|schmutzig)|plus (?:propre|sobre|vert|polluant|économe|gourmand)\w*"
     r"|undercuts?|outdoes)\b",
     re.IGNORECASE,
 )
@@ -109,6 +110,12 @@ _MODEL: Final = re.compile(
     r"\b[A-Z][A-Za-z]*-\d[\w.]*\b|\b[A-Z]{4,}\b|(?<=[a-z] )[A-HJ-Z]\b"
     r"|^\W*(?!It|That|Let|What|Here|There|Today|He"
     r"|She)[A-Z][\w-]+(?=['’]s\b)"
+    r"|^\W*(?!(?:It|That|This|They|We|He|She|There|Training|Inference|Cooling|Facility|Electricity|Power|Hardware"
+    r"|Manufactur\w+"
+    r"|Production|Data|Energy|IT|Use|Storage|Memory|Idling|Water|Carbon|Total|Overhead|Location|Market|Training"
+    r"|Strom|Betrieb|Kühlung"
+    r"|Herstellung)\b)[A-Z][\w-]*[^\Ws](?= (?:used|took|needed|consumed|emitted|reports|reported|emits|uses|needs"
+    r"|brauchte|verbrauchte)\b)"
 )
 _NAME: Final = re.compile(rf"(?<![.!?:“\"»] )(?<!^)\b[A-ZÀ-Ý][\w-]*[A-Za-z0-9]\b|{_MODEL.pattern}")
 _GERMAN: Final = re.compile(r"\b(?:der|die|das|den|und|ein|eine|ist|sind|nicht|mit|auf)\b")
@@ -235,6 +242,8 @@ def _is_two(result: Figure, pair: tuple[Figure, Figure]) -> bool:
     if any(OTHER.search(one.text) for one in (result, *pair)) or _JUDGES.search(result.text) or len(_names(result)) > 1:
         return True
     left, right = (_names(one) for one in pair)
+    if sum(name in result.text for name in left | right) > 1:
+        return True
     return pair[0].sentence != pair[1].sentence and bool(left - right) and bool(right - left)
 
 

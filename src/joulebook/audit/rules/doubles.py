@@ -34,7 +34,7 @@ _ADDS: Final = re.compile(
     r"|\bbr(?:ings?|inging|ought)\b|\bon top\b|\bleaves? .{0,30} with\b|\bin sum\b|\b(?:thus|hence|therefore"
     r"|so that|makes?|weighs?)\b|\btaken as a whole\b"
     r"|zusammen|insgesamt|summe|addier\w*|zähl\w* man|unterm strich|hinzu\w*|alles in allem|macht das"
-    r"|au total|ensemble|ajout\w*|somme|en tout|additionn\w*|cumul\w*",
+    r"|au total|ensemble|ajout\w*|somme|en tout|on (?:atteint|arrive|obtient)|additionn\w*|cumul\w*",
     re.IGNORECASE,
 )
 _FACILITY: Final = re.compile(
