@@ -62,6 +62,8 @@ TWINS = [
      "40", "67"),
 ]  # fmt: skip
 RIGHT = [
+    "Its emissions rose by 13 percent in a year and by 48 percent in five years.",
+    "The fleet doubled in two years and tripled in four years.",
     "Solar panels lose half a percent a year, so after twenty years they still give 90 percent.",
     "The card's price fell by 30 percent in a year, while its power rose by 40 percent in the same year.",
     "Our traffic grew 8 percent a month for a year and energy by 40 percent over the year.",

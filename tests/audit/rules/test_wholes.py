@@ -41,6 +41,7 @@ TWINS = [
      "25", "15"),
 ]  # fmt: skip
 RIGHT = [
+    "The EU gets 24 percent from nuclear, 17 percent from wind, 13 percent from hydro, and 47 percent in all from renewables.",
     "59 percent of electricity came from renewables, wind alone supplying 31.5 percent and solar 14 percent.",
     "Costs are split: 50 percent is paid by the state, 50 percent by the firm, and the firm gets back 20 percent in tax.",
     "It used 212 kJ (±6 %): GPU measured 84 %, CPU modelled 13 %, RAM assumed 3 %.",

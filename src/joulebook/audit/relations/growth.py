@@ -44,10 +44,9 @@ OTHER: Final = re.compile(
 """What follows is said of something else."""
 _AND: Final = re.compile(r"\b(?:and|und|et)\b", re.IGNORECASE)
 _AND_IT: Final = re.compile(
-    r"[^.;,]{0,20}\b(?:and|und|et)\s(?:(?:so|thus|hence|it|will|would|therefore|damit|so"
-    r"|donc)\s){0,3}(?:doubl|tripl|quadrupl|halv)?\w*\s?",
-    re.IGNORECASE,
+    r"[^.;,]{0,20}\b(?:and|und|et)\s(?:(?:so|thus|hence|it|will|would|therefore|damit|donc)\s){0,3}", re.IGNORECASE
 )
+"""Between a rate and what it makes of the same thing."""
 _GIVEN: Final = re.compile(
     r"(?:\b(?:at|with|given|assuming|grow\w*|rising|increas\w*|doubl\w*|bei|mit|avec|à)\s+(?:[\w'’-]+\s+){0,5})$",
     re.IGNORECASE,
@@ -171,7 +170,7 @@ def _tied(earlier: Sentence, first: Pace, sentence: Sentence, last: Pace) -> boo
     if FOLLOWS.search(sentence.text[first.end : last.end]) or _APPOSED.fullmatch(between):
         return True
     if _AND.search(between):
-        return _AND_IT.fullmatch(between) is not None
+        return first.is_rate and not last.is_rate and _AND_IT.fullmatch(between) is not None
     is_given = _GIVEN.search(sentence.text[: first.start]) is not None and not re.search(r"\b(?:says?|said)\b", between)
     return len(between) < _SHORT and ("," not in between or is_given)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from math import fsum
 from typing import Final
 
@@ -55,10 +55,19 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
             if len(some) == many and not _twice(some):
                 yield _sum(result, some)
                 yield from _counted(result, some, near)
+    yield from _picked(result, [one for one in before if one.sentence == result.sentence][-_LAST:])
     for one in before[-_LAST:] if result.kind != "percent" else ():
         for other in before[-_LAST:]:
             if one.size > other.size:
                 yield _difference(result, one, other)
+
+
+def _picked(result: Figure, before: Sequence[Figure]) -> Iterator[Relation]:
+    """Sums of some figures of a sentence that are no neighbours: of two accounts, one is added to the others."""
+    for many in range(2, len(before)):
+        for some in combinations(before, many):
+            if some != tuple(before[-many:]) and (found := _sum(result, some)).closes():
+                yield found._replace(is_loose=True)
 
 
 def _twice(some: tuple[Figure, ...]) -> bool:

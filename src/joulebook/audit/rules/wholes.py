@@ -39,6 +39,10 @@ _OF_THE_REST: Final = re.compile(
     r"(?:rest|remain\w*|remainder|is left|verbleib\w*|übrig\w*|reste)\b",
     re.IGNORECASE,
 )
+_IN_ALL: Final = re.compile(
+    r"\s*(?:in (?:all|total)|altogether|together|overall|insgesamt|zusammen|au total|en tout)\b", re.IGNORECASE
+)
+"""Behind what several shares add up to."""
 _PARTS: Final = re.compile(
     r"\b(?:account\w*|represent\w*|responsible|mak(?:e|es|ing) up|made up|caus\w+|t[ao]kes?|taking|took"
     r"|taken|consum\w+"
@@ -174,7 +178,7 @@ def _shares(sentence: Sentence, number: int) -> Iterator[_Share]:
         ):
             continue
         is_change = _CHANGED.search(before[-_NEAR:]) is not None and not _FROM_THERE.match(behind)
-        if is_change or _OTHERWISE.match(behind) or _OF_THE_REST.match(behind):
+        if is_change or _OTHERWISE.match(behind) or _OF_THE_REST.match(behind) or _IN_ALL.match(behind):
             continue
         by = 100.0 if one.kind == "share" else 1.0
         exact = 0.5 if one.kind == "share" else one.slack
