@@ -70,7 +70,7 @@ _WITHIN_IT: Final = re.compile(
 )
 """Words beside a part whose whole stands in an earlier sentence."""
 _DEFINITE: Final = re.compile(
-    r"(?:\b(?:the|its|their|these|those|this|that|our|his|her|of|and|plus|with|for|to|die|den|der|des|dem|ihren?"
+    r"(?:\b(?:the|its|their|these|those|this|that|our|his|her|of|and|plus|with|for|to|die|von|den|der|des|dem|ihren?"
     r"|und|mit|für|les?|la|ces"
     r"|ses|leurs?|du|et|avec|pour|de)|['’]s?|[,:;(+&=–—])\s*(?:(?:about|some|roughly|around|rund|etwa|environ)\s+)?$",
     re.IGNORECASE,
