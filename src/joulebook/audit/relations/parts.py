@@ -127,6 +127,8 @@ def _sum(result: Figure, some: tuple[Figure, ...]) -> Relation:
 
 def _passed(result: Figure, some: tuple[Figure, ...]) -> float:
     """Points back for figures of other units between the parts of a total of three or more: they are no parts."""
+    if len({one.amount.digits for one in some}) < len(some):
+        return 0.0  # one of them may be named again
     orders = [one.order for one in (result, *some)]
     between = max(orders) - min(orders) + 1 - len(orders)
     return min(between, 6) if len(some) > _FEW and totals(result) and some[-1].order < result.order else 0.0
