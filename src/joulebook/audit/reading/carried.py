@@ -47,9 +47,9 @@ def _together(text: str, amounts: list[Amount]) -> list[Amount]:
     for one in amounts:
         last = found[-1] if found else None
         if last is not None and _is_rest(text, last, one):
-            both = {name: getattr(last, name) + getattr(one, name) for name in ("value", "low", "high")}
-            finer = {"slack": one.slack, "rough": one.rough, "text": text[last.start : one.end], "end": one.end}
-            found[-1] = last._replace(**both, **finer)
+            both = last._replace(value=last.value + one.value, low=last.low + one.low, high=last.high + one.high)
+            words = text[last.start : one.end]
+            found[-1] = both._replace(slack=one.slack, rough=one.rough, text=words, end=one.end)
         else:
             found.append(one)
     return found

@@ -24,7 +24,8 @@ _CHANGED: Final = re.compile(
     re.IGNORECASE,
 )
 _NO_CHANGE: Final = re.compile(
-    r"[\s-](?:count\w*|digits?|check\w*|bind|standards?|edged|sided|pass|entry|time\b|times\b|every|each|room|bed|down)",
+    r"[\s-](?:count\w*|digits?|check\w*|bind|standards?|edged|sided|pass|entry|time\b|times\b|every|each|room|bed|down"
+    r"|conversions?|precision|glaz\w+|whamm\w+|acts?|roles?|book\w*|blind\w*|layers?)",
     re.IGNORECASE,
 )
 _COMPARED: Final = re.compile(r"\s(?:the|that|those|what|its|their|his|her|our|this|so|de|as)\b", re.IGNORECASE)

@@ -47,6 +47,7 @@ TOTAL: Final = _words(
     r"|gesamt\w*"
     r"|ensemble|somme|en tout"
 )
+TOGETHER: Final = _words(r"together|combined|altogether|zusammen|ensemble")
 GIVES: Final = _words(r"gives?|makes?|yields?|means?|ergeben|ergibt|machen|macht|donnent?|font|fait")
 """Between factors and their product."""
 IN_TOTAL: Final = re.compile(
@@ -106,6 +107,17 @@ THE: Final = re.compile(
 OF_WHOLE: Final = re.compile(
     r"\b(?:of|von|sur|out of)\s(?:the\s|these\s|its\s|our\s|les\s|den\s)?(?:[a-z]+\s)?$", re.IGNORECASE
 )
+SUCH: Final = re.compile(r"\s*(?:of (?:those|these|them)|such|solche[rn]?|tel\w*)\b", re.IGNORECASE)
+OUT_OF: Final = re.compile(
+    r"\s*(?:[a-z]+\s)?(?:out\s)?of\s(?:the\s|its\s|our\s|their\s|all\s)?(?:[a-z]+\s)?", re.IGNORECASE
+)
+"""Between a part and the number of which it is one."""
+BY: Final = re.compile(
+    r",?\s*(?:\(|(?:or|that is|i\.e\.|so)?,?\s*(?:(?:up|down|a (?:rise|fall|drop|gain|cut|jump|change)) )?(?:of |by )?)"
+    r"(?:(?:about|some|roughly|around|nearly|almost|over|just over|just under|more than) )?",
+    re.IGNORECASE,
+)
+"""Between a change from A to B and its percentage."""
 COMMA: Final = re.compile(r"\s*(?:[a-zà-ÿ]+\s){0,3},\s*(?:(?:only|about|some|just|rund|etwa|environ|a mere)\s)?")
 """Between a whole and the number of its units that something took."""
 AFTER: Final = re.compile(

@@ -76,6 +76,8 @@ def _tells_alone(relation: Relation, *, so: bool) -> bool:
         unsaid = relation.ratio > 1 and not (is_listed(result) or relation.is_close)
         if unsaid or result.size < max(one.size for one in relation.terms):
             return False
+    if relation.kind == "product" and all(one.sentence != result.sentence for one in relation.terms):
+        so = so and cues.TOGETHER.search(result.before) is None  # all residences together need 4 GWh
     if result.is_bare and relation.middle < _FEW:
         return False  # the number of cards is no quotient of two powers
     wide = _WORDED if relation.kind == "times" else _NUMBERED

@@ -9,7 +9,7 @@ from itertools import product as choices
 from typing import Final, NamedTuple
 
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import MOST_PUE, PROPORTIONS, Figure
+from joulebook.audit.relations.figures import MOST_PUE, PLAIN, PROPORTIONS, Figure
 from joulebook.audit.relations.multiples import STEP
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import tie
@@ -87,7 +87,7 @@ def _pair(first: Figure, last: Figure) -> _Pair | None:
     for one, other in choices(first.readings(), last.readings()):
         if _SAME < one.size / other.size < 1 / _SAME or _is_unsaid(one) != _is_unsaid(other):
             continue
-        if one.dimensions == other.dimensions and (one.dimensions or one.made or one.kind == "number"):
+        if one.dimensions == other.dimensions and (one.dimensions or one.made or one.kind in PLAIN):
             return _Pair(first, last, *sorted((one, other), key=lambda figure: figure.size))
     return None
 
@@ -102,7 +102,21 @@ def _measures(one: Figure, near: Sequence[Figure]) -> bool:
     beside = any(
         other.is_pue and abs(other.order - one.order) == 1 and other.sentence == one.sentence for other in near
     )
-    return one.kind != "number" or one.is_pue or (beside and 1.0 <= one.size < MOST_PUE)
+    is_ratio = one.is_pue or (beside and 1.0 <= one.size < MOST_PUE)
+    return one.kind != "number" or is_ratio or _is_counted(one, near)
+
+
+def _is_counted(one: Figure, near: Sequence[Figure]) -> bool:
+    """Whether a bare number is one of two of which one is of the other: of the 640 who answered, 412."""
+    for other in near:
+        first, last = sorted((one, other), key=lambda figure: figure.order)
+        beside = last.order == first.order + 1 and first.sentence == last.sentence and last.kind in PLAIN
+        if beside and first.kind in PLAIN and first.size.is_integer() and last.size.is_integer():
+            of_it = last.size > first.size and cues.OUT_OF.fullmatch(last.before)
+            of_last = last.size < first.size and cues.OF_WHOLE.search(first.before) and "," in last.before
+            if of_it or of_last:
+                return True
+    return False
 
 
 def _of_number(result: Figure, one: Figure, near: Sequence[Figure]) -> Figure | None:
@@ -170,6 +184,7 @@ def _of_pair(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> Iterator[R
     back = f"{large.amount.digits} / {small.amount.digits}"
     is_loose = bool(small.each and large.each) and small.each != large.each
     is_loose = is_loose or (changes(result) and _OTHER.search(result.before) is not None)
+    told = _told_change(result, pair)
     near = _close(result, pair, terms)
     changed = tie(result, (pair.first, pair.last), cued=True) if changes(result) else near
     for kind, least, value, most, words, close in (
@@ -178,10 +193,20 @@ def _of_pair(result: Figure, pair: _Pair, terms: Sequence[Figure]) -> Iterator[R
         ("rise", 1 / high - 1, 1 / middle - 1, 1 / low - 1, f"{back} - 1", changed),
         ("multiple", 1 / high, 1 / middle, 1 / low, back, near),
     ):
-        if _may_be(result, kind):
+        if _may_be(result, kind) if not told else kind == told:
             yield Relation(
                 kind, result, (pair.first, pair.last), least * unit, value * unit, most * unit, close, words, is_loose
             )
+
+
+def _told_change(result: Figure, pair: _Pair) -> str:
+    """The change that "from A to B, or by N %" tells, whatever words stand beside it; empty where nothing does."""
+    first, last = pair.first, pair.last
+    joined = last.order == first.order + 1 == result.order - 1 and first.sentence == result.sentence
+    told = joined and cues.FROM.search(first.before) and cues.TO.fullmatch(last.before)
+    if not told or result.kind == "factor" or cues.OF.match(result.behind) or not cues.BY.fullmatch(result.before):
+        return ""
+    return "rise" if last.size > first.size else "fall"
 
 
 def _may_be(result: Figure, kind: str) -> bool:

@@ -143,7 +143,8 @@ def _counted(result: Figure, signed: Signed) -> bool | None:
 
 def _of_divisor(result: Figure, signed: Signed) -> bool:
     """Whether a count of what nothing else counts is of the divisor: a battery of 15 Wh, so that is 29 charges."""
-    beside = [one for sign, one in signed if sign < 0 and one.sentence == result.sentence]
+    back = 1 if cues.SUCH.match(result.behind) else 0
+    beside = [one for sign, one in signed if sign < 0 and 0 <= result.sentence - one.sentence <= back]
     is_next = any(0 < result.order - one.order <= _BESIDE for one in beside)
     return is_next and result.made[0] not in THINGS and consequence(result, [one for _, one in signed])
 

@@ -189,7 +189,7 @@ def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
     is_one = len(relation.terms) == 1
     if is_one and any(abs(abs(log(relation.ratio)) - log(period)) < 0.08 for period in _PERIODS):
         return True
-    if any(_is_left_factor(relation, one) for one in near):
+    if any(_is_left_factor(relation, one) for one in near) or (is_one and _is_sum(relation, near)):
         return True
     if _is_with_overhead(relation.result, near):
         return True
@@ -197,6 +197,14 @@ def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
     if natural is not None and natural.weight >= PLAIN_SLIP and relation.exact < _PLAINLY:
         return False
     return any(_closes_with(relation, term, one) for term in relation.terms for one in near)
+
+
+def _is_sum(relation: Relation, near: Sequence[Figure]) -> bool:
+    """Whether an amount is the sum of the one that it is held against and of another right beside that."""
+    one, result = relation.terms[0], relation.result
+    beside = [other for other in near if abs(other.order - one.order) == 1 and other.order != result.order]
+    alike = [other for other in beside if other.unit() == one.unit()]
+    return any(abs((one.amount.value + other.amount.value) / result.amount.value - 1) < _MET for other in alike)
 
 
 def _is_with_overhead(result: Figure, near: Sequence[Figure]) -> bool:
