@@ -48,7 +48,7 @@ TOTAL: Final = _words(
     r"|ensemble|somme|en tout"
 )
 TOGETHER: Final = _words(r"together|combined|altogether|zusammen|ensemble")
-GIVES: Final = _words(r"gives?|makes?|yields?|means?|ergeben|ergibt|machen|macht|donnent?|font|fait")
+GIVES: Final = _words(r"gives?|giving|makes?|making|yields?|means?|ergeben|ergibt|machen|macht|donnent?|font|fait")
 """Between factors and their product."""
 IN_TOTAL: Final = re.compile(
     r"[^,;.:]{0,25}\b(?:in total|altogether|together|combined|in all|overall|insgesamt|zusammen|au total|en tout)\b",
@@ -132,7 +132,8 @@ THEY: Final = re.compile(
 )
 """Behind a number of what was counted before."""
 SUPPOSED: Final = re.compile(
-    r"\b(?:(?:have|has|had|needs?|wants?|enough|able|expected|likely|set) to|would|could|might|may|if [a-z ]{0,30})\s"
+    r"\b(?:(?:have|has|had|needs?|wants?|enough|able|expected|likely|set|"
+    r"promised?|plans?|pledged?|aims?|hopes?|intends?|vow\w*|commit\w+) to|would|could|might|may|if [a-z ]{0,30})\s"
     r"(?:[a-z]+ly\s|more than\s|about\s|roughly\s)?$",
     re.IGNORECASE,
 )
@@ -202,6 +203,9 @@ MONTHLY: Final = re.compile(
     re.IGNORECASE,
 )
 """Before what is of a month."""
+OF_MONTH: Final = re.compile(
+    r"\s*(?:for|in|over|im|für den|pour le) (?:the |a |that |one )?(?:month|monat|mois)\b", re.IGNORECASE
+)
 MANY: Final = re.compile(r"million|billion|thousand|trillion|Millionen|Milliarden|milliards?", re.IGNORECASE)
 PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
 LOAD: Final = re.compile(

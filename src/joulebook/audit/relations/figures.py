@@ -145,7 +145,7 @@ class Figure(NamedTuple):
         """The period that the words tell of which an amount is, where its unit does not."""
         if cues.DAILY.match(self.behind):
             return "day"
-        if cues.MONTHLY.search(self.before[-_CLAUSE:]):
+        if cues.MONTHLY.search(self.before[-_CLAUSE:]) or cues.OF_MONTH.match(self.behind):
             return "month"
         return "year" if cues.YEARLY.search(self.text) else ""
 

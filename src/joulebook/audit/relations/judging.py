@@ -33,6 +33,8 @@ _FEW: Final = 2.0
 """Least number of things that a quotient may give."""
 _FAR_OFF: Final = 20.0
 """How far off a product may be that looks like no natural slip."""
+_PARTS: Final = 2
+"""Parts beyond which a consequence is a total."""
 _WORDS: Final = re.compile(
     r"(?!(?:the|of|its|our|their|his|her|your|and|for|was|are|that|this|with|from|than|all)\b)[a-zà-ÿ]{3,}"
 )
@@ -131,7 +133,8 @@ def cued(relation: Relation) -> bool:
     """Whether words fit the kind of relation."""
     result = relation.result
     if relation.kind == "sum":
-        return totals(result) and not (result.kind == "percent" and changes(result))
+        adds_up = len(relation.terms) > _PARTS and relation.is_last and consequence(result)
+        return (totals(result) or adds_up) and not (result.kind == "percent" and changes(result))
     if relation.kind == "rest":
         return cues.REST.search(f"{result.before[-60:]} {result.behind[:40]}") is not None
     if relation.kind in ("rise", "fall"):

@@ -39,6 +39,8 @@ _ADDS: Final = re.compile(
     re.IGNORECASE,
 )
 """Before what a list adds up to."""
+_LEAST_PART: Final = 1e-5
+"""A part of a total is no less than this share of it."""
 _LAST: Final = 5
 """Figures before the result of which one may be the rest of another."""
 
@@ -48,6 +50,7 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     if result.kind == "number" and not is_listed(result):
         return
     alike = [_as_much(result, one) for one in near if _same(result, one) and not _MORE.match(one.behind)]
+    alike = [one for one in alike if one.size > _LEAST_PART * result.size]
     before = [one for one in alike if one.order < result.order]
     behind = [one for one in alike if one.order > result.order]
     for many in range(2, _MOST + 1):

@@ -15,6 +15,8 @@ _CLOSEST: Final = 0.06
 """Relative width within which a factor is met at most."""
 _ROUGHEST: Final = 0.075
 """The same for a result of a single digit."""
+_SHORT: Final = 1.1
+"""Logarithm by which figures of two digits may differ in one of them."""
 _ROUNDED: Final = 0.02
 """How far digits may be rounded that are held against others."""
 _CLOSER: Final = 0.04
@@ -142,7 +144,7 @@ def _exchanged(relation: Relation, printed: str) -> bool:
         computed = f"{value:.{len(printed) - 1}e}".split("e")[0].replace(".", "")
         unlike = [at for at, (one, other) in enumerate(zip(printed, computed, strict=True)) if one != other]
         rounded = float(computed) * 10.0 ** (floor(log10(value)) - len(printed) + 1)
-        if abs(log(relation.ratio)) > 1.5 or abs(rounded / value - 1) > _ROUNDED:
+        if abs(log(relation.ratio)) > (1.5 if len(printed) > 2 else _SHORT) or abs(rounded / value - 1) > _ROUNDED:
             continue
         if len(unlike) == 1 and (len(printed) >= 3 or (unlike == [0] and relation.result.kind == "percent")):
             return True

@@ -30,6 +30,8 @@ _PLAINLY: Final = 0.15
 """Relative width up to which a natural slip needs no look elsewhere."""
 _MET: Final = 0.02
 """How closely a figure is another one with the overhead."""
+_MONTH: Final = 0.08
+"""How far the lengths of months differ."""
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
 """Ratios of periods that may be meant where none is said."""
 
@@ -188,6 +190,9 @@ def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
     """Whether a product closes with an unsaid period, a number beside it, or a figure from elsewhere for a factor."""
     is_one = len(relation.terms) == 1
     if is_one and any(abs(abs(log(relation.ratio)) - log(period)) < 0.08 for period in _PERIODS):
+        return True
+    monthly = any(one.period == "month" for one in (relation.result, *relation.terms))
+    if monthly and abs(relation.ratio - 1) < _MONTH:
         return True
     if any(_is_left_factor(relation, one) for one in near) or (is_one and _is_sum(relation, near)):
         return True

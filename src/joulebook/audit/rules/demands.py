@@ -70,7 +70,8 @@ _OF_A_TIME: Final = re.compile(
     r"\b(?:annual\w*|yearly|monthly|daily|weekly|hourly|energy|per|a|an|the|each|every|this|last|whole|entire"
     r"|full)\s(?:(?:[\w-]+\s){0,2})"
     r"(?:year|month|week|day|hour|quarter)s?\b|\b(?:annual\w*|yearly|monthly|daily|weekly|consumption|consumed"
-    r"|consumes|energy demand"
+    r"|consumes|energy demand|(?:for|of|over|during) (?:the|this|that|each|one) (?:\w+ )?(?:run|training|job|campaign)"
+    r"|(?:estimat|comput|calculat|deriv)\w+ from|tdp[- ]based"
     r"|jährlich\w*|jahres\w*|pro (?:jahr|tag|monat)|par (?:an|jour|mois)|in total|over the|contracts? (?:for|of"
     r"|cover\w*|is|are))\b|\bby 20\d\d|\b(?:in|during|of) (?:19|20)\d\d\b",
     re.IGNORECASE,

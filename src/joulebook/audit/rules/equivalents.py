@@ -114,7 +114,7 @@ def _things(sentence: Sentence) -> list[Thing]:
         for one in OTHERS
         if one.words.search(text) and (one.needs is None or one.needs.search(text)) and one.by in ("", *kinds)
     ]
-    if CAR.search(text) and not any(one.by == "distance" for one in found):
+    if CAR.search(text) and "distance" not in kinds and not any(one.by == "distance" for one in found):
         is_year = YEAR.search(text) or _OFF_ROAD.search(text)
         is_life = LIFETIME.search(text)
         is_both = is_year and is_life and _OF_THEM.search(text)

@@ -73,6 +73,8 @@ _CARS: Final = re.compile(
     re.IGNORECASE,
 )
 _LIFETIME: Final = re.compile(r"life ?times?|\blives\b|entire life|leben\w*|\bvies?\b", re.IGNORECASE)
+_ONE_LARGE: Final = re.compile(r"\bone (?:very )?(?:large|big|huge|giant|famous)\b|\bvintage\b", re.IGNORECASE)
+"""One case, which is said to be a large one."""
 _OWN_CASE: Final = re.compile(
     r"\b(?:our|we|unser\w*|wir|notre|nos|nous|this (?:year|report)|company|datacent\w+|data cent\w+|fleet|scope)\b",
     re.IGNORECASE,
@@ -101,6 +103,8 @@ def extremes(document: Document) -> Iterator[Finding]:
 
 def _is_of_any(extreme: Extreme, sentence: str, context: str) -> bool:
     if extreme.named.search(sentence if not extreme.of_any else context):
+        return False
+    if _ONE_LARGE.search(sentence):
         return False
     if extreme.of_any:
         return _TYPICAL.search(context) is not None

@@ -80,7 +80,7 @@ def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
     others = [one for one in sentence.amounts[:at] if not re.fullmatch(r"1|one|eins|un", one.digits, re.IGNORECASE)]
     begin = others[-1].end if others else 0
     before = sentence.text[max(begin, amount.start - 120) : amount.start]
-    if named and not _PUE.search(before):
+    if before.rstrip().endswith("±") or (named and not _PUE.search(before)):
         return False
     behind = sentence.text[amount.end : amount.end + 60]
     is_other = _OTHER_RATIO.search(before) or _OF_OTHER.match(behind)
