@@ -206,6 +206,10 @@ MONTHLY: Final = re.compile(
 OF_MONTH: Final = re.compile(
     r"\s*(?:for|in|over|im|für den|pour le) (?:the |a |that |one )?(?:month|monat|mois)\b", re.IGNORECASE
 )
+OF_TOTAL: Final = re.compile(r"\bof (?:the|this|that|our|its) (?:total|sum|whole)\W*(?:\w+\s)?$", re.IGNORECASE)
+"""Before a part of a total."""
+CLAUSE: Final = re.compile(r"[.:;]")
+"""Where a clause ends."""
 MANY: Final = re.compile(r"million|billion|thousand|trillion|Millionen|Milliarden|milliards?", re.IGNORECASE)
 PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
 LOAD: Final = re.compile(

@@ -115,8 +115,9 @@ def _is_price(money: Amount, of: Amount) -> bool:
 def _understood(amount: Amount, before: list[Amount], around: tuple[str, str], *, of_last: bool) -> Amount:
     """A bare number as what it is: a factor, or in the unit of one before it: 0.4 Wh, of which 0.31."""
     words, behind = around
-    is_rate = amount.kind in ("money", "mass", "water") and cues.PER_KWH.search(words)
-    is_rate = is_rate or (amount.unit in ("g", "kg") and cues.INTENSITY.search(words))
+    is_rate = amount.kind in ("money", "mass", "water") and cues.PER_KWH.search(words) is not None
+    of_energy = bool(before) and before[-1].kind == "energy" and cues.AT.fullmatch(words.lstrip()) is not None
+    is_rate = is_rate or (amount.unit in ("g", "kg") and bool(of_energy or cues.INTENSITY.search(words)))
     if is_rate and not amount.per:
         return amount._replace(per=("kWh",))
     if amount.kind != "number":

@@ -74,6 +74,8 @@ def _tells_alone(relation: Relation, *, so: bool) -> bool:
     if relation.kind in ("rise", "fall"):
         most = _MOST_CHANGE * (100 if result.kind == "percent" else 1)
         return relation.loose < _NUMBERED and relation.middle < most
+    if relation.kind in ("part", "multiple") and not relation.is_last and "," in result.behind:
+        return False  # what follows belongs to the next
     if relation.kind == "sum":
         unsaid = relation.ratio > 1 and not (is_listed(result) or relation.is_close)
         if unsaid or result.size < max(one.size for one in relation.terms):
@@ -124,7 +126,7 @@ def _from_afar(relation: Relation, natural: Slip, *, so: bool) -> float:
     after = result.kind == "time" and cues.AFTER.search(result.before) is not None
     if result.kind == "time" and not after:
         return 0.0
-    wide = 0.2 if after or (so and result.is_bare) else 0.1
+    wide = 0.2 if after or so else 0.1
     met = natural.weight >= PLAIN_SLIP and natural.off < _MET and relation.exact < wide
     return 0.7 * (met and relation.tie >= _AFAR and (is_last or not result.is_bare))
 
@@ -133,8 +135,10 @@ def cued(relation: Relation) -> bool:
     """Whether words fit the kind of relation."""
     result = relation.result
     if relation.kind == "sum":
-        adds_up = len(relation.terms) > _PARTS and relation.is_last and consequence(result)
-        return (totals(result) or adds_up) and not (result.kind == "percent" and changes(result))
+        together = len(relation.terms) > _PARTS and len({one.sentence for one in relation.terms}) == 1
+        adds_up = together and relation.is_last and consequence(result)
+        is_part = cues.LISTED.fullmatch(result.behind) or cues.OF_TOTAL.search(result.before)
+        return not is_part and (totals(result) or adds_up) and not (result.kind == "percent" and changes(result))
     if relation.kind == "rest":
         return cues.REST.search(f"{result.before[-60:]} {result.behind[:40]}") is not None
     if relation.kind in ("rise", "fall"):

@@ -140,7 +140,7 @@ def _direction(result: Figure) -> tuple[bool, bool]:
         last = [max((one.end() for one in words.finditer(verbs)), default=-1) for words in (cues.UP, cues.DOWN)]
         if max(last) >= 0:
             return last[0] > last[1], last[1] > last[0]
-    near = f"{cues.HEDGE.sub('', result.before[-40:])} {result.behind[:25]}"
+    near = f"{cues.HEDGE.sub('', result.before[-40:])} {cues.CLAUSE.split(result.behind[:25])[0]}"
     return cues.UP.search(near) is not None, cues.DOWN.search(near) is not None
 
 
