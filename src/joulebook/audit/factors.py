@@ -33,3 +33,9 @@ def slip(ratio: float, more: tuple[tuple[float, str], ...] = (), within: float =
         if size > 1.05 and abs(abs(log(ratio)) - log(size)) < (within if size > _SMALL else _CLOSE):
             return words
     return ""
+
+
+WITH_HOURS: Final = {"W": "Wh", "kW": "kWh", "MW": "MWh", "GW": "GWh", "TW": "TWh", "mW": "mWh"}
+"""Units of power, and those of energy that they are taken for."""
+WITHOUT_HOURS: Final = {energy: power for power, energy in WITH_HOURS.items()}
+"""Units of energy, and those of power that they are taken for."""

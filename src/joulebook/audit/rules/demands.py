@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
+from joulebook.audit.factors import WITHOUT_HOURS
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Sentence
 from joulebook.audit.rules.nearby import clause
@@ -76,7 +77,6 @@ _OF_A_TIME: Final = re.compile(
     r"|cover\w*|is|are))\b|\bby 20\d\d|\b(?:in|during|of) (?:19|20)\d\d\b",
     re.IGNORECASE,
 )
-_NO_H: Final = {"Wh": "W", "kWh": "kW", "MWh": "MW", "GWh": "GW", "TWh": "TW", "mWh": "mW"}
 
 
 def demands(document: Document) -> Iterator[Finding]:
@@ -85,10 +85,10 @@ def demands(document: Document) -> Iterator[Finding]:
         for amount in sentence.amounts:
             is_plain = amount.per in ((), ("device",), ("node",), ("each",))
             is_told = is_plain and (_is_power(sentence, amount) or _is_compared(sentence, amount))
-            if amount.kind == "energy" and amount.unit in _NO_H and is_told:
+            if amount.kind == "energy" and amount.unit in WITHOUT_HOURS and is_told:
                 yield Finding(
                     "unit-slip", "high", 0.9, amount.place, f"{printed(amount)}: power is stated, in a unit of energy",
-                    f"{_NO_H[amount.unit]} may be meant", sentence.text,
+                    f"{WITHOUT_HOURS[amount.unit]} may be meant", sentence.text,
                 )  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def _is_compared(sentence: Sentence, amount: Amount) -> bool:
         is_pair = (
             amount in (one, other) and {one.kind, other.kind} == {"energy", "power"} and not (one.per or other.per)
         )
-        is_alike = is_pair and _NO_H.get(amount.unit) in (one.unit, other.unit)
+        is_alike = is_pair and WITHOUT_HOURS.get(amount.unit) in (one.unit, other.unit)
         if is_alike and _AGAINST.fullmatch(sentence.text[one.end : other.start]):
             return True
     return False

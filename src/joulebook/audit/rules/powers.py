@@ -136,6 +136,8 @@ _SEVERAL: Final = re.compile(
     r"|hgx|pod|wafer|cerebras)",
     re.IGNORECASE,
 )
+_SERVERS_DE: Final = re.compile(r"\b(?:die|ihre|unsere|alle|der) Server\b", re.IGNORECASE)
+"""Several of them, in German."""
 _PEAKS: Final = re.compile(r"capacity|reserve|supply|grid|region|combined|together|world|\ball\b|total", re.IGNORECASE)
 
 _CARD_FULL, _CARD_MOST, _CARD_IDLE = 0.055, 2.2, 0.010
@@ -278,13 +280,9 @@ def _system(amount: Amount, name: str, words: str, quote: str) -> Iterator[Findi
         yield _finding(amount, f"for a {name}: it is rated at {rated[1]}", "check number and unit", quote)
 
 
-_DIE_SERVER: Final = re.compile(r"\b(?:die|ihre|unsere|alle|der) Server\b", re.IGNORECASE)
-"""Several of them, in German."""
-
-
 def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Finding]:
     least, most = {"server": _SERVER, "rack": _RACK, "site": _SITE}[kind]
-    if amount.low > most and not _PEAKS.search(words) and not _DIE_SERVER.search(words):
+    if amount.low > most and not _PEAKS.search(words) and not _SERVERS_DE.search(words):
         told = f"for one {kind}: none takes more than about {shown(most, 'power')}"
         yield _finding(amount, told, "kW and MW, or one and many, may be exchanged", quote)
     elif amount.high < least and not _LESS.search(words) and _FULL.search(words):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.factors import WITH_HOURS, WITHOUT_HOURS
 from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Record, Sentence
 
@@ -118,8 +119,6 @@ _FOR_A_TIME: Final = re.compile(
     re.IGNORECASE,
 )
 _RAMP: Final = re.compile(r"\bramp\w*|gradient|slope", re.IGNORECASE)
-_WITH_H: Final = {"W": "Wh", "kW": "kWh", "MW": "MWh", "GW": "GWh", "TW": "TWh", "mW": "mWh"}
-_NO_H: Final = {energy: power for power, energy in _WITH_H.items()}
 
 
 def units_said(document: Document) -> Iterator[Finding]:
@@ -136,9 +135,9 @@ def units_said(document: Document) -> Iterator[Finding]:
 def _in_sentence(sentence: Sentence, amount: Amount) -> str:
     before = sentence.text[max(0, amount.start - 80) : amount.start]
     behind = sentence.text[amount.end : amount.end + 60]
-    if amount.kind == "power" and amount.unit in _WITH_H:
+    if amount.kind == "power" and amount.unit in WITH_HOURS:
         return _power_for_energy(amount, before, behind, sentence.text)
-    is_plain = amount.kind == "energy" and amount.unit in _NO_H and not amount.per
+    is_plain = amount.kind == "energy" and amount.unit in WITHOUT_HOURS and not amount.per
     if is_plain and _POWER_WORD.search(before) and not _NO_RATE.match(behind):
         return "power is stated, in a unit of energy"
     if is_plain and _DRAWN.search(before) and _AT_A_TIME.match(behind) and not _STORED.search(sentence.text):
@@ -172,15 +171,15 @@ def _power_for_energy(amount: Amount, before: str, behind: str, text: str) -> st
 def _in_record(record: Record) -> Iterator[Finding]:
     for field in record.fields:
         amount, label = field.amount, field.label
-        if amount.kind == "power" and amount.unit in _WITH_H and _HEAD_ENERGY.match(label):
+        if amount.kind == "power" and amount.unit in WITH_HOURS and _HEAD_ENERGY.match(label):
             yield _finding(amount, f"{label!r} names energy, the unit is one of power", "")
         named = _HEAD_POWER.search(label) is not None and not _NO_POWER.search(label)
-        if amount.kind == "energy" and amount.unit in _NO_H and not amount.per and named:
+        if amount.kind == "energy" and amount.unit in WITHOUT_HOURS and not amount.per and named:
             yield _finding(amount, f"{label!r} names power, the unit is one of energy", "")
 
 
 def _finding(amount: Amount, why: str, quote: str) -> Finding:
-    other = _WITH_H.get(amount.unit) or _NO_H.get(amount.unit) or "another unit"
+    other = WITH_HOURS.get(amount.unit) or WITHOUT_HOURS.get(amount.unit) or "another unit"
     unit = "" if any(char.isalpha() for char in amount.digits) else f" {amount.unit}"
     evidence = f"{amount.digits}{unit}: {why}"
     return Finding("unit-slip", "high", 0.9, amount.place, evidence, f"{other} may be meant", quote)

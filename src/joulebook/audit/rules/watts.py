@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from joulebook.audit.factors import WITH_HOURS
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Sentence
 from joulebook.audit.rules.nearby import clause
@@ -78,14 +79,13 @@ _AT_A_TIME: Final = re.compile(
     r"|supercomputer|campus of)\b",
     re.IGNORECASE,
 )
-_WITH_H: Final = {"W": "Wh", "kW": "kWh", "MW": "MWh", "GW": "GWh", "TW": "TWh", "mW": "mWh"}
 
 
 def watts(document: Document) -> Iterator[Finding]:
     """Powers that are said of one use of a model, of which there is only energy."""
     for sentence in believed(document):
         for amount in sentence.amounts:
-            if amount.kind == "power" and amount.value > 0 and amount.unit in _WITH_H:
+            if amount.kind == "power" and amount.value > 0 and amount.unit in WITH_HOURS:
                 yield from _of_use(sentence, amount)
                 yield from _of_a_period(sentence, amount)
 
@@ -117,5 +117,5 @@ def _of_a_period(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
 def _finding(sentence: Sentence, amount: Amount, why: str) -> Finding:
     evidence = f"{printed(amount)} {why}"
     return Finding(
-        "unit-slip", "high", 0.9, amount.place, evidence, f"{_WITH_H[amount.unit]} may be meant", sentence.text
+        "unit-slip", "high", 0.9, amount.place, evidence, f"{WITH_HOURS[amount.unit]} may be meant", sentence.text
     )
