@@ -154,3 +154,15 @@ def test_water_is_known_by_stage_and_device_and_embodied_carbon_by_device():
     assert made.value == pytest.approx(statement.carbon_embodied.value)
     with pytest.raises(ConfigError, match="before any stage"):
         wanted(statement, "carbon_embodied:train")
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [("CO2e", "carbon"), ("emissions", "carbon"), ("carbon-market", "carbon_market"), ("IT energy", "it_energy")],
+)
+def test_figures_are_known_by_the_words_of_summaries_too(word, name):
+    assert wanted(STATEMENT, word) == Wanted(name)
+
+
+def test_other_words_go_with_parts_too():
+    assert wanted(STATEMENT, "co2e:train/forward") == Wanted("carbon", "train/forward")

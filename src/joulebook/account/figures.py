@@ -52,6 +52,24 @@ _LINES: Final = {
 }
 
 
+_ALSO: Final = {
+    "co2": "carbon",
+    "co2e": "carbon",
+    "emissions": "carbon",
+    "money": "cost",
+    "electricity": "energy",
+    "joules": "it_energy",
+    "time": "duration",
+}
+"""Other words for figures, as summaries and people say them."""
+
+
+def spoken(word: str) -> str:
+    """The name of the figure that a word means: "CO2e" and "carbon" are one; other words stay as they are."""
+    name = word.strip().lower().replace("-", "_").replace(" ", "_")
+    return _ALSO.get(name, name)
+
+
 class Wanted(NamedTuple):
     """What the user asked for: a figure, of a stage or a device or of both ("" is all of them)."""
 
@@ -77,6 +95,7 @@ def wanted(statement: Statement, text: str, *, stage: str = "", device: str = ""
     """
     known = figure_names(statement)
     figure, colon, part = (text, "", "") if text in known else text.partition(":")  # a name may have a colon
+    figure = figure if figure in known else spoken(figure)
     if figure not in known:
         raise _unknown("FIGURE", figure, known)
     stages, devices = _stages(statement), _devices(statement)

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 
 from joulebook.account.compare import FIGURES, compare
 from joulebook.account.configuration import differences
+from joulebook.account.figures import spoken
 from joulebook.cli.output import put_json, put_rendered
 from joulebook.cli.pricing import priced_with
 from joulebook.index import Book
@@ -15,7 +16,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The options of `joulebook compare`."""
     parser.add_argument("a", metavar="A", help="a run: an id or its beginning, a name, last, last~1")
     parser.add_argument("b", metavar="B", help="the run that is compared with it")
-    parser.add_argument("--figure", choices=FIGURES, default="carbon", help="what is taken apart (default: carbon)")
+    parser.add_argument(
+        "--figure", type=spoken, choices=FIGURES, default="carbon", help="what is taken apart (default: carbon)"
+    )
     parser.add_argument("--region", default="", help="price both for this region instead of the recorded ones")
     parser.add_argument("--edition", default="", help="facts to price both with: a date, or latest")
     parser.add_argument("--json", action="store_true", dest="as_json", help="schema joulebook.comparison/1")

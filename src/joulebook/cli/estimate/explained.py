@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from joulebook.account.figures import spoken
 from joulebook.account.terms import TOTALS, Statement
 from joulebook.account.uncertainty import shares
 from joulebook.cli.files import write_whole
@@ -25,7 +26,7 @@ def put_figure(statement: Statement, arguments: Namespace) -> None:
     """
     known = {name: getattr(statement, name) for name in TOTALS} | dict(statement.rates)
     figures = {name: quantity for name, quantity in known.items() if quantity is not None}
-    name = arguments.explain.strip().lower().replace("-", "_").replace(" ", "_")
+    name = spoken(arguments.explain)
     if name not in figures:
         raise ConfigError.bad("explain", arguments.explain, f"one of {', '.join(figures)}")
     quantity = figures[name].named(name)
