@@ -39,7 +39,7 @@ def parts_of(
 
     Raises `ConfigError` where nothing is known of what the device draws.
     """
-    held = (devices / Quantity.exact(1.0, "device")) * time
+    held = ((devices / Quantity.exact(1.0, "device")) * time).named("time of all devices")
     error = fitted(catalog, "power.error")
     label = f"{devices.value:g} x {card.label}"
     whole = _published(catalog, card)

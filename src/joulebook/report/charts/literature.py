@@ -46,6 +46,9 @@ def closing(page: Page, frame: Frame) -> Picture:
     )
     if len(rows) > len(shown):
         subtitle += f" The first {len(shown)} of {len(rows)} figures."
+    bare = sum(row.apart is None and "not close" in row.verdict for table in page.tables for row in table.rows)
+    if bare:
+        subtitle += f" {bare} more that do not close have no computed figure and no mark."
     listed = tuple((row.name, row.printed, row.computed, row.verdict) for row in rows)
     table = Table(("figure", ">printed", ">computed", "verdict"), listed)
     title = f"{page.title.partition(':')[0]}, computed again"
