@@ -1,4 +1,4 @@
-"""Names of units as people write them, in English, German and French: what kind each is, and its size."""
+"""Names of units as people write them, in English, German, French and Spanish: what kind each is, and its size."""
 
 from __future__ import annotations
 
@@ -56,32 +56,35 @@ for _p, _f in _WORD_PREFIXES.items():
     _hours += "".join(f"|{_p.capitalize()}watt{_end}" for _end in ("stunden", "stunde")) if _p else "|Wattstunden"
     _add(_hours, f"{_s}Wh", "energy", _f * 1e-3)
     _add(f"{_p}watts|{_p}watt|{_p.capitalize()}watt" + ("|Watt" if not _p else ""), f"{_s}W", "power", _f * 1e-3)
+    _watt = f"{_p}vatio"
+    _add(f"{_watt}s hora|{_watt}s-hora|{_watt} hora|{_watt}-hora", f"{_s}Wh", "energy", _f * 1e-3)
+    _add(f"{_watt}s|{_watt}", f"{_s}W", "power", _f * 1e-3)
     _add(f"{_p}joules|{_p}joule", f"{_s}J", "energy", _f * _JOULE)
     if _p not in ("peta", "tera", "téra"):
         _add(
             f"{_p}tonnes|{_p}tonne|{_p}tons|{_p}ton|{_p}tonnen|{_p.capitalize()}tonnen"
-            + ("|Tonnen|Tonne" if not _p else ""),
+            f"|{_p}toneladas|{_p}tonelada" + ("|Tonnen|Tonne" if not _p else ""),
             f"{_s}t",
             "mass",
             _f * 1e3,
         )
-        _add(f"{_p}grams|{_p}gram|{_p}gramm|{_p}grammes|{_p}gramme", f"{_s}g", "mass", _f * 1e-3)
-        _add(f"{_p}litres|{_p}litre|{_p}liters|{_p}liter", f"{_s}L", "water", _f)
+        _add(f"{_p}grams|{_p}gram|{_p}gramm|{_p}grammes|{_p}gramme|{_p}gramos|{_p}gramo", f"{_s}g", "mass", _f * 1e-3)
+        _add(f"{_p}litres|{_p}litre|{_p}liters|{_p}liter|{_p}litros|{_p}litro", f"{_s}L", "water", _f)
 _add("metric tons|metric tonnes|metric ton|metric tonne|MT", "t", "mass", 1e3)
 _add("tons of refrigeration|tons of cooling|refrigeration tons", "tons of refrigeration", "power", 3.5168528)
 _add("short tons|short ton|US tons", "short tons", "mass", 2000 * _LB)
 _add("kilos|kilo", "kg", "mass", 1.0)
 _add("lbs.|lbs|lb.|lb|pounds|pound|Pfund", "lb", "mass", _LB)
-_add("hours|hour|hrs|hr|h|Stunden|Stunde|Std.|Std|heures|heure", "h", "time", 1.0)
+_add("hours|hour|hrs|hr|h|Stunden|Stunde|Std.|Std|heures|heure|horas|hora", "h", "time", 1.0)
 _add("Viertelstunden|Viertelstunde", "Viertelstunden", "time", 0.25)
 _add("Dreiviertelstunden|Dreiviertelstunde", "Dreiviertelstunden", "time", 0.75)
-_add("minutes|minute|mins|min|Minuten", "min", "time", 1 / 60)
-_add("seconds|second|secs|sec|s|Sekunden|Sekunde|secondes|seconde", "s", "time", 1 / 3600)
+_add("minutes|minute|mins|min|Minuten|minutos|minuto", "min", "time", 1 / 60)
+_add("seconds|second|secs|sec|s|Sekunden|Sekunde|secondes|seconde|segundos|segundo", "s", "time", 1 / 3600)
 _add("milliseconds|ms", "ms", "time", 1 / 3.6e6)
-_add("days|day|d|Tage|Tagen|Tag|jours|jour", "d", "time", 24.0)
-_add("weeks|week|Wochen|Woche|semaines|semaine", "weeks", "time", 168.0)
-_add("months|month|Monate|Monaten|Monat|mois", "months", "time", _YEAR_H / 12)
-_add("years|year|yr|yrs|Jahre|Jahren|Jahr|ans|années|année", "y", "time", _YEAR_H)
+_add("days|day|d|Tage|Tagen|Tag|jours|jour|días|día", "d", "time", 24.0)
+_add("weeks|week|Wochen|Woche|semaines|semaine|semanas|semana", "weeks", "time", 168.0)
+_add("months|month|Monate|Monaten|Monat|mois|meses|mes", "months", "time", _YEAR_H / 12)
+_add("years|year|yr|yrs|Jahre|Jahren|Jahr|ans|années|année|años|año", "y", "time", _YEAR_H)
 _add("L|l|Liter|Litern|Litres", "L", "water", 1.0)
 _add("mL|ml", "mL", "water", 1e-3)
 _add("cl|cL|centilitres|centilitre|centiliters|centiliter|Zentiliter", "cL", "water", 1e-2)
@@ -91,13 +94,18 @@ _add("kL|kilolitres|kilolitre|kiloliters|kiloliter", "kL", "water", 1e3)
 _add("ML", "ML", "water", 1e6)
 _add("m3|m³|cubic metres|cubic meters|cubic metre|cubic meter|Kubikmetern|Kubikmeter", "m3", "water", 1e3)
 _add("km3|km³|cubic kilometres|cubic kilometers|Kubikkilometer", "km3", "water", 1e12)
-_add("mètres cubes|mètre cube", "m3", "water", 1e3)
+_add("mètres cubes|mètre cube|metros cúbicos|metro cúbico", "m3", "water", 1e3)
 _add("US gallons|US gallon|gallons|gallon|gal", "gal", "water", 3.785411784)
 _add("acre-feet|acre-foot|acre feet", "acre-feet", "water", 1_233_481.84)
 _add("kcal|kilocalories", "kcal", "energy", 4184.0 * _JOULE)
 _add("BTU|Btu", "BTU", "energy", 1055.056 * _JOULE)
 _add("hp|horsepower", "hp", "power", 0.7456998716)
-_add("km|kilometres|kilometers|kilometre|kilometer|Kilometer|Kilometern|kilomètres", "km", "distance", 1.0)
+_add(
+    "km|kilometres|kilometers|kilometre|kilometer|Kilometer|Kilometern|kilomètres|kilómetros|kilómetro",
+    "km",
+    "distance",
+    1.0,
+)
 _add("metres|meters|metre|meter|mètres|mètre|Metern|Meter", "m", "distance", 1e-3)
 _add("miles|mile|mi", "mi", "distance", 1.609344)
 for _p, _f in {"k": 1e-6, "K": 1e-6, "M": 1e-3, "G": 1.0, "T": 1e3, "P": 1e6, "E": 1e9}.items():
@@ -115,22 +123,32 @@ for _p, _f in {"giga": 1e9, "tera": 1e12, "peta": 1e15, "exa": 1e18, "zetta": 1e
     _add(f"{_p}FLOPS|{_p}FLOP/s|{_p}flops", f"{_p[0].upper()}FLOP/s", "compute-rate", _f)
     _add(f"{_p}FLOP|{_p}flop", f"{_p[0].upper()}FLOP", "compute", _f)
 _add("floating-point operations|floating point operations|flops|flop", "FLOP", "compute", 1.0)
-_add("°C|°F|degrees Celsius|degrees Fahrenheit|degrees C|degrees F|Grad Celsius", "degrees", "temperature", 1.0)
-_add("%|percent|per cent|pct|Prozent|pour cent|pour-cent", "%", "percent", 1.0)
+_add(
+    "°C|°F|degrees Celsius|degrees Fahrenheit|degrees C|degrees F|Grad Celsius|degrés Celsius|grados Celsius|grados centígrados",
+    "degrees",
+    "temperature",
+    1.0,
+)
+_add("%|percent|per cent|pct|Prozent|pour cent|pour-cent|por ciento", "%", "percent", 1.0)
 _add(
     "percentage points|percentage point|percent points|percentage-points|percentage-point|pp|pps",
     "points",
     "points",
     1.0,
 )
-_add("Prozentpunkte|Prozentpunkten|Prozentpunkt|points de pourcentage|point de pourcentage", "points", "points", 1.0)
+_add(
+    "Prozentpunkte|Prozentpunkten|Prozentpunkt|points de pourcentage|point de pourcentage|puntos porcentuales",
+    "points",
+    "points",
+    1.0,
+)
 for _name in ("GPU", "TPU", "accelerator", "device", "chip", "card", "node", "server", "A100", "H100", "V100", "H200"):
     _hour = (
         f"{_name}-hours|{_name} hours|{_name}-hour|{_name} hour|{_name}-h|{_name}h|{_name} h|{_name}-hrs|{_name} hrs"
     )
     _add(f"{_hour}|{_name}-Stunden|{_name}-Stunde|heures-{_name}|heures {_name}", f"{_name}-h", "device-hours", 1.0)
 _add("heures de GPU|heures d'accélérateur|B200-hours|MI250X-hours|P100-hours", "device-h", "device-hours", 1.0)
-_add("USD|US-Dollar|US dollars|U.S. dollars|dollars|dollar|Dollar|US$|$", "USD", "money", 1.0)
+_add("USD|US-Dollar|US dollars|U.S. dollars|dollars|dollar|Dollar|dólares|dólar|US$|$", "USD", "money", 1.0)
 _add("EUR|euros|euro|Euro|Euros|€", "EUR", "money", 1.0)
 _add("GBP|pounds sterling|£", "GBP", "money", 1.0)
 _add("CHF|Swiss francs|Franken|francs suisses", "CHF", "money", 1.0)
@@ -139,7 +157,7 @@ _add("CNY|RMB|yuan|renminbi", "CNY", "money", 1.0)
 _add("INR|₹|rupees", "INR", "money", 1.0)
 for _name in ("SEK", "NOK", "DKK", "CAD", "AUD", "SGD", "NZD", "KRW", "BRL"):
     _add(_name, _name, "money", 1.0)
-_add("cents|cent|ct|Cent|Cents|Ct|centimes|¢", "cent", "money", 0.01)
+_add("cents|cent|ct|Cent|Cents|Ct|centimes|céntimos|céntimo|¢", "cent", "money", 0.01)
 _add("US cents|US cent", "USD", "money", 0.01)
 _add("euro cents|euro cent|eurocents|Eurocent|centimes d'euro|c€", "EUR", "money", 0.01)
 _add("pence|penny", "GBP", "money", 0.01)
@@ -169,38 +187,38 @@ PERIODS: Final = {
     "hour": 1.0,
 }
 _PERIOD_WORDS: Final = {
-    "year": "year|years|yr|y|a|annum|Jahr|an|année|calendar year|twelve months|12 months",
+    "year": "year|years|yr|y|a|annum|Jahr|an|année|calendar year|twelve months|12 months|año",
     "quarter": "quarter|Quartal|trimestre",
-    "month": "month|Monat|mois|mo",
-    "week": "week|Woche|semaine",
-    "day": "day|d|Tag|jour",
-    "hour": "hour|hr|h|Stunde|heure",
+    "month": "month|Monat|mois|mo|mes",
+    "week": "week|Woche|semaine|semana",
+    "day": "day|d|Tag|jour|día",
+    "hour": "hour|hr|h|Stunde|heure|hora",
     "minute": "minute|min",
     "second": "second|s|sec|Sekunde|seconde",
 }
 _THING_WORDS: Final = {
     "device": "GPU|TPU|accelerator|card|chip|device|board|Karte|Beschleuniger|carte|accélérateur|A100|H100|V100"
-    "|H200|B200|graphics card|graphics processor|Grafikkarte|Grafikprozessor|processeur graphique",
+    "|H200|B200|graphics card|graphics processor|Grafikkarte|Grafikprozessor|processeur graphique|tarjeta|acelerador",
     "device-hour": "GPU-hour|GPU hour|GPU-h|GPUh|TPU-hour|chip-hour|chip hour|device-hour|device-h|device hour"
     "|accelerator-hour|accelerator hour|card hour"
     "|card-hour|GPU-Stunde|heure-GPU|heure GPU|heure de GPU|A100-hour|H100-hour"
     "|A100 hour|H100 hour|V100 hour|H200 hour",
     "node-hour": "node-hour|node hour|server-hour|server hour|Knotenstunde",
-    "node": "node|server|Server|Knoten|serveur|host|machine|nœud",
+    "node": "node|server|Server|Knoten|serveur|host|machine|nœud|servidor|nodo",
     "request": "request|query|prompt|inference|call|answer|response|reply|question|Anfrage|Abfrage|requête"
-    "|search|generation|req|message|chat message|Antwort|réponse|completion",
+    "|search|generation|req|message|chat message|Antwort|réponse|completion|consulta|pregunta|respuesta|petición",
     "conversation": "conversation|chat|chat session|Gespräch|dialogue|Unterhaltung",
     "e-mail": "e-mail|email|Mail|courriel",
     "token": "token|tok|Token|jeton",
-    "image": "image|picture|Bild|photo|Bilder",
+    "image": "image|picture|Bild|photo|Bilder|imagen",
     "video": "video|clip|vidéo",
     "page": "page|Seite",
     "parameter": "parameter|paramètre",
     "person": "person|passenger|capita|head|user|customer|inhabitant|Person|Kopf|personne|passager|employee|worker"
     "|resident|subscriber|Kunde|Kunden|client|Mitarbeiter|Nutzer|Einwohner|habitant|utilisateur|salarié|American",
     "km": "km|kilometre|kilometer|Kilometer|kilomètre",
-    "home": "home|household|house|Haushalt|Haushalte|foyer|ménage|logement",
-    "car": "car|vehicle|Auto|voiture|Fahrzeug|Autos|passenger car",
+    "home": "home|household|house|Haushalt|Haushalte|foyer|ménage|logement|hogar",
+    "car": "car|vehicle|Auto|voiture|coche|Fahrzeug|Autos|passenger car",
     "flight": "flight|Flug|Flüge|round trip|return flight",
     "phone": "phone|smartphone|mobile phone|cellphone|handset|Handy|Handys|téléphone",
     "laptop": "laptop|notebook|PC|ordinateur",
@@ -242,12 +260,18 @@ PERS.update({"gpu hours": "device-hour", "searches": "request", "replies": "requ
 PERS.update({"glasses": "glass", "facilities": "site", "campuses": "site"})
 PERS.update({"menschen": "person", "bildern": "image", "tokens": "token", "e-mails": "e-mail", "flaschen": "bottle"})
 PERS.update({"seiten": "page", "karten": "device", "läufe": "run", "haushalten": "home"})
+PERS.update({"servidores": "node", "aceleradores": "device", "hogares": "home", "imágenes": "image"})
 ADVERBS: Final = {
     "annually": "year",
     "per annum": "year",
     "yearly": "year",
     "annuellement": "year",
     "par an": "year",
+    "al año": "year",
+    "anuales": "year",
+    "al día": "day",
+    "cada uno": "each",
+    "cada una": "each",
     "p.a.": "year",
     "jährlich": "year",
     "annuels": "year",
@@ -275,16 +299,17 @@ def _any_of(words: list[str]) -> str:
 
 ENERGY_PER: Final = {
     "wh": 1e-3, "watt-hour": 1e-3, "watt hour": 1e-3, "wattstunde": 1e-3, "kwh": 1.0, "kilowatt-hour": 1.0,
-    "kilowatt hour": 1.0, "kilowatthour": 1.0, "kilowattstunde": 1.0, "kilowattheure": 1.0, "kilowatt-heure": 1.0,
+    "kilowatt hour": 1.0, "kilowatthour": 1.0, "kilowattstunde": 1.0, "kilowattheure": 1.0, "kilovatio hora": 1.0,
+    "kilovatio-hora": 1.0, "megavatio hora": 1e3, "kilowatt-heure": 1.0,
     "mwh": 1e3, "megawatt-hour": 1e3, "megawatt hour": 1e3, "megawattstunde": 1e3, "mégawattheure": 1e3, "gwh": 1e6,
     "gigawatt-hour": 1e6, "twh": 1e9,
 }  # fmt: skip
 """Units of energy after a "per", in kWh."""
 POWER_PER: Final = {"kw": 1.0, "kilowatt": 1.0, "mw": 1e3, "megawatt": 1e3, "gw": 1e6, "gigawatt": 1e6}
 """Units of power after a "per", in kW."""
-MASS_PER: Final = ("t", "tonne", "ton", "metric ton", "metric tonne")
+MASS_PER: Final = ("t", "tonne", "ton", "metric ton", "metric tonne", "tonelada")
 VOLUME_PER: Final = {
-    "l": 1.0, "litre": 1.0, "liter": 1.0, "m3": 1e3, "m³": 1e3, "cubic metre": 1e3, "cubic meter": 1e3,
+    "l": 1.0, "litre": 1.0, "liter": 1.0, "litro": 1.0, "metro cúbico": 1e3, "m3": 1e3, "m³": 1e3, "cubic metre": 1e3, "cubic meter": 1e3,
     "kubikmeter": 1e3, "mètre cube": 1e3, "gallon": 3.785411784, "us gallon": 3.785411784,
 }  # fmt: skip
 """Units of volume after a "per", in litres."""
@@ -302,7 +327,7 @@ _ONE_OF: Final = _any_of([*PERS, *ENERGY_PER, *POWER_PER, *MASS_PER, *VOLUME_PER
 PER: Final = re.compile(
     rf"(?:\s*(?:/|\bje\b|\ba\b|\ban\b|\bin an?\b|\b[ai]m\b|\bin einem\b"
     rf"|\bl[ea]\b(?=\s(?:kWh|MWh|(?:kilo|m[ée]ga)watt|litre|mètre cube|requête|tonne))"
-    rf"|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpour chaque\b"
+    rf"|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpor\b(?!\sciento)|\bpour chaque\b"
     rf"|\b(?:for |with |in )?(?:each|every)\b|\bfür jede[nsr]?\b))"
     rf"\s*(?:(?P<many>1[,.\s\u00a0\u202f]?000(?:[,.\s\u00a0\u202f]000)?|100|10"
     rf"|(?:(?:a|one|1)\s)?(?:{_any_of(list(MANY))}))s?[\s-]+)?"
@@ -326,7 +351,7 @@ PER_MANY: Final = re.compile(
 )
 SUBSTANCE: Final = re.compile(
     r"(?:\s(?:of|de|d['’]|an)\s?(?:[a-z]+\s)?|\s)(?:water|electricity|energy|power|electrical energy|CO2e?"
-    r"|carbon dioxide|emissions|greenhouse gas(?:es)?|Wasser|Strom|Energie|eau|électricité|énergie)\b",
+    r"|carbon dioxide|emissions|greenhouse gas(?:es)?|Wasser|Strom|Energie|eau|électricité|énergie|agua|electricidad|energía)\b",
     re.IGNORECASE,
 )
 """What an amount is of, in front of what it is for one of."""
