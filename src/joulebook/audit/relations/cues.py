@@ -88,7 +88,8 @@ FROM: Final = re.compile(r"\b(?:from|von|de)\s+(?:[a-z]+\s+)?$", re.IGNORECASE)
 TO: Final = re.compile(r"\s*(?:to|auf|à|bis)\s+(?:[a-zà-ÿ]+\s+)?", re.IGNORECASE)
 """Between the ends of a change."""
 PER_KWH: Final = re.compile(
-    r"\b(?:every|each|an?|one|per|jede|eine|chaque|un)\s+(?:kWh|kilowatt-?\s?hour|kilowattstunde|kilowattheure)\b[^.;,]{0,25}$",
+    r"\b(?:every|each|an?|one|per|the|jede|eine|die|chaque|un|le|cada|el)\s+"
+    r"(?:kWh|kilowatt-?\s?hour|kilowattstunde|kilowattheure|kilovatio-?\s?hora)\b[^.;,]{0,30}$",
     re.IGNORECASE,
 )
 """Before the price of a kWh."""
@@ -170,7 +171,9 @@ THAN: Final = re.compile(
 )
 """Behind "ten times", before what it is ten times of."""
 UNIT_OF: Final = re.compile(
-    r"(?:an?|eine?|une?|chaque|every|each) (?:kilowatt-?\s?hour|kwh|kilowattstunde|kilowattheure)", re.IGNORECASE
+    r"(?:an?|one|1|eine?|jede|une?|chaque|every|each|cada) "
+    r"(?:(?:kilo|mega|m[ée]ga)(?:watt-?\s?hour|wattstunde|watt-?heure|vatio-?\s?hora)|[km]wh)",
+    re.IGNORECASE,
 )
 """One kWh, of which a price is told."""
 COMPARED_TO: Final = re.compile(r"\b(?:as|than|als|wie|que|of|the|des?)\s+(?:[a-z]+\s+){0,2}$", re.IGNORECASE)

@@ -26,6 +26,7 @@ _UNIT_PERS: Final = {
     "kWh": ("energy", 1.0), "t": ("mass", 1000.0), "L": ("water", 1.0), "GB": ("data", 1.0), "km": ("distance", 1.0),
 }  # fmt: skip
 _UNITLESS: Final = PLAIN | {"percent", "factor", "share", "points"}
+_RATED: Final = {"money", "mass", "water"}
 _OF_ONE: Final = {"energy", "power", "mass", "water", "money"}
 _CLAUSE: Final = 90
 _SHORT: Final = 34
@@ -76,7 +77,7 @@ def _in_unit(amount: Amount, other: Amount) -> Amount:
 
 def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier: list[Amount]) -> list[Figure]:
     text = sentence.text
-    amounts = _priced([one for one in sentence.amounts if 0 < one.value < inf and one.kind != "year"])
+    amounts = _rated([one for one in sentence.amounts if 0 < one.value < inf and one.kind != "year"])
     found: list[Figure] = []
     for index, printed in enumerate(amounts):
         last = amounts[index - 1] if index else None
@@ -92,30 +93,36 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
     return found
 
 
-def _priced(amounts: list[Amount]) -> list[Amount]:
-    """The amounts with prices of a kWh as one: 17 cents for a kilowatt-hour."""
+def _rated(amounts: list[Amount]) -> list[Amount]:
+    """The amounts with what a kWh costs, emits or evaporates as one: 17 cents for a kilowatt-hour."""
     found: list[Amount] = []
     for one in amounts:
         last = found[-1] if found else None
-        if last is not None and _is_price(last, one):
-            found[-1] = last._replace(per=("kWh",), end=one.end)
-        elif last is not None and _is_price(one, last):
-            found[-1] = one._replace(per=("kWh",), start=last.start)
+        if last is not None and _is_rate(last, one):
+            found[-1] = _of_unit(last, one)._replace(end=one.end)
+        elif last is not None and _is_rate(one, last):
+            found[-1] = _of_unit(one, last)._replace(start=last.start)
         else:
             found.append(one)
     return found
 
 
-def _is_price(money: Amount, of: Amount) -> bool:
-    """Whether an amount of money stands beside the kilowatt-hour that it is for."""
-    is_one = cues.UNIT_OF.fullmatch(of.digits) is not None and abs(of.start - money.start) < _NEAR
-    return money.kind == "money" and not money.per and is_one
+def _is_rate(amount: Amount, of: Amount) -> bool:
+    """Whether an amount stands beside the one unit of energy that it is for."""
+    is_one = cues.UNIT_OF.fullmatch(of.digits) is not None and abs(of.start - amount.start) < _NEAR
+    return amount.kind in _RATED and not amount.per and is_one and of.kind == "energy"
+
+
+def _of_unit(amount: Amount, of: Amount) -> Amount:
+    """An amount for one unit of energy as of a kWh."""
+    scaled = {name: getattr(amount, name) / of.value for name in ("value", "low", "high", "slack", "rough", "scale")}
+    return amount._replace(**scaled, per=("kWh",))
 
 
 def _understood(amount: Amount, before: list[Amount], around: tuple[str, str], *, of_last: bool) -> Amount:
     """A bare number as what it is: a factor, or in the unit of one before it: 0.4 Wh, of which 0.31."""
     words, behind = around
-    is_rate = amount.kind in ("money", "mass", "water") and cues.PER_KWH.search(words) is not None
+    is_rate = amount.kind in _RATED and cues.PER_KWH.search(words) is not None
     of_energy = bool(before) and before[-1].kind == "energy" and cues.AT.fullmatch(words.lstrip()) is not None
     is_rate = is_rate or (amount.unit in ("g", "kg") and bool(of_energy or cues.INTENSITY.search(words)))
     if is_rate and not amount.per:

@@ -84,10 +84,16 @@ def _divides(result: Figure, divisor: Figure) -> bool:
 
 
 def _thirds(result: Figure, signed: Signed) -> list[Figure]:
-    """Divisors of the dimension of a factor: hours of a lifetime may explain something, energy by energy does not."""
+    """Divisors of what a factor is of: hours of a lifetime may explain something, energy by energy does not."""
     below = [one for sign, one in signed if sign < 0 and not result.is_bare]
     above = [one.dimensions for sign, one in signed if sign > 0]
-    return [one for one in below if one.dimensions in above]
+    bases = {_timeless(one) for one in above} - {()} if result.kind not in _LENGTHS else set()
+    return [one for one in below if one.dimensions in above or _timeless(one.dimensions) in bases]
+
+
+def _timeless(dimensions: Dimensions) -> Dimensions:
+    """Exponents without that of time: the price of a month is money, too."""
+    return tuple(one for one in dimensions if one[0] != "time")
 
 
 def _relation(result: Figure, signed: Signed, *, is_loose: bool) -> Relation:
