@@ -18,7 +18,6 @@ from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.constants import constants
 from joulebook.audit.rules.conversions import conversions
-from joulebook.audit.rules.demands import demands
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.everyday import everyday
@@ -36,8 +35,8 @@ from joulebook.audit.rules.shares import shares
 from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.temperatures import temperatures
-from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
+from joulebook.audit.rules.watt_hours import watt_hours
 from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.wholes import wholes
 from joulebook.audit.rules.worldwide import worldwide
@@ -45,9 +44,8 @@ from joulebook.audit.rules.worth import worth
 from joulebook.audit.rules.years import years
 
 RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
-    units_said,
+    watt_hours,
     watts,
-    demands,
     conversions,
     constants,
     temperatures,

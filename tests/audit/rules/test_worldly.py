@@ -9,7 +9,6 @@ from joulebook.audit.reading.door import document
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.constants import constants
-from joulebook.audit.rules.demands import demands
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.everyday import everyday
@@ -23,16 +22,16 @@ from joulebook.audit.rules.prices import prices
 from joulebook.audit.rules.sizes import sizes
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.temperatures import temperatures
-from joulebook.audit.rules.units_said import units_said
 from joulebook.audit.rules.uses import uses
+from joulebook.audit.rules.watt_hours import watt_hours
 from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.worldwide import worldwide
 from joulebook.audit.rules.years import years
 from joulebook.facts.catalog import Catalog
 
 OURS = (
-    bases, boundaries, constants, demands, doubles, equivalents, everyday, extremes, grids, magnitudes, overheads, points,
-    powers, prices, sizes, stale, temperatures, units_said, uses, watts, worldwide, years,
+    bases, boundaries, constants, doubles, equivalents, everyday, extremes, grids, magnitudes, overheads, points,
+    powers, prices, sizes, stale, temperatures, uses, watt_hours, watts, worldwide, years,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Watts for what takes energy: a prompt of 0.24 watts, a flat that used 3,500 kW last year."""
+"""Units of power where an energy is told: 200 TW a year, a prompt of 0.24 watts, a training that took 433 MW."""
 
 from __future__ import annotations
 
@@ -8,114 +8,111 @@ from typing import Final
 
 from joulebook.audit.factors import WITH_HOURS
 from joulebook.audit.finding import Finding, printed
-from joulebook.audit.reading.amount import Amount, Document, Sentence
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
+from joulebook.audit.rules import watt_words as say
 from joulebook.audit.rules.nearby import clause
-from joulebook.audit.rules.refuted import believed
+from joulebook.audit.rules.refuted import is_refuted
 from joulebook.audit.rules.served import used
 
-_MACHINE: Final = re.compile(
-    r"\b(?:servers?|nodes?|racks?|cards?|gpus?|chips?|cpus?|processors?|hardware|phones?|laptops?|machines?|devices?"
-    r"|clusters?"
-    r"|idl\w+|accelerators?|computers?|pc|board|karten?|rechner|servern?|gerät\w*|cartes?|serveurs?|lamps?|bulbs?"
-    r"|kettles?"
-    r"|[AHBVTL]\d+s?)\b",
-    re.IGNORECASE,
-)
-_TIMED: Final = re.compile(
-    r"\b(?:for|während|pendant|lang|over|in|durant)\s(?:\w+\s){0,3}?(?:seconds?|minutes?|milliseconds?|moment|time"
-    r"|sekunden?|secondes?)"
-    r"|\b(?:while|during|when(?:ever)?|as long as|at a time|per second|a second|every second|while|at (?:its )?peak"
-    r"|on average\s*$"
-    r"|extra|additional|rises?|rose|(?<!to )draw\w*|power draw|keeps?|continuous\w*|for \d|\d+ seconds?|busy)\b",
-    re.IGNORECASE,
-)
-_TAKES: Final = re.compile(
-    r"\b(?:needs?|needed|uses?|used|takes?|took|consum\w+|requir\w+|costs?|cost|swallow\w*|burn\w*|eats?|demande\w*"
-    r"|consomm\w+"
-    r"|(?:ver)?braucht\w*|benötigt\w*|kostet|nécessit\w+|coûte)\s(?:[\w'’]+\s){0,3}$",
-    re.IGNORECASE,
-)
 _SMALL: Final = 0.02
 """kW below which nothing draws that answers anybody."""
-_OF_A_PERIOD: Final = re.compile(
-    r"\b(?:(?:per|a|each|every|last|this|the|that|one|whole|full|entire|whole) (?:(?:whole|full|entire|past|calendar"
-    r"|fiscal) )?year"
-    r"|annual\w*|yearly|(?:over|during|throughout|for) (?:the (?:year|month|training|run)|20\d\d"
-    r"|its (?:whole )?training)"
-    r"|(?:pro|im|letztes|dieses|ganzen) jahr|jährlich\w*|par an|l.an dernier|annuelle\w*)\b(?!['’]s)",
-    re.IGNORECASE,
-)
-_CONSUMED: Final = re.compile(
-    r"(?:\b(?:used|uses?|consum(?:e|es|ed|ption)|swallow(?:s|ed)?|burn(?:s|ed|t)?|verbrauch(?:t|te|en|ten)?"
-    r"|consomm(?:e|ent|é|ait)"
-    r"|consommation|(?:electricity|yearly|annual|energy) (?:use|usage|consumption)))\b\s(?:[\w'’]+\s){0,3}$",
-    re.IGNORECASE,
-)
-_YEARLY_USE: Final = re.compile(
-    r"\b(?:(?:annual|yearly)\s(?:electricity |energy |total )?(?:consumption|use|usage)|jahres(?:strom"
-    r"|energie)?verbrauch\w*"
-    r"|consommation annuelle)\b[^.;,#]{0,40}$",
-    re.IGNORECASE,
-)
-_OF_ELECTRICITY: Final = re.compile(
-    r"\s(?:of|d['’]|an)\s?(?:electricity|electrical energy|strom|électricité)\b(?!\s(?:for|on|around|at)\b)",
-    re.IGNORECASE,
-)
-_TRAINED: Final = re.compile(
-    r"\b(?:train\w*|entraîn\w*|fine-?tun\w*)\b[^.;#]{0,60}\b(?:took|takes|used|uses|needed|needs|required|requires"
-    r"|consumed|consumes|verbraucht\w*|brauchte)\s"
-    r"(?:\w+\s){0,3}$",
-    re.IGNORECASE,
-)
-_OF_USE: Final = re.compile(
-    r"\s(?:(?:a|per|each) year\s)?of (?:electricity|energy) (?:use|usage|consumption)\b", re.IGNORECASE
-)
-_AT_A_TIME: Final = re.compile(
-    r"\b(?:average\w*|mean|around the clock|round the clock|day and night|continuous\w*|constant\w*|peak\w*"
-    r"|at (?:full|any|most|night|its|the)"
-    r"|capacity|full load|load|new|added?|adds|built?|build|install\w*|contract\w*|power consumption|drew|draws?"
-    r"|im (?:mittel|schnitt)"
-    r"|en moyenne|durchschnitt\w*|rund um die uhr|steady|for (?:\w+ )?(?:hours|days|weeks|months)|cluster"
-    r"|supercomputer|campus of)\b",
-    re.IGNORECASE,
-)
+_RAMP: Final = re.compile(r"\bramp\w*|gradient|slope", re.IGNORECASE)
+_PERIODS: Final = ("year", "day", "month", "week")
+_RESULTS: Final = {"mass": "carbon", "money": "cost", "water": "water"}
+_WHOLE: Final = "for a whole time: an amount of energy is told, and watts are energy by time"
 
 
 def watts(document: Document) -> Iterator[Finding]:
-    """Powers that are said of one use of a model, of which there is only energy."""
-    for sentence in believed(document):
-        for amount in sentence.amounts:
-            if amount.kind == "power" and amount.value > 0 and amount.unit in WITH_HOURS:
-                yield from _of_use(sentence, amount)
-                yield from _of_a_period(sentence, amount)
+    """Amounts in a unit of power where words, or the figures beside them, tell an energy."""
+    for paragraph in document.paragraphs:
+        yield from _paragraph(paragraph)
+    for record in document.every_record():
+        for field in record.fields:
+            if field.amount.kind == "power" and field.amount.unit in WITH_HOURS and say.HEAD_ENERGY.match(field.label):
+                yield _finding(field.amount, f": {field.label!r} names energy, the unit is one of power", "")
 
 
-def _of_use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
+def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
+    following = [*paragraph.sentences[1:], None]
+    for sentence, after in zip(paragraph.sentences, following, strict=True):
+        amounts = [one for one in sentence.amounts if one.kind == "power" and one.value > 0 and one.unit in WITH_HOURS]
+        if amounts and not is_refuted(sentence, after):
+            for amount in amounts:
+                if why := _energy(sentence, amount, after):
+                    yield _finding(amount, why, sentence.text)
+
+
+def _energy(sentence: Sentence, amount: Amount, after: Sentence | None) -> str:
+    """Why an amount of power seems to be an energy; empty where it does not."""
+    return (
+        _named(sentence, amount)
+        or _of_use(sentence, amount)
+        or _of_a_period(sentence, amount)
+        or _charged(sentence, amount, after)
+    )
+
+
+def _named(sentence: Sentence, amount: Amount) -> str:
+    """By the words right before it and behind it."""
+    before = sentence.text[max(0, amount.start - 80) : amount.start]
+    behind = sentence.text[amount.end : amount.end + 60]
+    is_average = say.AT_A_TIME_BEHIND.match(behind)
+    is_said = say.ENERGY_NAMED.search(before) and not say.CAPACITY.search(before[-45:]) and not is_average
+    if is_said or say.OF_ENERGY.match(behind):
+        return ": energy is stated, in a unit of power"
+    if amount.per[:1] == ("hour",) and not _RAMP.search(sentence.text):
+        return ": power for an hour is energy, and power already is energy for a time"
+    is_training = say.TRAINING_TOOK.search(before) and not say.FOR_A_TIME.search(behind)
+    if is_training and not amount.per and not say.CAPACITY.search(before):
+        return ": the energy of a training is stated, in a unit of power"
+    is_yearly = (
+        say.IN_A_PERIOD.search(behind[:28]) and not re.match(r"[^a-z]*\.\s", behind) and say.USED_BEFORE.search(before)
+    )
+    if (amount.per[:1] in tuple((one,) for one in _PERIODS) or is_yearly) and not say.CAPACITY.search(sentence.text):
+        return ": an amount of a period is stated, in a unit of power"
+    return ""
+
+
+def _of_use(sentence: Sentence, amount: Amount) -> str:
+    """A power that is said of one use of a model, of which there is only energy."""
     use = used(sentence, amount)
     around = clause(sentence, amount)
-    if use is None or _MACHINE.search(around.words) or _TIMED.search(around.words):
-        return
-    is_taken = amount.per or _TAKES.search(around.before)
+    if use is None or say.MACHINE.search(around.words) or say.WHILE.search(around.words):
+        return ""
+    is_taken = amount.per or say.TAKES.search(around.before)
     if not is_taken and amount.value > _SMALL:
-        return
-    yield _finding(sentence, amount, f"for {use.what}: it takes energy, and watts are energy by time")
+        return ""
+    return f" for {use.what}: it takes energy, and watts are energy by time"
 
 
-def _of_a_period(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
+def _of_a_period(sentence: Sentence, amount: Amount) -> str:
     """A power that was used in a year or in a training, where no word says that it was drawn at a time."""
     at = sentence.amounts.index(amount)
     begin = sentence.amounts[at - 1].end if at and sentence.amounts[at - 1].kind not in ("year", "time") else 0
     before = sentence.text[max(begin, amount.start - 110) : amount.start]
-    words = f"{before} # {clause(sentence, amount).behind}"
-    is_told = _CONSUMED.search(before) and _OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
-    is_told = is_told or _YEARLY_USE.search(before)
-    is_told = is_told or (_TRAINED.search(before) and _OF_ELECTRICITY.match(sentence.text[amount.end :]))
-    if (is_told or _OF_USE.match(sentence.text[amount.end :])) and not _AT_A_TIME.search(words):
-        yield _finding(sentence, amount, "for a whole time: an amount of energy is told, and watts are energy by time")
+    if say.DRAWN_AT_A_TIME.search(f"{before} # {clause(sentence, amount).behind}"):
+        return ""
+    is_told = say.CONSUMED.search(before) and say.OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
+    is_told = is_told or say.YEARLY_USE.search(before)
+    is_told = is_told or (say.TRAINING_TOOK.search(before) and say.OF_ELECTRICITY.match(sentence.text[amount.end :]))
+    return f" {_WHOLE}" if is_told else ""
 
 
-def _finding(sentence: Sentence, amount: Amount, why: str) -> Finding:
-    evidence = f"{printed(amount)} {why}"
-    return Finding(
-        "unit-slip", "high", 0.9, amount.place, evidence, f"{WITH_HOURS[amount.unit]} may be meant", sentence.text
-    )
+def _charged(sentence: Sentence, amount: Amount, after: Sentence | None) -> str:
+    """A power whose number by a rate for a kWh gives the carbon, cost or water beside it, and nowhere a time."""
+    near = [*sentence.amounts, *(after.amounts if after is not None else ())]
+    if amount.per or any(one.kind == "time" for one in near) or say.IN_A_PERIOD.search(sentence.text):
+        return ""
+    for rate in near:
+        if rate.per != ("kWh",) or rate.kind not in _RESULTS:
+            continue
+        whole = amount.value * rate.value
+        for result in near:
+            if result.kind == rate.kind and not result.per and abs(whole - result.value) <= 0.02 * result.value:
+                return f" by {printed(rate)} gives the {_RESULTS[rate.kind]} {printed(result)}: energy is meant"
+    return ""
+
+
+def _finding(amount: Amount, why: str, quote: str) -> Finding:
+    remedy = f"{WITH_HOURS[amount.unit]} may be meant"
+    return Finding("unit-slip", "high", 0.9, amount.place, f"{printed(amount)}{why}", remedy, quote)

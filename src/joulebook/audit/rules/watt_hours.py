@@ -1,0 +1,127 @@
+"""Units of energy where a power is told: a contract demand of 48 MWh, a 300 MWh campus, a meter hovering at 500 Wh."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from joulebook.audit.factors import WITHOUT_HOURS
+from joulebook.audit.finding import Finding, printed
+from joulebook.audit.reading.amount import Amount, Document, Paragraph, Record, Sentence
+from joulebook.audit.rules import watt_words as say
+from joulebook.audit.rules.nearby import clause
+from joulebook.audit.rules.refuted import is_refuted
+
+_ONE: Final = (("device",), ("node",), ("each",), ("rack",))
+_RATE_BEHIND: Final = re.compile(
+    r"\s*(?:per|/|a |each|over|during|for|in (?:total|all)|of (?:energy|electricity|storage)|every|when"
+    r"|from|to (?:train|answer)|pro|je)",
+    re.IGNORECASE,
+)
+_HOUR: Final = say.words(r"hours?|hourly|stunden?|heures?|horas?")
+_WHY: Final = "power is stated, in a unit of energy"
+
+
+def watt_hours(document: Document) -> Iterator[Finding]:
+    """Amounts in a unit of energy where words, or the figures beside them, tell a power."""
+    for paragraph in document.paragraphs:
+        yield from _paragraph(paragraph)
+    for record in document.every_record():
+        yield from _record(record)
+
+
+def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
+    before: Sentence | None = None
+    following = [*paragraph.sentences[1:], None]
+    for sentence, after in zip(paragraph.sentences, following, strict=True):
+        amounts = [one for one in sentence.amounts if one.kind == "energy" and one.unit in WITHOUT_HOURS]
+        if amounts and not say.STORED.search(sentence.text) and not is_refuted(sentence, after):
+            for amount in amounts:
+                if why := _power(sentence, amount, before):
+                    yield _finding(amount, why, sentence.text)
+        before = sentence
+
+
+def _power(sentence: Sentence, amount: Amount, before: Sentence | None) -> str:
+    """Why an amount of energy seems to be a power; empty where it does not."""
+    if amount.per not in ((), *_ONE):
+        return ""
+    is_whole = say.OF_A_WHOLE.search(clause(sentence, amount).words) is not None
+    if _is_product(sentence, amount, before):
+        return "as the power of several times the power of one"
+    if not amount.per and _is_size(sentence, amount):
+        return "the size of a site or a device is stated, in a unit of energy"
+    if _is_drawn(sentence, amount, is_whole=is_whole):
+        return "a draw is stated, in a unit of energy"
+    return _WHY if _is_compared(sentence, amount) or _is_named(sentence, amount, is_whole=is_whole) else ""
+
+
+def _is_named(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
+    """Whether an amount is called a demand, a load, a capacity or a connection."""
+    around = clause(sentence, amount)
+    right_before = say.POWER_RIGHT_BEFORE.search(sentence.text[max(0, amount.start - 80) : amount.start])
+    if right_before and not amount.per and not _RATE_BEHIND.match(sentence.text[amount.end :][:60]):
+        return True
+    is_named = say.POWER_NAMED.search(around.before) or say.CARRIED.search(around.before)
+    return not is_whole and bool(is_named or say.CAPACITY_BEHIND.match(around.behind[:60]))
+
+
+def _is_size(sentence: Sentence, amount: Amount) -> bool:
+    """Whether an amount says how large a site or a device is: "a 450 MWh campus", "a campus of 450 MWh"."""
+    before, behind = sentence.text[max(0, amount.start - 90) : amount.start], sentence.text[amount.end :][:60]
+    if amount.value > 1 and say.ONE_BEFORE.search(before) and say.SIZED.match(behind):
+        return True
+    is_said = say.SIZE_NAMED.search(before) or say.SIZED_BEFORE.search(before)
+    return is_said is not None and not _RATE_BEHIND.match(behind) and not say.OF_A_WHOLE.search(behind)
+
+
+def _is_drawn(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
+    """Whether an amount is what something draws at a time."""
+    before, behind = sentence.text[max(0, amount.start - 80) : amount.start], sentence.text[amount.end :][:60]
+    if say.DRAWN.search(before) and (
+        say.AT_A_TIME_BEHIND.match(behind) or (say.AVERAGE_WITHIN.search(before) and not is_whole)
+    ):
+        return True
+    if is_whole:
+        return False
+    if say.HOVERING.search(before):
+        return True
+    return say.IS_STEADY.search(sentence.text) is not None and say.NEEDED.search(before) is not None
+
+
+def _is_compared(sentence: Sentence, amount: Amount) -> bool:
+    """Whether an energy is compared with a power of the same size: "18 kWh, against 61 kW"."""
+    for one, other in pairwise(sentence.amounts):
+        is_pair = (
+            amount in (one, other) and {one.kind, other.kind} == {"energy", "power"} and not (one.per or other.per)
+        )
+        is_alike = is_pair and WITHOUT_HOURS.get(amount.unit) in (one.unit, other.unit)
+        if is_alike and say.AGAINST.fullmatch(sentence.text[one.end : other.start]):
+            return True
+    return False
+
+
+def _is_product(sentence: Sentence, amount: Amount, before: Sentence | None) -> bool:
+    """Whether an energy has the number of so many times a power of one, and nowhere a time beside it."""
+    near = [*(before.amounts if before is not None else ()), *sentence.amounts]
+    if any(one.kind == "time" for one in near) or say.IN_A_PERIOD.search(sentence.text) or _HOUR.search(sentence.text):
+        return False
+    counts = [one.value for one in near if one.kind in ("count", "number") and one.value > 1 and not one.per]
+    powers = [one.value for one in near if one.kind == "power"]
+    slack = max(amount.slack, 1e-6 * amount.value)
+    return any(abs(count * power - amount.value) <= slack for count in counts for power in powers)
+
+
+def _record(record: Record) -> Iterator[Finding]:
+    for field in record.fields:
+        amount, label = field.amount, field.label
+        named = say.HEAD_POWER.search(label) is not None and not say.HEAD_NO_POWER.search(label)
+        if amount.kind == "energy" and amount.unit in WITHOUT_HOURS and not amount.per and named:
+            yield _finding(amount, f"{label!r} names power, the unit is one of energy", "")
+
+
+def _finding(amount: Amount, why: str, quote: str) -> Finding:
+    remedy = f"{WITHOUT_HOURS[amount.unit]} may be meant"
+    return Finding("unit-slip", "high", 0.9, amount.place, f"{printed(amount)}: {why}", remedy, quote)
