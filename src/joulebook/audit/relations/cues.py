@@ -13,7 +13,8 @@ def _words(pattern: str, *, before: str = r"\b(?:") -> re.Pattern[str]:
 
 SO: Final = _words(
     r"so|thus|hence|therefore|then|that'?s|(?:that|this|which) (?:is|was|makes|gives|means|comes|works|puts|would|adds)"
-    r"|i\.e|mak(?:es?|ing)|giv(?:es?|ing)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out|amount(?:s|ed)? to|adds? up"
+    r"|i\.e|makes?|gives?|(?:making|giving)(?=[^,;]{0,40}$)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out"
+    r"|amount(?:s|ed)? to|adds? up"
     r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?"
     r"|translates?|in other words|in metric|means|meaning|yields?|together(?! with)|combined|enough|reckon\w*|also"
     r"|worth(?: of)?|(?:is|are|was|were) the same as"
@@ -188,27 +189,15 @@ AT: Final = re.compile(r"\b(?:at|für|zu|à)\s+(?:[a-z]+\s+){0,2}$", re.IGNORECA
 BESIDE: Final = re.compile(r"(?!.*\b(?:and|und|et|or|oder|ou)\b)[^,;.()]{0,34}", re.IGNORECASE)
 """Between a number of things and what one of them has."""
 YEARLY: Final = _words(
-    r"(?:a|per|each|every|the|that|this|last|full|whole|entire|one) year|year[- ]round|annual\w*|yearly|twelve months"
+    r"(?:a|per|each|every|the|that|this|last|full|whole|entire|one|its) year|year[- ]round|annual\w*|yearly"
+    r"|twelve months"
     r"|(?:in|during|for|of|im jahr|en) (?:19|20)\d\d|round the clock|day and night|(?:pro|im|jedes|ein|das"
     r"|übers|ganze) jahr"
-    r"|jährlich\w*|rund um die uhr|ganzjährig|(?:par|un|l.) ?an(?:née)?|jour et nuit"
+    r"|never [a-z -]{0,20}off|all the time|permanently|continuous(?:ly)?|non-?stop|24/7|always on|constantly"
+    r"|jährlich\w*|rund um die uhr|ganzjährig|im dauerbetrieb|en (?:permanence|continu)"
+    r"|(?:par|un|l.) ?an(?:née)?|jour et nuit"
 )
 """What a sentence tells is of a year."""
-DAILY: Final = re.compile(
-    r"[^.;:,]{0,20}?\b(?:(?:every|each|per|a) (?:single )?day|daily|(?:pro|am|jeden) tag|täglich|(?:par|chaque)"
-    r" jour)\b",
-    re.IGNORECASE,
-)
-"""Behind what is of a day."""
-MONTHLY: Final = re.compile(
-    r"\b(?:(?:the|a|each|every|that|per|this) month(?:['’]s)?|monthly|(?:im|pro|jeden) monat|monatlich"
-    r"|(?:par|le|ce) mois|mensuel\w*)\b",
-    re.IGNORECASE,
-)
-"""Before what is of a month."""
-OF_MONTH: Final = re.compile(
-    r"\s*(?:for|in|over|im|für den|pour le) (?:the |a |that |one )?(?:month|monat|mois)\b", re.IGNORECASE
-)
 OF_TOTAL: Final = re.compile(r"\bof (?:the|this|that|our|its) (?:total|sum|whole)\W*(?:\w+\s)?$", re.IGNORECASE)
 """Before a part of a total."""
 CLAUSE: Final = re.compile(r"[.:;]")

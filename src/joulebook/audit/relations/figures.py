@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.reading.measures import PERIODS, PERS
 from joulebook.audit.relations import cues
+from joulebook.audit.relations.period_said import span
 
 Dimensions = tuple[tuple[str, int], ...]
 """Exponents of the physical bases, in order of their names; those of zero are left out."""
@@ -33,8 +34,6 @@ _AROUND: Final = 90
 """Letters before a figure whose words are about it."""
 MOST_PUE: Final = 3.5
 """Above it a number is no PUE."""
-_CLAUSE: Final = 40
-"""Letters before an amount in which the month is looked for that it is of."""
 _PRICE: Final = 3.0
 """Money below which "at seven cents" may be a price of a kWh."""
 
@@ -138,16 +137,9 @@ class Figure(NamedTuple):
         period = next((one for one in self.amount.per if one in ("year", "month", "day")), None)
         if period is not None:
             return (self, self._with(time=1, size=HOURS[period], period=period))
-        unsaid = self._unsaid() if not self.amount.per and self.kind in ("energy", "mass", "water", "money") else ""
+        unspoken = not self.amount.per and self.kind in ("energy", "mass", "water", "money")
+        unsaid = span(self.before, self.behind, self.text) if unspoken else ""
         return (self, self._with(time=-1, size=1 / HOURS[unsaid], period=unsaid)) if unsaid else ()
-
-    def _unsaid(self) -> str:
-        """The period that the words tell of which an amount is, where its unit does not."""
-        if cues.DAILY.match(self.behind):
-            return "day"
-        if cues.MONTHLY.search(self.before[-_CLAUSE:]) or cues.OF_MONTH.match(self.behind):
-            return "month"
-        return "year" if cues.YEARLY.search(self.text) else ""
 
     def _with(self, *, energy: int = 0, time: int = 0, size: float = 1.0, period: str = "") -> Figure:
         exponents = dict(self.dimensions)

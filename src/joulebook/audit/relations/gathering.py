@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from math import inf
 from typing import Final
 
 from joulebook.audit.reading.amount import Amount, Paragraph, Sentence
+from joulebook.audit.reading.measures import PERS
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import HOURS, PLAIN, SINGULAR, THINGS, Figure, dimensions
 
@@ -33,6 +35,8 @@ _SHORT: Final = 34
 _NEAR: Final = 50
 _WORD: Final = re.compile(r"[a-zà-ÿ-]+")
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?<=\d)")
+_EACH: Final = re.compile(r"each\b|jede[rs]?\b|chacun|cada uno", re.IGNORECASE)
+_ASIDE: Final = re.compile(r",\s(?!(?:and|but|which|who|while|und|aber|et|y)\b)[^,;.:()]{2,40},")
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
 
 
@@ -72,7 +76,8 @@ def _named_again(sentence: Sentence, known: dict[str, Amount]) -> Sentence:
 def _in_unit(amount: Amount, other: Amount) -> Amount:
     """A bare number in the unit of another amount."""
     scaled = {name: getattr(amount, name) * other.scale for name in ("value", "low", "high", "slack", "rough")}
-    return amount._replace(**scaled, kind=other.kind, unit=other.unit, per=other.per, scale=other.scale)
+    same = amount._replace(kind=other.kind, unit=other.unit, per=other.per, noun=other.noun, scale=other.scale)
+    return same._replace(**scaled)
 
 
 def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier: list[Amount]) -> list[Figure]:
@@ -153,15 +158,20 @@ def _beside(words: str) -> bool:
 
 
 def _said(before: str) -> tuple[str, ...]:
-    """The thing of which one is spoken of right before an amount: "a single prompt is said to take"."""
-    for start in range(len(before)):
-        found = cues.ONE.match(before, start)
+    """The thing of which one is spoken of right before an amount: "a single prompt is said to take"; or "each"."""
+    words = _ASIDE.sub(" ", before)
+    for start in range(len(words)):
+        found = cues.ONE.match(words, start)
         if found is not None:
-            things = [
-                SINGULAR[word] for word in _WORD.findall(f"{found['thing']}{found['rest']}".lower()) if word in SINGULAR
-            ]
-            return tuple(things[:1])
+            named = _WORD.findall(f"{found['thing']}{found['rest']}".lower())
+            return _thing(named) or ("each",) * bool(_EACH.match(words, start) and named[0] not in PERS)
     return ()
+
+
+def _thing(named: list[str]) -> tuple[str, ...]:
+    """The first thing among words, of neighbours the last: an inference server is a server."""
+    things = [SINGULAR.get(word, "") for word in named]
+    return tuple(one for one, behind in pairwise((*things, "")) if one and not behind)[:1]
 
 
 def _behind_noun(text: str, amount: Amount) -> int:

@@ -37,6 +37,7 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
     )  # no rates of growth
     nearest = sorted(used, key=lambda one: abs(one.order - result.order))
     some = sorted(_once(nearest)[:_TERMS], key=lambda one: one.order)
+    echoes = [one for one in near if not one.is_bare and one not in some]
     terms = [[(read, _code(read.dimensions)) for read in one.readings()] for one in some]
     for size in range(1, most + 1):
         for chosen in combinations(terms, size):
@@ -45,7 +46,8 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
                     fit, thirds = fits(target, signed), _thirds(target, signed)
                     if fit is not None and all(one.kind in _LENGTHS for one in thirds):
                         shared = any(sign < 0 and one.is_pue for sign, one in signed)
-                        yield _relation(target, signed, is_loose=not fit or bool(thirds) or shared)
+                        found = _relation(target, signed, is_loose=not fit or bool(thirds) or shared)
+                        yield found._replace(tie=found.tie + _said_twice(found, echoes))
 
 
 def _once(figures: Sequence[Figure]) -> list[Figure]:
@@ -89,6 +91,19 @@ def _thirds(result: Figure, signed: Signed) -> list[Figure]:
     above = [one.dimensions for sign, one in signed if sign > 0]
     bases = {_timeless(one) for one in above} - {()} if result.kind not in _LENGTHS else set()
     return [one for one in below if one.dimensions in above or _timeless(one.dimensions) in bases]
+
+
+def _said_twice(relation: Relation, echoes: Sequence[Figure]) -> int:
+    """Points back for figures between that are factors in other words: for sixty days, that is 1,440 hours."""
+    first, last = min(relation.members), max(relation.members)
+    return sum(
+        first < one.order < last
+        and any(
+            (one.dimensions, one.size) == (term.dimensions, term.size) and abs(one.order - term.order) == 1
+            for term in relation.terms
+        )
+        for one in echoes
+    )
 
 
 def _timeless(dimensions: Dimensions) -> Dimensions:

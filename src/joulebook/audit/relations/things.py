@@ -8,8 +8,11 @@ from typing import Final
 
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import PLAIN, THINGS, Figure
+from joulebook.audit.relations.period_said import beside
 from joulebook.audit.relations.ties import consequence
 
+_WITHIN: Final = {"device": "node"}
+"""Things, and what has several of them."""
 Signed = tuple[tuple[int, Figure], ...]
 """Factors (1) and divisors (-1)."""
 
@@ -43,6 +46,8 @@ def _counts(many: Figure, one: Figure) -> bool:
     """Whether a bare number may say how many of something there are."""
     if set(many.made) & {*one.each, *one.said} or ("each" in one.each and many.sentence == one.sentence):
         return True
+    if "each" in one.said and many.made and many.order < one.order and 0 <= one.sentence - many.sentence <= 1:
+        return True
     if many.kind == "number":
         whole = many.size >= 2 and many.size.is_integer()
         these = cues.OF_THEM.match(many.behind) is not None and abs(many.sentence - one.sentence) <= 1
@@ -60,8 +65,9 @@ def fits(result: Figure, signed: Signed) -> bool | None:
     False where they may: a number of things and the energy of one, which no word says to be of one.
     """
     some = [one for _, one in signed]
-    if len({one.period for one in (result, *some) if one.period}) > 1:
-        return None
+    periods = {one.period for one in (result, *some) if one.period}
+    if len(periods - {thing for one in some for thing in one.made}) > 1:
+        return None  # 45 Wh a day on 22 days is 1 kWh a month
     if len(some) == 1:
         alone = _alone(some[0], result)
         if alone is not None:
@@ -69,7 +75,7 @@ def fits(result: Figure, signed: Signed) -> bool | None:
     currencies = {one.amount.unit for one in (result, *some) if one.kind == "money" and one.amount.unit != "cent"}
     lengths = result.kind == "time" and any(one.kind == "time" for one in some)
     idle = any(one.is_bare and not usable(one, [*some, result]) for one in some)
-    if len(currencies) > 1 or lengths or idle or _skips(some):
+    if len(currencies) > 1 or lengths or idle or _skips(some) or _counts_twice(signed):
         return None
     return _counted(result, signed) if result.is_bare else _balanced(result, signed)
 
@@ -80,13 +86,15 @@ def _alone(one: Figure, result: Figure) -> bool | None:
         return False
     if (one.kind, one.amount.per) == (result.kind, result.amount.per):
         systems = {_SYSTEMS.get(figure.amount.unit, "metric") for figure in (one, result)}
-        said = consequence(result) or cues.IS.fullmatch(result.before) is not None
+        said = consequence(result) or cues.IS.fullmatch(result.before) is not None or not one.is_rate
         reach = 2 if cues.OR.search(result.before) is not None else 1
         return one.order < result.order <= one.order + reach and len(systems) == 2 and said
     if one.kind == result.kind:  # 357 J per request, or 0.1 Wh; 240 MWh a day, or 88 GWh a year
         told = cues.THAT_IS.fullmatch(result.before) or cues.IS.fullmatch(result.before)
         said = cues.OR.search(result.before[-90:]) is not None or told is not None
         timed = bool(one.period and result.amount.per) and one.sentence == result.sentence
+        spoken = bool(one.amount.per and result.period and not result.amount.per) and not one.is_rate
+        timed = timed or (spoken and one.kind != "power" and beside(result.before, result.behind) != "")
         return one.order + 1 == result.order and (said or timed) and (one.each == result.each or not result.amount.per)
     return None
 
@@ -100,6 +108,8 @@ def _left(result: Figure, signed: Signed) -> Counter[str]:
             left[thing] += sign
         for thing in one.each:
             left[thing] -= sign
+        if one.period in left:
+            left[one.period] -= sign
     return left
 
 
@@ -121,10 +131,17 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
     counted = {thing for _, one in signed for thing in one.made}
     if anonymous and any(counted & set(one.said) for _, one in signed):
         return None
+    if any(within(counted, one) for _, one in signed):
+        return None
     said = consequence(result) or cues.TOTAL.search(result.before) is not None
-    said = said or any(counted & set(one.said) for _, one in signed)
+    said = said or any(counted & set(one.said) or "each" in one.said for _, one in signed)
     said = said or any(one.kind == "device-hours" for _, one in signed)
     return spare == 0 or said or any(one.of_counted for _, one in signed)
+
+
+def within(counted: set[str], one: Figure) -> bool:
+    """Whether something is said to be of a whole, of whose parts a number is: of a server, and not of each card."""
+    return any(thing in counted and whole in one.said for thing, whole in _WITHIN.items())
 
 
 def _counted(result: Figure, signed: Signed) -> bool | None:
@@ -147,6 +164,12 @@ def _of_divisor(result: Figure, signed: Signed) -> bool:
     beside = [one for sign, one in signed if sign < 0 and 0 <= result.sentence - one.sentence <= back]
     is_next = any(0 < result.order - one.order <= _BESIDE for one in beside)
     return is_next and result.made[0] not in THINGS and consequence(result, [one for _, one in signed])
+
+
+def _counts_twice(signed: Signed) -> bool:
+    """Whether two numbers of one thing are multiplied: eight cards in each server, 1,024 cards in all."""
+    counted = [one.made for sign, one in signed if sign > 0 and one.is_bare and one.made]
+    return len(set(counted)) < len(counted)
 
 
 def _skips(some: Sequence[Figure]) -> bool:

@@ -35,7 +35,8 @@ def tie(result: Figure, terms: Sequence[Figure], *, cued: bool = False) -> float
         points += 2.0 * is_last or 1.5 * _around(result, terms)
     counted = {thing for one in terms for thing in one.made}
     wanted = {thing for one in terms for thing in (*one.each, *one.said) if thing != "each"}
-    return points + is_last + bool(counted & wanted)
+    of_each = bool(counted) and any("each" in one.said for one in terms)
+    return points + is_last + (of_each or bool(counted & wanted))
 
 
 def _around(result: Figure, terms: Sequence[Figure]) -> bool:

@@ -18,6 +18,7 @@ from joulebook.audit.relations.passages import relations, window
 from joulebook.audit.relations.proportions import proportions, way
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.slips import DEVICES, slip
+from joulebook.audit.relations.things import within
 
 _EXPLAINS: Final = 2.0
 """Tie from which a relation that closes explains its result."""
@@ -162,9 +163,9 @@ def _is_left_factor(relation: Relation, one: Figure) -> bool:
     """Whether a number in the sentence of the result is what a product lacks: ten of the forty servers."""
     back = relation.result.sentence - one.sentence
     beside = back == 0 or (back == 1 and bool(one.made) and one.order < relation.result.order)
-    return (
-        beside and one.order not in relation.members and one.kind in PLAIN and abs(relation.ratio / one.size - 1) < 0.02
-    )
+    is_within = any(within(set(one.made), term) for term in relation.terms)
+    is_free = one.order not in relation.members and one.kind in PLAIN and not is_within
+    return beside and is_free and abs(relation.ratio / one.size - 1) < 0.02
 
 
 def _is_left_out(relation: Relation, one: Figure) -> bool:
