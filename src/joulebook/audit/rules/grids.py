@@ -13,13 +13,16 @@ from joulebook.audit.rules.places import Named, factors, places
 from joulebook.audit.rules.refuted import is_refuted
 
 _OTHERWISE: Final = re.compile(
-    r"market[- ]based|marginal|residual|contract|\bPPAs?\b|tariff|supplier|certificate|guarantee|\bhourly\b"
-    r"|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday|target|goal|forecast|project(?:ed|ion)"
-    r"|purchas|bought|per capita|marktbasiert|\bvertrag|ökostrom|grenzkraft|contrat|offre"
-    r"|European|\bEurope's|europäisch|européen|Nordic|best|cleanest|dirtiest (?:hour|week|day)|\bby 20[3-9]\d",
+    r"market[- ]based|marginal|residual|\bPPAs?\b|tariff|certificate|guarantee|per capita|marktbasiert|ökostrom"
+    r"|grenzkraft|de mercado|European|\bEurope's|europäisch|européen|europe[oa]|Nordic",
     re.IGNORECASE,
 )
 """Words of a factor that is not the average of a grid over a year: in its sentence ..."""
+_NOT_THE_MEAN: Final = re.compile(
+    r"contract|contrat|\bvertrag|supplier|offre|\bhourly\b|(?<!watt-)(?<!watt )\bhours?\b|night|noon|midday|target|goal"
+    r"|forecast|project(?:ed|ion)|purchas|bought|best|cleanest|dirtiest (?:hour|week|day)|\bby 20[3-9]\d",
+    re.IGNORECASE,
+)
 _ANOTHER: Final = re.compile(
     r"saves?\b|saving|difference|reduc\w*|less than|lower|below|above|higher|cap\b|\bnet\b|limit|threshold|imports?"
     r"|\bplant\b|fuel|(?<!no )more than|times|compared|island|green (?:power|electricity|energy|tariff)",
@@ -39,15 +42,27 @@ _PURE: Final = re.compile(
 )
 """Sources of power: coal explains a factor above that of its grid, and wind one below it, never the other way."""
 _GRID: Final = re.compile(
-    r"\b(?:grid|mix|local|national|there|factor|intensity|netz|strommix|dort|réseau|là-bas)\b", re.IGNORECASE
+    r"\b(?:grid|mix|local\w*|national|there|here|factor|intensity|province|country|region|state|utility|netz\w*"
+    r"|strommix"
+    r"|dort|hier|réseau|là-bas|ici|pays|red|allí|ahí|aquí|país)\b",
+    re.IGNORECASE,
 )
+"""Words that take up a place that was named before."""
+_APART_FROM: Final = re.compile(
+    r"\b(?:against|compar\w+|than|versus|vs|while|whereas|but|from|gegenüber|während|aber|statt|als|contre|tandis|mais"
+    r"|que|frente|mientras|pero)\b|[;.]|,\s(?:in|en|à)\s",
+    re.IGNORECASE,
+)
+"""Between a factor and a place that has another one."""
 _IN_TABLES: Final = re.compile(
-    rf"{_OTHERWISE.pattern}|{_ANOTHER.pattern}|{_DIRTY.pattern}|{_PURE.pattern}|market", re.IGNORECASE
+    rf"{_OTHERWISE.pattern}|{_NOT_THE_MEAN.pattern}|{_ANOTHER.pattern}|{_DIRTY.pattern}|{_PURE.pattern}"
+    rf"|market",
+    re.IGNORECASE,
 )
 _FOR_A_KWH: Final = re.compile(r"(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b", re.IGNORECASE)
 _MOST: Final = 1.6
 """kg for a kWh, more than any grid has."""
-_REACH, _APART = 120, 30
+_REACH, _APART, _NEAR = 120, 30, 45
 _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d)")
 _FIRST, _LAST = 2005, 2026
 _LATE: Final = 4
@@ -65,15 +80,15 @@ def grids(document: Document) -> Iterator[Finding]:
 
 
 def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
-    before: list[Named] = []
+    before = places(paragraph.sentences[0].heading, cities=True) if paragraph.sentences else []
+    last: list[Named] = []
     following = [*paragraph.sentences[1:], None]
     for sentence, after in zip(paragraph.sentences, following, strict=True):
-        here = places(sentence.text)
+        here = places(sentence.text, cities=True)
         intensities = _intensities(sentence)
         if intensities and not _OTHERWISE.search(sentence.text) and not is_refuted(sentence, after):
-            named = here or (before if _GRID.search(sentence.text) else [])
-            yield from _sentence(sentence, intensities, named)
-        before = here or before
+            yield from _sentence(sentence, intensities, here, before if _GRID.search(sentence.text) else last)
+        before, last = here or before, here if len({one.subject for one in here}) == 1 else []
 
 
 def _intensities(sentence: Sentence) -> list[Amount]:
@@ -87,7 +102,7 @@ def _intensities(sentence: Sentence) -> list[Amount]:
         if one in said
         or (one.kind == "mass" and not one.per and one.unit in ("g", "kg", "lb") and 0.001 <= one.value < _MOST)
     ]
-    plain = all(one in said or places(_segment(sentence, alike, one)) for one in alike)
+    plain = all(one in said or places(_segment(sentence, alike, one), cities=True) for one in alike)
     return alike if plain else said
 
 
@@ -97,27 +112,47 @@ def _segment(sentence: Sentence, alike: list[Amount], amount: Amount) -> str:
     return sentence.text[alike[at - 1].end if at else 0 : amount.start]
 
 
-def _sentence(sentence: Sentence, intensities: list[Amount], named: list[Named]) -> Iterator[Finding]:
-    """Each intensity against its own place where there are as many of both, else against those right before it."""
-    named = [one for one in named if not _is_of_another(sentence, intensities, one)] if len(intensities) == 1 else named
-    subjects = list(dict.fromkeys(named_one.subject for named_one in named))
+def _sentence(
+    sentence: Sentence, intensities: list[Amount], here: list[Named], before: list[Named]
+) -> Iterator[Finding]:
+    """Each intensity against its own place, that beside it, or those that were named before."""
     years = [int(year) for year in _YEAR.findall(sentence.text)]
-    right = [[one.subject for one in places(_segment(sentence, intensities, amount))] for amount in intensities]
     for at, amount in enumerate(intensities):
-        words = _segment(sentence, intensities, amount)[-_REACH:] + sentence.text[amount.end : amount.end + _REACH // 2]
-        own = right[at] if len(intensities) > 1 and any(right) else subjects
-        own = [subjects[at]] if len(subjects) == len(intensities) else own
-        told = [_unlike(amount, subject, years, words) for subject in own]
-        if told and all(told) and not _ANOTHER.search(words):
-            near = [one for one in named if one.subject in own and one.end <= amount.start][-1:]
-            subject = near[0].subject if near else own[0]
-            label = next((one.label for one in named if one.subject == subject), subject)
-            yield _finding(amount, label, told[own.index(subject)], sentence.text)
+        own = _own(sentence, intensities, at, here, before)
+        segment, behind = _segment(sentence, intensities, amount), sentence.text[amount.end : amount.end + _REACH // 2]
+        words = segment[-_REACH:] + behind
+        if _ANOTHER.search(segment[-_REACH:] + re.split(r"[,;(]", behind)[0]) or _NOT_THE_MEAN.search(words):
+            continue
+        subjects = list(dict.fromkeys(one.subject for one in own))
+        told = [_unlike(amount, subject, years, words) for subject in subjects]
+        if told and all(told):
+            near = [one for one in own if one.end <= amount.start and one in here][-1:] or own[:1]
+            yield _finding(amount, near[0].label, told[subjects.index(near[0].subject)], sentence.text)
+
+
+def _own(sentence: Sentence, intensities: list[Amount], at: int, here: list[Named], before: list[Named]) -> list[Named]:
+    """The places of an intensity: by order where there are as many, before it, right behind it, or named before."""
+    amount = intensities[at]
+    if len(intensities) == 1:
+        here = [one for one in here if not _is_of_another(sentence, intensities, one)]
+    subjects = list(dict.fromkeys(one.subject for one in here))
+    if len(subjects) == len(intensities) > 1:
+        return [one for one in here if one.subject == subjects[at]]
+    last = intensities[at - 1].end if at else 0
+    right = [one for one in here if last <= one.start < amount.start]
+    stop = intensities[at + 1].start if at + 1 < len(intensities) else len(sentence.text)
+    behind = [one for one in here if amount.end <= one.start < stop]
+    is_apart = behind and _APART_FROM.search(sentence.text[amount.end : behind[0].start])
+    if right:
+        return right if is_apart or len(intensities) > 1 else [*right, *behind]
+    if behind and not is_apart and (len(intensities) == 1 or behind[0].start < amount.end + _NEAR):
+        return behind
+    return before
 
 
 def _is_of_another(sentence: Sentence, intensities: list[Amount], place: Named) -> bool:
     """Whether a place stands apart behind the one intensity, and right before another mass."""
-    if place not in places(sentence.text) or place.start < intensities[0].end + _APART:
+    if place.start < intensities[0].end + _APART:
         return False
     return any(one.kind == "mass" and 0 < one.start - place.end < _APART for one in sentence.amounts)
 
@@ -127,7 +162,7 @@ def _record(record: Record) -> Iterator[Finding]:
     heads = " ".join(field.label for field in record.fields)
     if len(fields) != 1 or _IN_TABLES.search(f"{record.words} {heads}"):
         return
-    named = places(record.words)
+    named = places(record.words, cities=True)
     if len({one.subject for one in named}) != 1:
         return
     years = [int(year) for year in _YEAR.findall(f"{record.words} {fields[0].label}")]

@@ -7,50 +7,53 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import shown
+from joulebook.audit.rules.cities import CITIES, NO_PLACE
 from joulebook.errors import FactNotFound
 from joulebook.facts.catalog import Catalog
 from joulebook.units import UNITS, convert
 
 _MORE: Final = {
-    "us": "US|U.S.|USA|United States|American|Americans|États-Unis|amerikanisch*|américain*",
-    "gb": "UK|U.K.|Britain|British|Großbritannien|britisch*|Royaume-Uni|britannique",
-    "fr": "French|Frankreich*|französisch*|français*",
-    "de": "German|Germans|Deutschland*|deutsch*|Allemagne|allemand*",
-    "pl": "Polish|Polen*|polnisch*|Pologne|polonais*",
-    "se": "Swedish|Schweden*|schwedisch*|Suède|suédois*",
-    "no": "Norwegian|Norwegen*|norwegisch*|Norvège|norvégien*",
-    "fi": "Finnish|Finnland*|finnisch*|Finlande|finlandais*",
-    "dk": "Danish|Dänemark*|dänisch*|Danemark|danois*",
-    "nl": "Dutch|Niederlande*|niederländisch*|Pays-Bas|néerlandais*",
-    "ie": "Irish|Irland*|irisch*|Irlande|irlandais*",
-    "es": "Spanish|Spanien*|spanisch*|Espagne|espagnol*",
-    "it": "Italian|Italien*|italienisch*|Italie|italien*",
+    "us": "US|U.S.|USA|United States|American|Americans|États-Unis|amerikanisch*|américain*"
+    "|Estados Unidos|estadounidense*",
+    "gb": "UK|U.K.|Britain|British|Großbritannien|britisch*|Royaume-Uni|britannique|Reino Unido|británic*",
+    "fr": "French|Frankreich*|französisch*|français*|Francia|francés|francesa|franceses",
+    "de": "German|Germans|Deutschland*|deutsch*|Allemagne|allemand*|Alemania|alemán|alemana|alemanes",
+    "pl": "Polish|Polen*|polnisch*|Pologne|polonais*|Polonia|polaco|polaca",
+    "se": "Swedish|Schweden*|schwedisch*|Suède|suédois*|Suecia|sueco|sueca",
+    "no": "Norwegian|Norwegen*|norwegisch*|Norvège|norvégien*|Noruega|noruego|noruega",
+    "fi": "Finnish|Finnland*|finnisch*|Finlande|finlandais*|Finlandia|finlandés|finlandesa",
+    "dk": "Danish|Dänemark*|dänisch*|Danemark|danois*|Dinamarca|danés|danesa",
+    "nl": "Dutch|Niederlande*|niederländisch*|Pays-Bas|néerlandais*|Países Bajos",
+    "ie": "Irish|Irland*|irisch*|Irlande|irlandais*|Irlanda|irlandés|irlandesa",
+    "es": "Spanish|Spanien*|spanisch*|Espagne|espagnol*|España|español|española",
+    "it": "Italian|Italien*|italienisch*|Italie|italien*|Italia",
     "at": "Austrian|Österreich*|österreichisch*|Autriche",
-    "ch": "Swiss|Schweiz*|Suisse|suisse",
-    "is": "Icelandic|isländisch*|Islande",
-    "ca": "Canadian|Kanada*|canadien*",
+    "ch": "Swiss|Schweiz*|Suisse|suisse|Suiza|suizo|suiza",
+    "is": "Icelandic|isländisch*|Islande|Islandia|islandés|islandesa",
+    "ca": "Canadian|Kanada*|canadien*|Canadá|canadiense*",
     "cn": "Chinese|chinesisch*|Chine|chinois*",
     "in": "Indian|Indien*|indisch*|Inde|indien*",
-    "jp": "Japanese|japanisch*|Japon|japonais*",
-    "kr": "Korean|Südkorea*",
+    "jp": "Japanese|japanisch*|Japon|japonais*|Japón|japonés|japonesa",
+    "kr": "Korean|Südkorea*|Corea del Sur",
     "au": "Australian|Australien*",
-    "za": "South African|Südafrika*|Afrique du Sud",
-    "be": "Belgian|Belgien*|Belgique|belge",
-    "pt": "Portuguese|portugiesisch*",
+    "za": "South African|Südafrika*|Afrique du Sud|Sudáfrica",
+    "be": "Belgian|Belgien*|Belgique|belge|Bélgica|belga",
+    "pt": "Portuguese|portugiesisch*|portugués|portuguesa",
     "cz": "Czech|Tschechien*",
     "ee": "Estonian|Estland*|Estonie",
-    "br": "Brazilian|Brasilien*|Brésil",
+    "br": "Brazilian|Brasilien*|Brésil|Brasil",
     "sg": "Singaporean|Singapur*|Singapour",
     "eu": "EU|EU-27|European Union",
     "ae": "UAE",
 }
-"""Words beside the names that the catalogue has: adjectives, short forms, German and French; * is any ending."""
+"""Words beside the names of the catalogue: adjectives, short forms, German, French and Spanish; * is any ending."""
 _UNSURE: Final = {"georgia", "washington", "islands", "island", "africa", "asia", "europe", "oceania", "jersey"}
 _WORD: Final = re.compile(r"(?<![\w-])[^\W\d]\w*(?:\.[A-Z]\.)?")
 _WORLD: Final = re.compile(
     r"(?:[Ww]orld(?:wide)?|[Gg]lobal)(?:'s)? (?:average|mean)|(?:of|for) the (?:whole )?world(?!'s)"
     r"|weltweite\w* (?:Mittel|Durchschnitt)|moyenne mondiale"
 )
+_OTHERWISE: Final = re.compile(NO_PLACE)
 _SHORTEST: Final = 4
 """Letters of the shortest name: codes of two and three are words of many languages."""
 _SMALL_WORDS: Final = {"and", "of", "the", "de"}
@@ -101,25 +104,42 @@ def _index() -> _Index:
                 index.stems.setdefault(word[:_SHORTEST], []).append((word[:-1], f"grid.{code}"))
             else:
                 names[word] = f"grid.{code}"
-    for name in sorted(names, key=len, reverse=True):
-        first = _WORD.match(name)
-        index.names.setdefault(first[0] if first else name, []).append((name, names[name]))
+    _enter(index.names, names)
     return index
 
 
-def places(text: str) -> list[Named]:
-    """The places that a text names, in order."""
+@cache
+def _cities() -> _Index:
+    index = _Index({}, {})
+    _enter(index.names, {name: f"grid.{code}" for code, names in CITIES.items() for name in names.split("|")})
+    return index
+
+
+def _enter(index: dict[str, list[tuple[str, str]]], names: dict[str, str]) -> None:
+    """Names under the word that each begins with, the longest first."""
+    for name in sorted(names, key=len, reverse=True):
+        first = _WORD.match(name)
+        index.setdefault(first[0] if first else name, []).append((name, names[name]))
+
+
+def places(text: str, *, cities: bool = False) -> list[Named]:
+    """The countries and states that a text names, in order; with `cities` also those that its cities are in."""
     found: list[Named] = []
     for word in _WORD.finditer(text):
-        if (not found or word.start() >= found[-1].end) and (named := _named(text, word)):
+        if found and word.start() < found[-1].end:
+            continue
+        named = _named(text, word, _index())
+        if named is None and cities and (city := _named(text, word, _cities())):
+            named = city if not _OTHERWISE.match(text, city.end) else None
+        if named is not None:
             found.append(named)
     found += [Named(*one.span(), "grid.world", "the world") for one in _WORLD.finditer(text)]
     return sorted(found)
 
 
-def _named(text: str, word: re.Match[str]) -> Named | None:
+def _named(text: str, word: re.Match[str], index: _Index) -> Named | None:
     """The place whose name begins with a word."""
-    index, start = _index(), word.start()
+    start = word.start()
     for name, subject in index.names.get(word[0], ()):
         end = start + len(name)
         if text.startswith(name, start) and not text[end : end + 1].isalnum():

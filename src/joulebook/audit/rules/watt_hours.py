@@ -86,6 +86,8 @@ def _is_drawn(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
         return True
     if is_whole:
         return False
+    if say.USED_BY_ONE.search(before) and say.AT_WORK_BEHIND.match(behind):
+        return True
     if say.HOVERING.search(before):
         return True
     return say.IS_STEADY.search(sentence.text) is not None and say.NEEDED.search(before) is not None

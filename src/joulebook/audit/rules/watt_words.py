@@ -108,6 +108,10 @@ MACHINE: Final = words(
     r"|[AHBVTL]\d+s?"
 )
 _DRAW: Final = r"(?:(?<!to )dr[ae]ws?|drawing|drawn|pull(?:s|ed|ing)?|zieht|ziehen|zog(?:en)?|tir(?:e|ent|ait|aient))"
+_USE: Final = (
+    r"(?:use[sd]?|using|consum(?:e|es|ed|ing|ption)|swallow(?:s|ed)?|burn(?:s|ed|t)?|verbrauch(?:t|te|en|ten)?"
+    r"|consomm(?:e|ent|é|ait|ation)|consum(?:e|en|ió|ieron|o)|gast(?:a|an|ó))"
+)
 DRAWN: Final = words(
     rf"(?:{_MACHINES}|hall|beschleuniger|knoten|schrank|accélérateurs?|h100s?|a100s?|h200s?)"
     rf"(?:\W+(?:[\w-]+\s){{0,3}}?|[^.;#]{{0,70}}\b(?:them|one|each)\s){_DRAW}\s(?:now\s|today\s|already\s"
@@ -123,6 +127,15 @@ PEAK: Final = (
 STEADY: Final = (
     r"around the clock|round the clock|day and night|continuous(?:ly)?|constant(?:ly)?|steady|steadily"
     r"|at any (?:time|moment)|rund um die uhr|jour et nuit|día y noche"
+)
+USED_BY_ONE: Final = words(
+    rf"(?:{_MACHINES}|h100s?|a100s?|h200s?)\W+(?:[\w-]+\s){{0,3}}?(?:{_USE}|braucht|needs)\s(?:{AVERAGE})?\s?{HEDGES}$"
+)
+AT_WORK_BEHIND: Final = re.compile(
+    r"\s*,?\s*(?:while|when|as long as|under (?:full )?load|at (?:full|peak)|unter (?:voll)?last|wenn|quand|lorsqu"
+    r"|cuando"
+    r"|mientras|à pleine charge|a plena carga|en reposo)\b",
+    re.IGNORECASE,
 )
 AT_A_TIME_BEHIND: Final = re.compile(
     rf"\s*,?\s*(?:{AVERAGE}|{PEAK}|{STEADY})\b(?!\s(?:in|per|a|each|every|for|pro|je|par|por|over)\b)", re.IGNORECASE
@@ -175,10 +188,6 @@ OF_A_WHOLE: Final = words(
     r"|al (?:día|mes)|in total|over the|contracts? (?:for|of|cover\w*|is|are)|by 20\d\d|(?:in|during|of) (?:19|20)\d\d"
 )
 """Of an amount over a time, whatever it is called."""
-_USE: Final = (
-    r"(?:use[sd]?|using|consum(?:e|es|ed|ing|ption)|swallow(?:s|ed)?|burn(?:s|ed|t)?|verbrauch(?:t|te|en|ten)?"
-    r"|consomm(?:e|ent|é|ait|ation)|consum(?:e|en|ió|ieron|o)|gast(?:a|an|ó))"
-)
 CONSUMED: Final = words(
     rf"(?:{_USE}|(?:electricity|yearly|annual|energy) (?:use|usage|consumption))\s(?:[\w'’]+\s){{0,3}}$"
 )
