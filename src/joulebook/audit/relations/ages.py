@@ -141,7 +141,8 @@ def _since(one: Figure, context: Context, years: Mapping[int, int]) -> Finding |
     change = last.size / start.size - 1
     evidence = (
         f"{one.amount.digits} is the change from {printed(meant.amount)} ({years[meant.order]}) to "
-        f"{printed(last.amount)} ({years[last.order]}); since {base['year']} ({printed(start.amount)}) it is {100 * change:+.3g} %"
+        f"{printed(last.amount)} ({years[last.order]}); "
+        f"since {base['year']} ({printed(start.amount)}) it is {100 * change:+.3g} %"
     )
     return Finding(
         "mixed-years", "medium", 0.85, one.amount.place, evidence, "name the year it is counted from", one.text

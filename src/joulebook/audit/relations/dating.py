@@ -17,12 +17,14 @@ _SINCE: Final = re.compile(
 )
 """Before a year that a change counts from, and no figure is of."""
 _BEHIND: Final = re.compile(
-    r"^\s?(?:(?!(?:and|but|while|then|to|und|aber|et|mais|y|pero|auf|à)\b)[^\W\d]+['’]?\s){0,6}?(?:\(?(?:in|for|of|during|throughout|im jahr|des jahres|en|de|pour)?\s?)\(?"
+    r"^\s?(?:(?!(?:and|but|while|then|to|und|aber|et|mais|y|pero|auf|à)\b)[^\W\d]+['’]?\s){0,6}?(?:\(?(?:in|for|of"
+    r"|during|throughout|im jahr|des jahres|en|de|pour)?\s?)\(?"
     r"((?:19|20)\d\d)(?![\d.,]*\d)(?!\w)",
     re.IGNORECASE,
 )
 _RELATIVE: Final = re.compile(
-    r"\b(?:last|this|previous|next|that|same) year\b|\byear (?:before|earlier|after)\b|(?:vorige|letzte|diese)\w* jahr"
+    r"\b(?:last|this|previous|next|that|same) year\b|\byear (?:before|earlier|after)\b|(?:vorige|letzte"
+    r"|diese)\w* jahr"
     r"|vorjahr|l.an dernier|l.année (?:dernière|précédente)|cette année|año (?:pasado|anterior)|este año",
     re.IGNORECASE,
 )

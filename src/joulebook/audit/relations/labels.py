@@ -65,7 +65,7 @@ def labels(
     """What each figure covers, as far as the document says; `sentences` with their paragraphs tell more of some."""
     found: dict[int, dict[str, Label]] = {one.order: {} for one in figures}
     for _, some in groupby(figures, key=lambda one: one.sentence):
-        _by_words(list(some), found)
+        by_words(list(some), found, COVERS)
     _by_the_next(figures, sentences, found)
     for one in figures:
         if "year" in one.amount.per:
@@ -115,12 +115,16 @@ def same(one: Figure, other: Figure) -> bool:
     return a <= other.size <= b or c <= one.size <= d
 
 
-def _by_words(some: list[Figure], found: dict[int, dict[str, Label]]) -> None:
+def by_words(
+    some: list[Figure], found: dict[int, dict[str, Label]], covers: Sequence[Cover], *, cut: float = _CUT_COSTS
+) -> None:
     """Each word to the figure that is nearest, cuts between clauses counted as a distance."""
     text = some[0].text
     best: dict[tuple[int, str], tuple[float, Label]] = {}
-    for cover, begin, end in _spots(text):
-        near = [(_distance(text, one, begin, end), one) for one in some if one.kind in cover.kinds and one.size > 0]
+    for cover, begin, end in _spots(text, covers):
+        near = [
+            (_distance(text, one, (begin, end), cut), one) for one in some if one.kind in cover.kinds and one.size > 0
+        ]
         if not near:
             continue
         label = Label(cover.name, near[0][1].amount.place.line, text[begin:end])
@@ -144,16 +148,16 @@ def _by_the_next(
         if at + 1 >= len(sentences) or sentences[at + 1][0] != some[0].paragraph or not _IT.match(sentences[at + 1][1]):
             continue
         text = sentences[at + 1][1]
-        for cover, begin, end in _spots(text):
+        for cover, begin, end in _spots(text, COVERS):
             of_kind = [one for one in some if one.kind in cover.kinds]
             if of_kind and not any(one.kind in cover.kinds for one in of_sentence.get(at + 1, ())):
                 label = Label(cover.name, of_kind[-1].amount.place.line, text[begin:end])
                 found[of_kind[-1].order].setdefault(cover.axis, label)
 
 
-def _spots(text: str) -> list[tuple[Cover, int, int]]:
+def _spots(text: str, covers: Sequence[Cover]) -> list[tuple[Cover, int, int]]:
     """The words of covers in a sentence; of those of one axis that overlap, the longest."""
-    spots = [(cover, *spot.span()) for cover in COVERS for spot in cover.words.finditer(text)]
+    spots = [(cover, *spot.span()) for cover in covers for spot in cover.words.finditer(text)]
     return [
         (cover, begin, end)
         for cover, begin, end in spots
@@ -164,10 +168,11 @@ def _spots(text: str) -> list[tuple[Cover, int, int]]:
     ]
 
 
-def _distance(text: str, one: Figure, begin: int, end: int) -> float:
+def _distance(text: str, one: Figure, spot: tuple[int, int], cut: float) -> float:
+    begin, end = spot
     left, right = (end, one.amount.start) if end <= one.amount.start else (one.amount.end, begin)
     between = text[left:right]
-    return max(0, right - left) + _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
+    return max(0, right - left) + cut * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
 
 
 def _by_ratio(figures: Sequence[Figure], found: dict[int, dict[str, Label]]) -> None:

@@ -18,30 +18,43 @@ _CUT: Final = re.compile(r"[;:.](?=\s|$)|[—–]|,\s(?:and|but|while|or|und|abe
 _TIMES: Final = (
     (
         "life",
-        r"(?:whole|entire|full|complete|all|rest of)\W+(?:of )?(?:its|their|his|her|a|the)?\W*(?:\w+ )?(?:life\w*|lives|days)"
-        r"|(?:its|their|his|her|your|our|the|a|whole|entire|full|in|of|for|over|per)\W+(?:\w+ )?(?:life ?times?|life ?spans?"
-        r"|lives|life|service life)(?!\W?(?:cycle|style))"
-        r"|life ?times?\b|cradle to grave|from birth to death"
-        r"|leben(?:s(?:zeit|dauer|lang))?\b|nutzungsdauer"
-        r"|(?:toute|entière|durée de|sa|leur|une)\s(?:\w+\s)?vie\b|vie entière"
-        r"|(?:toda|durante|en|su|una)\s(?:\w+\s)?vida\b|vida (?:útil|entera)",
+        (
+            r"(?:whole|entire|full|complete|all|rest of)\W+(?:of )?(?:its|their|his|her|a|the)?\W*(?:\w+ )?(?:life\w*"
+            r"|lives|days)"
+            r"|(?:its|their|his|her|your|our|the|a|whole|entire|full|in|of|for|over|per)\W+(?:\w+ )?(?:life ?times?"
+            r"|life ?spans?"
+            r"|lives|life|service life)(?!\W?(?:cycle|style))"
+            r"|life ?times?\b|cradle to grave|from birth to death"
+            r"|leben(?:s(?:zeit|dauer|lang))?\b|nutzungsdauer"
+            r"|(?:toute|entière|durée de|sa|leur|une)\s(?:\w+\s)?vie\b|vie entière"
+            r"|(?:toda|durante|en|su|una)\s(?:\w+\s)?vida\b|vida (?:útil|entera)"
+        ),
     ),
     (
         "year",
-        r"(?:an?|one|each|every|per|and|whole|full|entire|single|in the|over the|the|that)\W(?:\w+\s)?years?(?:['’]s?)?"
-        r"|annual(?:ly)?|yearly|year['’]s|twelve months"
-        r"|(?:ein(?:em)?|pro|und|im|jedes|ganzes|ganze[ns])\s(?:\w+\s)?jahr(?:es)?|jährlich\w*|jahres\w+"
-        r"|(?:par|un|et|en un|chaque|l['’])\s?an(?:née)?|annuel\w*|al año|y año|por año|un año|cada año|anual\w*",
+        (
+            r"(?:an?|one|each|every|per|and|whole|full|entire|single|in the|over the|the"
+            r"|that)\W(?:\w+\s)?years?(?:['’]s?)?"
+            r"|annual(?:ly)?|yearly|year['’]s|twelve months"
+            r"|(?:ein(?:em)?|pro|und|im|jedes|ganzes|ganze[ns])\s(?:\w+\s)?jahr(?:es)?|jährlich\w*|jahres\w+"
+            r"|(?:par|un|et|en un|chaque|l['’])\s?an(?:née)?|annuel\w*|al año|y año|por año|un año|cada año|anual\w*"
+        ),
     ),
     (
         "month",
-        r"(?:an?|one|each|every|per|whole|full|single)\W(?:\w+\s)?months?(?:['’]s?)?|monthly"
-        r"|(?:einen?m?|pro|im|jeden)\s(?:\w+\s)?monat|monatlich\w*|(?:par|un|chaque) mois|mensuel\w*|al mes|un mes|mensual\w*",
+        (
+            r"(?:an?|one|each|every|per|whole|full|single)\W(?:\w+\s)?months?(?:['’]s?)?|monthly"
+            r"|(?:einen?m?|pro|im|jeden)\s(?:\w+\s)?monat|monatlich\w*|(?:par|un|chaque) mois|mensuel\w*|al mes|un mes"
+            r"|mensual\w*"
+        ),
     ),
     (
         "day",
-        r"(?:an?|one|each|every|per|whole|full|single)\W(?:\w+\s)?days?(?:['’]s?)?|daily"
-        r"|(?:einen?m?|pro|am|jeden)\s(?:\w+\s)?tag|täglich\w*|(?:par|un|chaque) jour|quotidien\w*|al día|un día|diari\w+",
+        (
+            r"(?:an?|one|each|every|per|whole|full|single)\W(?:\w+\s)?days?(?:['’]s?)?|daily"
+            r"|(?:einen?m?|pro|am|jeden)\s(?:\w+\s)?tag|täglich\w*|(?:par|un|chaque) jour|quotidien\w*|al día|un día"
+            r"|diari\w+"
+        ),
     ),
 )
 TIMES: Final = tuple((name, re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNORECASE)) for name, words in _TIMES)
