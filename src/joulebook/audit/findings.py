@@ -7,7 +7,9 @@ from typing import Final
 
 from joulebook.audit.cells.checking import cells
 from joulebook.audit.finding import SEVERITIES, Finding
+from joulebook.audit.ledger.tallies import tallies
 from joulebook.audit.reading.amount import Document
+from joulebook.audit.relations.compared import compared
 from joulebook.audit.relations.growth import growth
 from joulebook.audit.relations.linear import linear
 from joulebook.audit.relations.rises import rises
@@ -24,6 +26,7 @@ from joulebook.audit.rules.everyday import everyday
 from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
+from joulebook.audit.rules.memories import memories
 from joulebook.audit.rules.missing import missing
 from joulebook.audit.rules.operations import operations
 from joulebook.audit.rules.overheads import overheads
@@ -55,6 +58,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     points,
     derived,
     balances,
+    tallies,
     rises,
     growth,
     steps,
@@ -63,6 +67,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     overheads,
     operations,
     powers,
+    memories,
     prices,
     uses,
     sizes,
@@ -75,6 +80,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     wholes,
     equivalents,
     worth,
+    compared,
     stale,
     extremes,
     missing,

@@ -1,0 +1,1 @@
+"""Figures as entries of accounts: totals, remainders, shares and averages that running text tells."""

@@ -1,0 +1,340 @@
+"""Totals, remainders and lists of parts told in prose: what the entries around them add up to, and what is left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import fsum, log
+from typing import Final, NamedTuple
+
+from joulebook.audit.finding import Finding
+from joulebook.audit.ledger.entries import OF_WHICH, Entry, lines, passages
+from joulebook.audit.ledger.likeness import alike
+from joulebook.audit.reading.amount import Document
+from joulebook.audit.relations import cues
+
+_BACK: Final = 3
+"""Sentences before a total in which its parts stand."""
+_MOST: Final = 9
+"""Entries among which parts are looked for."""
+_CLAUSE: Final = 75
+"""Letters before a figure in which the word for what it is stands."""
+_AROUND, _FEW = 30, 2
+"""Letters before the first of some figures, and years of which they are not of one time."""
+_WIDE: Final = 0.5
+"""Logarithm by which a total may be off that looks like no slip of a digit."""
+_STRONG: Final = re.compile(
+    r"\b(?:together(?! with)|between them|combined|add(?:s|ed|ing)? up|sums?(?: up)? to|makes?|making|bringing"
+    r"|brings|comes? to|came to"
+    r"|amount(?:s|ed|ing)? to|(?:the|all) (?:two|three|four|five|six) (?:of them |add|sum|make|are|come)|both"
+    r"|that is|that'?s"
+    r"|zusammen|ergeben|ergibt|macht|das sind|suman|juntos|juntas|sumados|en conjunto|cela fait|additionn\w*"
+    r"|à eux (?:deux|trois|quatre))\b",
+    re.IGNORECASE,
+)
+"""Before a total that is of what was told, and of nothing else."""
+_TOTAL: Final = re.compile(
+    r"\b(?:total\w*|altogether|in all|all told|all in|overall|sum|gesamt\w*|insgesamt|en tout|au total|somme"
+    r"|en total|suma"
+    r"|grand|in sum|taken together)\b",
+    re.IGNORECASE,
+)
+_BEHIND: Final = re.compile(
+    r"[^,;.:]{0,25}\b(?:in total|altogether|together(?! with)|combined|in all|overall|all told|insgesamt"
+    r"|zusammen|au total|en tout"
+    r"|en total|en conjunto)\b",
+    re.IGNORECASE,
+)
+_REST: Final = re.compile(
+    r"\b(?:remain\w*|the (?:rest|other|others|last|final)|what(?:ever)?(?: is|'s|’s) left|all else"
+    r"|everything else|left(?: (?:it|them|us))?(?: with)?"
+    r"|leav(?:es?|ing)|balance|net|difference|spare|still (?:unused|free)"
+    r"|übrig\w*|restlich\w*|den rest|der rest|verbleib\w*|verblieb\w*|netto\w*|le reste|restant\w*|solde|nette?"
+    r"|les autres"
+    r"|el resto|restante\w*|quedan?|quedaron|neto|neta)\b[^.;:]{0,45}$",
+    re.IGNORECASE,
+)
+_REST_BEHIND: Final = re.compile(
+    r"[^,;.:]{0,20}\b(?:remain(?:s|ed|ing)?|(?:is|are|was|were) left|left\b|left over|bleib\w*|blieb\w*|übrig"
+    r"|restant\w*|reste[nt]*|to spare"
+    r"|(?:auf|für) den rest|pour le reste|para el resto|(?:to|on|for) (?:the rest|everything else|all else)"
+    r"|quedan|sobran)\b",
+    re.IGNORECASE,
+)
+_TAKEN: Final = re.compile(
+    r"\b(?:sold|returned|lost|given back|fed back|less|minus|deduct\w*|subtract\w*|net of|discharg\w*|withdrawn"
+    r"|cancel\w*|retired|scrapped"
+    r"|abzüglich|zurück\w*|verkauft\w*|verloren|rejet\w*|rendu\w*|restitu\w*|perdu\w*|vendu\w*|devuel\w*"
+    r"|devolv\w*|vendi\w*|perdi\w*)\b",
+    re.IGNORECASE,
+)
+_OPENS: Final = re.compile(r"[^.,;:()\d]{0,40}\s?:\s[^.;\d]{0,40}$")
+"""Between a whole and the list of its parts."""
+_ADDING: Final = re.compile(
+    r"\b(?:add\w*|plus|with|includ\w+|counting|on top|ajout\w*|hinzu\w*|dazu|sumando|añad\w*)\b", re.IGNORECASE
+)
+"""What is added to something else that was told before."""
+_RANGE: Final = re.compile(r"\b(?:from|von|de|desde)\b[^.;,]{0,40}\b(?:to|bis|à|hasta)\b", re.IGNORECASE)
+_FACTORS: Final = frozenset({"number", "factor", "percent"})
+_MET: Final = 0.01
+"""How closely a factor is met."""
+_PART: Final = 1e-4
+"""A part of a total is no less than this share of it."""
+_NOT_ALL: Final = re.compile(
+    r"\b(?:includ\w+|such as|among|for example|e\.g|mainly|mostly|instead|than|rose|fell|grew|versus|vs|against"
+    r"|average\w*|per(?! cent)|compared"
+    r"|respectively by|einschlie\w+|darunter|zum beispiel|notamment|y compris|or|oder|ou|estimat\w* (?:range"
+    r"|vary)|between|alone|would|could"
+    r"|previous\w*|last year['’]s|years? (?:earlier|before|ago)|a year later|up from|down from|twice|double\w*"
+    r"|half|third|quarter)\b",
+    re.IGNORECASE,
+)
+"""Figures of such a passage may be no parts of one whole."""
+_YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
+_SHARE: Final = re.compile(
+    r"\b(?:of|von|des?|du|vom|del) (?:[\w’'-]+\s+){0,3}(?:total|gesamt\w*|somme|sum|whole)\b", re.IGNORECASE
+)
+_SHARE_OF: Final = re.compile(r"\s*(?:of|von|der|des|du|del?|de la)\b", re.IGNORECASE)
+
+
+class _Reading(NamedTuple):
+    """One way to read a balance: what is added, and what is taken away."""
+
+    added: tuple[Entry, ...]
+    taken: tuple[Entry, ...] = ()
+
+    @property
+    def value(self) -> float:
+        return fsum(one.value for one in self.added) - fsum(one.value for one in self.taken)
+
+    def closes(self, result: Entry, *, plainly: bool = True) -> bool:
+        """Whether it gives a figure, to its printed digits or, of the plain readings, rounded."""
+        rough = max(result.loose, min(result.amount.rough, 0.02 * result.value) if plainly else 0.0)
+        slack = fsum(one.loose if plainly else one.printed for one in (*self.added, *self.taken))
+        return abs(self.value - result.value) <= slack + rough + 1e-9 * result.value
+
+    def words(self) -> str:
+        added = " + ".join(one.amount.digits for one in self.added)
+        return " - ".join([added, *(one.amount.digits for one in self.taken)])
+
+
+def tallies(document: Document) -> Iterator[Finding]:
+    """Totals and remainders that are not what the figures around them give."""
+    for passage in passages(document.paragraphs):
+        for line in lines(passage):
+            for at, result in enumerate(line):
+                if result.here and result.is_sure and not result.is_denied:
+                    found = _of(line, at)
+                    if found is not None and not _is_scaled(result, found, passage):
+                        yield _finding(result, found)
+
+
+def _is_scaled(result: Entry, reading: _Reading, passage: Sequence[Entry]) -> bool:
+    """Whether a figure is what was added, times a number or a percentage beside it: 105 MWh with a PUE of 1.2."""
+    by = result.value / reading.value
+    near = [one for one in passage if one.key[0] in _FACTORS and 0 <= result.sentence - one.sentence <= 1]
+    return any(
+        abs(by / factor - 1) < _MET
+        for one in near
+        for factor in ((one.value,) if one.key[0] != "percent" else (one.value / 100, 1 + one.value / 100))
+    )
+
+
+def _of(line: Sequence[Entry], at: int) -> _Reading | None:
+    result = line[at]
+    near = [one for one in line[:at] if result.sentence - one.sentence <= _BACK and one.value > _PART * result.value][
+        -_MOST:
+    ]
+    if result.key[0] == "number" and not all(one.noun in ("", result.noun, near[0].amount.noun) for one in near):
+        return None
+    behind = [one for one in line[at + 1 :] if one.sentence == result.sentence][:_MOST]
+    if any(abs(one.value - result.value) <= min(one.slack, result.slack) for one in near):
+        return None  # it is named again
+    if _is_rest(result, near) and result.key[0] != "percent":
+        return _rest(result, near, behind)
+    if _is_total(result):
+        return _total(result, near, behind)
+    return _list(result, line[at + 1 :][:_MOST])
+
+
+def _clause(result: Entry) -> str:
+    words = result.before if result.is_first else cues.OF_THE_LAST.sub("", result.before)
+    return _SHARE.sub("", words[-_CLAUSE:])
+
+
+def _is_total(result: Entry) -> bool:
+    clause = _clause(result)
+    if _SHARE_OF.match(result.before) and not result.is_first:
+        return False  # five per cent of both together
+    return any(one.search(clause) for one in (_STRONG, _TOTAL)) or _BEHIND.match(result.behind) is not None
+
+
+def _is_rest(result: Entry, near: Sequence[Entry]) -> bool:
+    if _REST.search(_clause(result)) or _REST_BEHIND.match(result.behind):
+        return True
+    text = " ".join(dict.fromkeys(one.text for one in near)) if near else ""
+    so = cues.SO.search(_clause(result)) is not None
+    return so and _TAKEN.search(text) is not None
+
+
+def _total(result: Entry, near: Sequence[Entry], behind: Sequence[Entry]) -> _Reading | None:
+    readings = [_Reading(tuple(near[-many:])) for many in range(2, len(near) + 1)]
+    others = [_Reading(some) for many in range(1, len(near) + 1) for some in combinations(near, many)]
+    others += [_Reading((one,), some) for one in near for some in _others(near, one)]
+    others += [_Reading(tuple(behind[:many])) for many in range(2, len(behind) + 1)]
+    if any(one.closes(result) for one in readings) or any(one.closes(result, plainly=False) for one in others):
+        return None
+    of_sentence = {len([one for one in near if one.sentence >= since]) for since in {one.sentence for one in near}}
+    whole = [one for one in readings if len(one.added) in of_sentence]
+    return _told(result, whole)
+
+
+def _others(near: Sequence[Entry], whole: Entry) -> Iterator[tuple[Entry, ...]]:
+    """Figures that may be taken from another one, smaller ones up to three of them."""
+    parts = [one for one in near if one is not whole and one.value < whole.value]
+    for many in range(1, min(len(parts), 4) + 1):
+        for some in combinations(parts, many):
+            if fsum(one.value for one in some) < whole.value:
+                yield some
+
+
+def _told(result: Entry, whole: Sequence[_Reading]) -> _Reading | None:
+    """The reading that a total contradicts: one that it differs from in a digit, or the plain one of plain words."""
+    plain = [one for one in whole if _is_plain(result, one)]
+    for one in plain:
+        if alike(result.amount, one.value / result.unit):
+            return one
+    clause = f"{_clause(result)} {result.behind[:30]}"
+    for one in plain:
+        many = len(one.added)
+        strong = _STRONG.search(clause) is not None or _BEHIND.match(result.behind) is not None
+        together = len({part.sentence for part in one.added}) == 1 and many > 2
+        over = one.value > result.value
+        if not over and _ADDING.search(f"{_before_parts(one)} {result.before[-_CLAUSE:]}"):
+            continue
+        near = abs(log(result.value / one.value)) < _WIDE
+        if near and many > 1 and (strong or together or (over and many > 2)):
+            return one
+    return None
+
+
+def _before_parts(reading: _Reading) -> str:
+    first = reading.added[0]
+    return first.text[max(0, first.amount.start - _CLAUSE) : first.amount.start]
+
+
+def _is_plain(result: Entry, reading: _Reading) -> bool:
+    """Whether parts are told plainly, as such, and of one time."""
+    parts = reading.added
+    if not all(one.is_sure for one in parts) or max(one.value for one in parts) >= result.value:
+        return False
+    return _is_of_one((*parts, result))
+
+
+def _is_of_one(figures: Sequence[Entry]) -> bool:
+    """Whether figures in order are told of one time and of one whole, and not compared with each other."""
+    sentences = list(dict.fromkeys((one.sentence, one.text) for one in figures))
+    first, last = figures[0].amount.start - _AROUND, figures[-1].amount.end
+    words = [
+        text[max(0, first) if at == 0 else 0 : last if at == len(sentences) - 1 else len(text)]
+        for at, (_, text) in enumerate(sentences)
+    ]
+    years = {year for _, text in sentences for year in _YEAR.findall(text)}
+    return not any(_NOT_ALL.search(one) or _RANGE.search(one) for one in words) and len(years) < _FEW
+
+
+def _rest(result: Entry, near: Sequence[Entry], behind: Sequence[Entry]) -> _Reading | None:
+    others = [_Reading((one,), some) for one in (*near, *behind) for some in _others([*near, *behind], one)]
+    others += [
+        _Reading(some, taken)
+        for some in combinations(near, 2)
+        for many in range(1, 4)
+        for taken in combinations([one for one in near if one not in some], many)
+    ]
+    others += [_Reading(some) for many in range(2, len(near) + 1) for some in combinations(near, many)]
+    if any(one.closes(result, plainly=False) for one in others if one.value > 0):
+        return None
+    return _left(result, near)
+
+
+def _left(result: Entry, near: Sequence[Entry]) -> _Reading | None:
+    """The balance that a remainder contradicts."""
+    readings: list[_Reading] = []
+    for begin in range(len(near) - 1):
+        whole, parts = near[begin], tuple(near[begin + 1 :])
+        if not _is_whole(whole, parts):
+            continue
+        readings.append(_Reading((whole,), parts))
+        if len(parts) > 1 and whole.sentence == parts[0].sentence:
+            readings.append(_Reading((whole, parts[0]), parts[1:]))
+    if any(one.closes(result) for one in readings):
+        return None
+    plain = [one for one in readings if one.value > 0 and _is_balance(result, one)]
+    for one in plain:
+        if alike(result.amount, one.value / result.unit):
+            return one
+    for one in plain:
+        if len(one.added) == 1 and abs(log(result.value / one.value)) < 2 * _WIDE:
+            return one
+    return None
+
+
+def _is_whole(whole: Entry, parts: Sequence[Entry]) -> bool:
+    """Whether what follows a figure are parts of it, or what is taken from it, and not its neighbours in a list."""
+    if parts[0].sentence > whole.sentence:
+        return True
+    between = whole.text[whole.amount.end : parts[0].amount.start]
+    opened = _OPENS.match(between) or OF_WHICH.search(between) or _TAKEN.search(between)
+    return opened is not None or cues.OF_WHOLE.search(whole.before) is not None
+
+
+def _is_balance(result: Entry, reading: _Reading) -> bool:
+    figures = (*reading.added, *reading.taken)
+    if not all(one.is_sure for one in figures):
+        return False
+    if fsum(one.value for one in reading.added) <= result.value:
+        return False
+    if len(reading.added) == 1 and any(one.value >= reading.added[0].value for one in reading.taken):
+        return False
+    return _is_of_one(sorted((*figures, result), key=_order))
+
+
+def _order(one: Entry) -> int:
+    return one.order
+
+
+def _list(whole: Entry, after: Sequence[Entry]) -> _Reading | None:
+    """Parts behind their whole: a colon opens all of them, "of which" some."""
+    parts = [one for one in after if one.sentence - whole.sentence <= 1]
+    if len(parts) < 2:
+        return None
+    first = parts[0]
+    opened = first.sentence == whole.sentence and first.order == whole.order + 1 and _OPENS.match(first.before)
+    of_which = OF_WHICH.search(first.before)
+    if opened:
+        parts = [one for one in parts if one.sentence == whole.sentence]
+    else:
+        parts = [one for one in parts if one.sentence == first.sentence]
+    if not (opened or of_which) or len(parts) < 2 or any(_is_total(one) for one in parts):
+        return None
+    reading = _Reading(tuple(parts))
+    runs = [_Reading(tuple(parts[:many])) for many in range(2, len(parts) + 1)]
+    if any(one.closes(whole) for one in runs) or not all(one.is_sure for one in parts):
+        return None
+    if not _is_of_one((whole, *parts)):
+        return None
+    over = whole.value < reading.value < (1.6 if opened else 1.25) * whole.value and (opened or len(parts) > 2)
+    if (
+        over
+        or (opened and 0.6 * whole.value < reading.value)
+        or (alike(whole.amount, reading.value / whole.unit) and len(parts) > 2)
+    ):
+        return reading
+    return None
+
+
+def _finding(result: Entry, reading: _Reading) -> Finding:
+    evidence = f"{reading.words()} = {reading.value / result.unit:.6g}, stated {result.amount.digits}"
+    remedy = "one of these figures is wrong"
+    return Finding("sum", "medium", 0.8, result.amount.place, evidence, remedy, result.text)
