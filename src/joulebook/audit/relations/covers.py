@@ -53,6 +53,10 @@ _MAKING: Final = (
 )
 
 
+_PLANTS: Final = r"(?:power (?:plants?|stations?|generation)|off[- ]site|kraftwerken?|centrales?(?: électriques?)?)"
+_AMOUNTS: Final = _ENERGY | _MASS | _WATER | {"money"}
+
+
 def _cover(axis: str, name: str, kinds: frozenset[str], pattern: str) -> Cover:
     return Cover(axis, name, re.compile(rf"\b(?:{pattern})", re.IGNORECASE), kinds)
 
@@ -69,6 +73,8 @@ COVERS: Final = (
         rf"|only (?:the |our |its )?{_CARDS}\b|{_CARDS} {_USED}\b|(?:nothing but|just) the {_CARDS}\b"
         rf"|(?:at|on|of|off|from|by|for) (?:the |our |its |their )?{_CARDS}(?:['’])?(?: alone| only"
         rf"| themselves)?(?=[\s,.;)”\"])"
+        rf"|(?:counters?|sensors?|telemetry|zählern?) (?:on|in|of|at|auf) (?:the |their |its |den |der )?(?:boards"
+        rf"|{_CARDS})\b"
         rf"|nvidia-smi|nvml|(?:nur|allein|lediglich) (?:die |der |den )?{_CARDS}\b|an den {_CARDS}\b"
         rf"|{_CARTES} (?:seule?s?|uniquement)\b|seule?s? (?:les |des )?{_CARTES}\b|(?:aux bornes|au niveau"
         rf"|sur) (?:des|les) {_CARTES}\b",
@@ -94,7 +100,8 @@ COVERS: Final = (
         rf"|{_OVERHEAD}(?: (?:of|at|in) the [\w -]{{3,20}}?)?(?: and [\w ]{{3,20}})? (?:(?!not|nicht"
         rf"|non)\w+ )?(?:included|inclusive|within|eingerechnet"
         r"|inbegriffen|inklusive|compris(?:es?)?|inclus(?:es?)?)\b"
-        r"|billed\b|(?:drawn|bought|taken|comes?|came|needed) from the grid|from the (?:substation|grid)\b|all[- ]in\b"
+        r"|billed\b|(?:drawn|bought|taken|comes?|came|needed) from the grid|from the (?:substation|grid)\b"
+        r"|all[- ]in\b"
         rf"|the {_SITE}['’]s(?= [\d,.]+ ?(?:[kmgt]wh?|(?:kilo|mega|giga|tera)watt))"
         rf"|{_SITE} (?:load|consumption|energy|electricity|demand|usage)\b|through the (?:transformer|meter)\b"
         r"|(?:at|from|off|by) the (?:main |utility |site['’]s |building['’]s )?(?:substation|transformer"
@@ -114,7 +121,8 @@ COVERS: Final = (
         r"|their )?electricity"
         r"|training electricity|[\w-]+['’]s electricity\b|electricity (?:for|of) (?:the |its )?(?:training|run"
         r"|servers?)"
-        r"|operations? (?:only|alone)|operational\b|use[- ]phase|direct emissions|dynamic (?:power|consumption|energy)"
+        r"|operations? (?:only|alone)|operational\b|use[- ]phase|direct emissions|dynamic (?:power|consumption"
+        r"|energy)"
         rf"|{_NOT}\W+(?:\w+\W+){{0,2}}?{_MAKING}\b|(?:nur|allein|lediglich) (?:den |der |die )?strom|betriebs\w+"
         rf"|im betrieb"
         r"|électricité seule|seule électricité|uniquement l.électricité|opérationnel\w*|en fonctionnement|à l.usage",
@@ -167,19 +175,43 @@ COVERS: Final = (
         r"|contracts|guarantees|offsets)"
         r"|marktbasiert\w*|nach zertifikaten|(?:fondée?|basée?) sur le marché|marché\b|garanties d.origine",
     ),
+    _cover("part", "that alone", _AMOUNTS,
+        r"(?:alone|by itself|by themselves|exclusively|solely|allein|ausschließlich|seule?s?|uniquement|exclusivement"
+        r"|únicamente|exclusivamente)\b"
+        r"|(?:only|just|merely|nur|lediglich|seulement|sólo|solo|solamente) (?:the|its|their|for|what|die|der|den|das"
+        r"|le|la|les|el|los|las)\b"
+        r"|(?:counts?|covers?|includes?|refers? to|stands? for|(?:is|are) for|concerns?) (?:only|just|nothing but"
+        r"|no more"
+        r" than)\b"
+        rf"|{_NOT}\b(?! (?:a|any|doubt|question|counting itself)\b)|(?:omit\w*|leaves? out|leaving aside|ignor\w+)\b"
+        r"|(?:the|a|its|one|single) (?:final|successful|main|last|single|one) (?:training )?(?:run|training)\b"
+        r"|sol[oa]s?(?=[ ,.;])|sin (?:contar|incluir)\b|excluyendo\b",
+    ),
+    _cover("part", "that and more", _AMOUNTS,
+        r"(?:includ(?:ing|es|ed)|inclusive|as well as|along with|together with|takes? in|taking in|compris(?:es|ing)"
+        r"|counts? in|counting|plus|covers? (?:everything|all|both)|adds?|adding)\b(?! (?:only|just|nothing)\b)"
+        r"|(?:all|every|each) (?:of )?(?:the |its )?(?:\w+ )?(?:trials?|experiments?|failures?|attempts?|failed"
+        r"|restarts?)\b"
+        r"|(?:y compris|compris\w*|inclus\w*|einschließlich|inklusive|mitsamt|samt|eingerechnet|mitgerechnet"
+        r"|einbezogen|incluid\w+|incluy\w+|incluso)\b",
+    ),
     _cover(
         "water", "the site alone", _WATER,
         r"on[- ]site\b(?! and)|own cooling|(?:at|on) (?:the|its|their|our) (?:own )?site\b|at the site"
         r"|in its (?:cooling )?towers|cooling (?:towers?|system"
         r"|circuit)|evaporat\w+ (?:in|at|from) the"
-        r"|vor ort|am standort|sur (?:le )?site|sur place",
+        r"|(?:for|in|on) (?:its |the |their |own )*cooling\b(?! (?:and|plus|including))|evaporates?\b"
+        r"|(?:for|by) the (?:halls?|sites?) (?:itself|themselves|alone)"
+        r"|vor ort|am standort|(?:zur|für die) (?:eigene )?kühlung|sur (?:le )?site|sur place"
+        r"|pour (?:son|leur|le) (?:propre )?refroidissement|(?:en el|del) (?:propio )?(?:sitio|emplazamiento)|in situ"
+        r"|para (?:su |la )?refrigeración",
     ),
     _cover(
         "water", "site and power plants", _WATER,
         rf"{_WITH}\W+(?:[\w-]+\W+){{0,4}}?(?:power (?:plants?|stations?|generation)|electricity generation"
         rf"|off[- ]site|kraftwerk\w*|centrales?)\b"
-        r"|(?:power (?:plants?|stations?)|off[- ]site\w*|kraftwerke?) (?:included|eingerechnet|inbegriffen)"
-        r"|centrales? comprises?"
+        rf"|{_PLANTS}(?: [\w'’-]+){{0,4}}? (?:included|counted|added|too|eingerechnet|mitgerechnet|inbegriffen"
+        r"|einbezogen|comprises?|incluses?|incluidas?)\b"
         r"|on[- ](?:site)? ?and off[- ]site|total water",
     ),
 )  # fmt: skip

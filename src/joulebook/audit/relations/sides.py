@@ -1,4 +1,4 @@
-"""Words that say what a figure is of: a peak or the average, a rating or a measurement, a forecast, a card or server."""
+"""Words that say what a figure is of: a peak or the average, a rating or a measurement, a card or a server."""
 
 from __future__ import annotations
 
@@ -107,21 +107,18 @@ SIDES: Final = (
     ),
     _side(
         "level", "a card", frozenset({"power", "energy", "mass", "money"}),
-        r"(?:per|each|every|a|an|one|single|of the|apiece|the|this|that) (?:\w+ )?(?:gpus?|(?:accelerator "
-        r"|graphics )?cards?"
-        r"|chips?|accelerators?|tpus?|processors?)(?![- ](?:servers?|nodes?|boards?|boxes|systems?|hours?))"
-        r"|(?:pro|je|jede[rs]?|eine[rn]?|die) (?:\w+)?(?:karte|gpu|beschleuniger|chip|grafikkarte)"
-        r"|(?:par|chaque|une?|la|le) (?:gpu|carte|puce|accélérateur|processeur)(?: graphique)?"
-        r"|(?:por|cada|una?|la|el) (?:gpu|tarjeta|chip|acelerador)",
+        r"(?:per|each|every|a|an|one|single) (?!(?:second|other|new|old)\b)(?:\w+ )?(?:gpu|card|chip|accelerator|tpu"
+        r"|processor)(?![- ](?:server|node|board|box|system|hour))"
+        r"|(?:pro|je|jede[rs]?|eine[rn]?) (?:grafik)?(?:karte|gpu|beschleuniger|chip)"
+        r"|(?:par|chaque|une?) (?:gpu|carte|puce|accélérateur|processeur)(?: graphique)?"
+        r"|(?:por|cada|una?) (?:gpu|tarjeta|chip|acelerador)",
     ),
     _side(
         "level", "a server", frozenset({"power", "energy", "mass", "money"}),
-        r"(?:per|each|every|a|an|one|single|of the|the|this|that|whole|complete"
-        r"|entire) (?:[\w-]+ ){0,2}?(?:servers?|nodes?"
-        r"|chassis|boxe?s?|systems?|racks?|machines?|hosts?)"
-        r"|(?:pro|je|jede[rs]?|ein(?:e[rmn]?)?|der|die) (?:\w+)?(?:server|knoten|rechner|rack|gehäuse)"
-        r"|(?:par|chaque|une?|la|le) (?:serveur|nœud|machine|baie)|(?:por|cada|una?|la|el) (?:servidor|nodo|máquina"
-        r"|armario)",
+        r"(?:per|each|every|a|an|one|single|whole|complete|entire) (?!(?:second|other|new|old)\b)(?:[\w-]+ ){0,2}?"
+        r"(?:server|node|chassis|box|system|rack|machine|host)"
+        r"|(?:pro|je|jede[rs]?|ein(?:e[rmn]?)?) (?:\w+)?(?:server|knoten|rechner|rack|gehäuse)"
+        r"|(?:par|chaque|une?) (?:serveur|nœud|machine|baie)|(?:por|cada|una?) (?:servidor|nodo|máquina|armario)",
     ),
 )  # fmt: skip
 """Where the words of two of one axis overlap the longer ones count."""

@@ -10,6 +10,7 @@ from typing import Final
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.context import Context
+from joulebook.audit.relations.covers import COVERS
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.labels import Label, Labels, overheads
 from joulebook.audit.relations.relation import Relation
@@ -106,6 +107,20 @@ _COMPARES: Final = re.compile(
     r"|als|gegenüber|weniger|sauberer|niedriger|höher|que|par rapport|moins|contre)\b",
     re.IGNORECASE,
 )
+_MORE: Final = re.compile(
+    r"\b(?:more|less|fewer|as (?:much|many|\w+ (?:as|a))|(?:\w+)er\b(?: \w+)? than|times (?:the|as|more|less|\w+er)"
+    r"|\w+ier|dirtier"
+    r"|mehr|weniger|so viel|mal so \w+|plus|moins|fois|más|menos|veces)\b",
+    re.IGNORECASE,
+)
+"""One of two has more."""
+_REST: Final = re.compile(
+    r"\b(?:overheads?|rest|remainder|difference|share|gap|losses|lost|cooling|extra|added?|adds|differenz|übrige\w*"
+    r"|anteil"
+    r"|reste|différence|part|diferencia|resto)\b",
+    re.IGNORECASE,
+)
+"""What one of them has beside the other."""
 _MODEL: Final = re.compile(
     r"\b[A-Z][A-Za-z]*-\d[\w.]*\b|\b[A-Z]{4,}\b|(?<=[a-z] )[A-HJ-Z]\b"
     r"|^\W*(?!It|That|Let|What|Here|There|Today|He"
@@ -135,7 +150,9 @@ def unlike(context: Context) -> Iterator[Finding]:
             continue
         pair = _of_proportion(result, context) if result.kind in PROPORTIONS else _of_sentence(result, context)
         found = clash(*pair, context.known) if pair is not None else None
-        if pair is None or found is None or not (_is_two(result, pair) or _is_preferred(result, found[0])):
+        if pair is None or found is None:
+            continue
+        if not (_is_two(result, pair) or _is_preferred(result, found[0]) or _is_silent(result, pair, found[0])):
             continue
         if not _is_known(result, context) and not _is_linked(*pair, context):
             told.add(result.sentence)
@@ -250,6 +267,18 @@ def _is_two(result: Figure, pair: tuple[Figure, Figure]) -> bool:
 def _is_preferred(result: Figure, axis: str) -> bool:
     """Whether use is held against a life cycle without any proportion: one is lower, as if it were better."""
     return axis == "carbon" and result.kind not in PROPORTIONS and _WHOLE_OF.search(result.text) is None
+
+
+def _is_silent(result: Figure, pair: tuple[Figure, Figure], axis: str) -> bool:
+    """Whether a sentence of its own calls one more or less than the other, and says nothing of what they cover."""
+    return (
+        all(one.sentence != result.sentence for one in pair)
+        and pair[0].sentence != pair[1].sentence
+        and result.kind in PROPORTIONS
+        and _MORE.search(result.text) is not None
+        and _REST.search(result.text) is None
+        and not any(cover.axis == axis and cover.words.search(result.text) for cover in COVERS)
+    )
 
 
 def _names(one: Figure) -> set[str]:
