@@ -7,10 +7,12 @@ from typing import Final
 
 from joulebook.audit.cells.checking import cells
 from joulebook.audit.finding import SEVERITIES, Finding
+from joulebook.audit.ledger.fractions import fractions
 from joulebook.audit.ledger.tallies import tallies
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.compared import compared
 from joulebook.audit.relations.growth import growth
+from joulebook.audit.relations.likened import likened
 from joulebook.audit.relations.linear import linear
 from joulebook.audit.relations.rises import rises
 from joulebook.audit.relations.steps import steps
@@ -59,6 +61,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     derived,
     balances,
     tallies,
+    fractions,
     rises,
     growth,
     steps,
@@ -81,6 +84,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     equivalents,
     worth,
     compared,
+    likened,
     stale,
     extremes,
     missing,

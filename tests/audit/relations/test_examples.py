@@ -12,7 +12,11 @@ OURS = [rule for rule in RULES if rule.__module__.startswith("joulebook.audit.re
 
 def told(text: str) -> list[str]:
     """What is found among the figures of a text that follow from others."""
-    return [one.evidence for rule in OURS for one in rule(document(text, form="markdown"))]
+    found: dict[tuple[int, int], str] = {}
+    for rule in OURS:
+        for one in rule(document(text, form="markdown")):
+            found.setdefault(one.place[:2], one.evidence)
+    return list(found.values())
 
 
 SLIPS = [
