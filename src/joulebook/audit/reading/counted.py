@@ -28,7 +28,8 @@ _THING: Final = re.compile(
     re.IGNORECASE,
 )
 _VERB: Final = re.compile(
-    r"(?:accounts?\sfor|(?:run|call|answer|search|house|host|head|plant|pool|train)s?\s(?:the|a|an|up|at|out|on|to))\b",
+    r"(?:accounts?\sfor|(?:run|call|answer|search|house|host|head|plant|pool|train)s?\s(?:the|a|an|up|at|out|on|to))\b"
+    r"(?!\s(?:about\s|roughly\s|some\s)?\d)",
     re.IGNORECASE,
 )
 """The three account for, the two run at."""

@@ -52,6 +52,7 @@ _BILLION: Final = 1e9
 _LARGE_MODEL: Final = 1e6
 """What a model has so many of are parameters: a seven-billion model."""
 _SKIP: Final = re.compile(r"[\s\u00a0\u202f-]*")
+_UNIT_OF_POWER: Final = re.compile(r"\s(?:a|per)\sunit\b")
 _OPEN: Final = re.compile(r"\s(?:in\b|tha)")
 _ANEW: Final = re.compile(
     r"\s?(?:of\b|ago\b|earlier\b|later\b|before\b|after\b|from now|old\b|and a (?:half|quarter)|\d{4}\b|-)"
@@ -248,6 +249,8 @@ def _read(within: _Text, first: Token, high: Number, last: Token) -> _Read:
         return _Read("factor", "x", direction(text, first.start, factor.end()), end=factor.end())
     if found is not None:
         known, pers, by, end = found
+        if known.kind == "money" and not pers and (unit := _UNIT_OF_POWER.match(text, end)):
+            pers, end = ("kWh",), unit.end()
         return _Read(known.kind, known.symbol, "", known.scale * by, pers, end)
     if noun := _change(text, first, high, position):
         return _Read("factor", "x", noun.strip(), end=position)
@@ -266,7 +269,7 @@ def _change(text: str, first: Token, high: Number, position: int) -> str:
 
 def _money(text: str, currency: str, position: int) -> _Read:
     pers, by, end = _pers(text, position)
-    if currency == "p" and not pers and (unit := re.compile(r"\s(?:a|per)\sunit\b").match(text, position)):
+    if not pers and (unit := _UNIT_OF_POWER.match(text, position)):
         pers, end = ("kWh",), unit.end()  # what a unit of electricity is called in Britain
     unit_name = "GBP" if currency == "p" else measures.CURRENCIES[currency]
     return _Read("money", unit_name, "", by, pers, end)
@@ -281,7 +284,7 @@ def _count(within: _Text, first: Token, high: Number, position: int) -> _Read:
     if of := _OF_THE.match(text, position):
         position = of.end()  # four of our sites
     noun, end = counted(text, position, comma=within.comma, whole=is_whole)
-    is_year = _is_year(high) and first.multiple == 1.0 and "," not in text[first.start : first.end]
+    is_year = _is_year(high) and first.multiple == 1.0 and text[first.start : first.end].isdigit()
     if is_year and not (noun and noun in measures.THINGS and high.value % 100 == 0):
         return _Read("year", end=position)
     pers, by, _ = _pers(text, end)

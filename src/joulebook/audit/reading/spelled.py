@@ -1,4 +1,4 @@
-"""Numbers in words, in English, German and French: "a hundred and twenty", "two and a half million", "a dozen"."""
+"""Numbers in words, in four languages: "a hundred and twenty", "two and a half million", "ten point three"."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ _ONES: Final = {
     "siebzehn": 17, "achtzehn": 18, "neunzehn": 19,
     "un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5, "sept": 7, "huit": 8, "neuf": 9, "dix": 10,
     "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16,
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "doce": 12,
+    "trece": 13, "catorce": 14, "quince": 15, "dieciséis": 16,
 }  # fmt: skip
 _TENS: Final = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
     "zwanzig": 20, "dreißig": 30, "dreissig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60, "siebzig": 70,
     "achtzig": 80, "neunzig": 90,
+    "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80,
+    "noventa": 90,
     "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
 }  # fmt: skip
 _HUNDRED: Final = ("hundred", "hundert", "cent", "cents")
@@ -42,6 +46,12 @@ _ODD: Final = re.compile(
     rf"[\s\u00a0-]odd(?![A-Za-z])(?:[\s\u00a0-](?P<large>{'|'.join(_LARGE)})(?![A-Za-zÀ-ÿ]))?", re.IGNORECASE
 )
 """Forty-odd thousand."""
+_DECIMAL: Final = {"zero": 0, "nought": 0, "oh": 0, "null": 0, "zéro": 0} | {
+    word: value for word, value in _ONES.items() if value < 10 and word not in ("ein", "eine", "un", "une")
+}
+_POINT: Final = re.compile(
+    rf"\s(?:point|komma|virgule|coma)(?P<digits>(?:\s(?:{'|'.join(_DECIMAL)})(?![A-Za-zÀ-ÿ]))+)", re.IGNORECASE
+)
 _WORD: Final = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]+")
 _COUPLE: Final = re.compile(r"a[\s\u00a0]couple[\s\u00a0](?:of[\s\u00a0])?", re.IGNORECASE)
 _NO_FIGURE: Final = re.compile(
@@ -132,9 +142,9 @@ def _finished(
         value, step, multiple, end = value * by, 10.0 * by, max(multiple, by), odd.end()
         while index < len(words) and words[index].start() < end:
             index += 1
-    if half := HALF.match(text, end):
+    if more := _decimals(text, end) or _half(text, end):
         scale = max(1.0, multiple)
-        value, step, end = value + part(half) * scale, 0.5 * scale, half.end()
+        value, step, end = value + more[0] * scale, more[1] * scale, more[2]
         behind = _WORD.search(text, end)
         if behind and _near(text, end, behind.start()) and (large := _LARGE.get(behind[0].lower())):
             value, step, multiple, end = value * large, step * large, large, behind.end()
@@ -142,6 +152,21 @@ def _finished(
             index += 1
     rough = max(step, _trailing(value)) if value >= 100 else step
     return Spelled(Number(value, step, rough), start, end, multiple), index
+
+
+def _half(text: str, end: int) -> tuple[float, float, int] | None:
+    """What "and a half" behind a number adds, how exact it is, and where it ends."""
+    half = HALF.match(text, end)
+    return None if half is None else (part(half), 0.5, half.end())
+
+
+def _decimals(text: str, end: int) -> tuple[float, float, int] | None:
+    """The same of decimals in words: ten point three."""
+    found = _POINT.match(text, end)
+    if found is None:
+        return None
+    digits = "".join(str(_DECIMAL[word.lower()]) for word in _WORD.findall(found["digits"]))
+    return float(f"0.{digits}"), 10.0 ** -len(digits), found.end()
 
 
 def _near(text: str, end: int, start: int) -> bool:

@@ -188,13 +188,19 @@ FACTOR: Final = re.compile(
 AT: Final = re.compile(r"\b(?:at|für|zu|à)\s+(?:[a-z]+\s+){0,2}$", re.IGNORECASE)
 BESIDE: Final = re.compile(r"(?!.*\b(?:and|und|et|or|oder|ou)\b)[^,;.()]{0,34}", re.IGNORECASE)
 """Between a number of things and what one of them has."""
+ALWAYS: Final = _words(
+    r"round the clock|day and night|never [a-z -]{0,20}off|all the time|permanently|continuous(?:ly)?|non-?stop"
+    r"|24/7|always on|constantly|without (?:a |any )?(?:pause|break|interruption)|every hour of"
+    r"|rund um die uhr|im dauerbetrieb|tag und nacht|en (?:permanence|continu)|jour et nuit|sans interruption"
+    r"|día y noche|sin (?:parar|descanso)|las 24 horas"
+)
+"""Something runs without a pause."""
 YEARLY: Final = _words(
     r"(?:a|per|each|every|the|that|this|last|full|whole|entire|one|its) year|year[- ]round|annual\w*|yearly"
     r"|twelve months"
-    r"|(?:in|during|for|of|im jahr|en) (?:19|20)\d\d|round the clock|day and night|(?:pro|im|jedes|ein|das"
+    r"|(?:in|during|for|of|im jahr|en) (?:19|20)\d\d|(?:pro|im|jedes|ein|das"
     r"|übers|ganze) jahr"
-    r"|never [a-z -]{0,20}off|all the time|permanently|continuous(?:ly)?|non-?stop|24/7|always on|constantly"
-    r"|jährlich\w*|rund um die uhr|ganzjährig|im dauerbetrieb|en (?:permanence|continu)"
+    r"|all year|jährlich\w*|ganzjährig"
     r"|(?:par|un|l.) ?an(?:née)?|jour et nuit"
 )
 """What a sentence tells is of a year."""

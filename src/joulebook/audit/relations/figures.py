@@ -134,7 +134,7 @@ class Figure(NamedTuple):
             return () if self.amount.per else (self, times)
         if self.kind == "money" and not self.amount.per and cues.AT.search(self.before) and self.size < _PRICE:
             return (self, self._with(energy=-1))
-        period = next((one for one in self.amount.per if one in ("year", "month", "day")), None)
+        period = next((one for one in self.amount.per if one in ("year", "month", "week", "day")), None)
         if period is not None:
             return (self, self._with(time=1, size=HOURS[period], period=period))
         unspoken = not self.amount.per and self.kind in ("energy", "mass", "water", "money")

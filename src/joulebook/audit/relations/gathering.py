@@ -36,6 +36,16 @@ _NEAR: Final = 50
 _WORD: Final = re.compile(r"[a-zà-ÿ-]+")
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?<=\d)")
 _EACH: Final = re.compile(r"each\b|jede[rs]?\b|chacun|cada uno", re.IGNORECASE)
+_HUNDREDTHS: Final = re.compile(r"\d[\d.,]*[.,]\d\d")
+_CHARGED: Final = re.compile(
+    r"\b(?:charg|cost|pay|paid|bill|invoice|price|fee|kost|zahl|coût|pai)\w*\W(?:\w+\s){0,3}$", re.IGNORECASE
+)
+"""Before a price."""
+_EACH_OF: Final = re.compile(
+    r"\b(?:each|apiece|je(?:weils)?|chacun\w*|cada un\w)\s(?:(?:about|some|roughly|rund|etwa|environ)\s)?$",
+    re.IGNORECASE,
+)
+"""Right before so much or so many of each."""
 _ASIDE: Final = re.compile(r",\s(?!(?:and|but|which|who|while|und|aber|et|y)\b)[^,;.:()]{2,40},")
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
 
@@ -93,7 +103,8 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         counted = last is not None and last.noun in THINGS and _beside(before)
         figure = _figure(amount, order + len(found), place, (before, behind, text))
         counted = counted and bool(figure.dimensions) and not figure.each
-        said = _said(before[-_CLAUSE:]) if figure.dimensions and not figure.each and figure.kind in _OF_ONE else ()
+        of_one = figure.kind in _OF_ONE if figure.dimensions else bool(figure.made)
+        said = _said(before[-_CLAUSE:]) if of_one and not figure.each else ()
         found.append(figure._replace(of_counted=counted, said=said).read())
     return found
 
@@ -125,8 +136,8 @@ def _of_unit(amount: Amount, of: Amount) -> Amount:
 
 
 def _understood(amount: Amount, before: list[Amount], around: tuple[str, str], *, of_last: bool) -> Amount:
-    """A bare number as what it is: a factor, or in the unit of one before it: 0.4 Wh, of which 0.31."""
-    words, behind = around
+    """A bare number as what it is: a factor, a price, or in the unit of one before it: 0.4 Wh, of which 0.31."""
+    words, _ = around
     is_rate = amount.kind in _RATED and cues.PER_KWH.search(words) is not None
     of_energy = bool(before) and before[-1].kind == "energy" and cues.AT.fullmatch(words.lstrip()) is not None
     is_rate = is_rate or (amount.unit in ("g", "kg") and bool(of_energy or cues.INTENSITY.search(words)))
@@ -136,6 +147,12 @@ def _understood(amount: Amount, before: list[Amount], around: tuple[str, str], *
         return amount
     if cues.FACTOR.search(words):
         return amount._replace(kind="factor", unit="x")
+    return _price(amount, before, words) or _shared(amount, before, around, of_last=of_last)
+
+
+def _shared(amount: Amount, before: list[Amount], around: tuple[str, str], *, of_last: bool) -> Amount:
+    """A bare number in the unit, or of the things, of an amount before it."""
+    words, behind = around
     many = cues.MANY.search(amount.text)
     counted = next((one for one in reversed(before) if one.kind == "count" and one.noun in THINGS), None)
     if many is not None and counted is not None and cues.MANY.search(counted.text) and cues.THEY.match(behind):
@@ -152,6 +169,15 @@ def _understood(amount: Amount, before: list[Amount], around: tuple[str, str], *
     return _in_unit(amount, last) if same or (many is None and of_it and before[-1] is last) else amount
 
 
+def _price(amount: Amount, before: list[Amount], words: str) -> Amount | None:
+    """A number of money without its sign, as that of the money before it: your supplier would charge 5.90."""
+    money = next((one for one in reversed(before) if one.kind == "money"), None)
+    is_sum = _HUNDREDTHS.fullmatch(amount.digits) is not None and _CHARGED.search(words) is not None
+    if money is None or not is_sum or amount.per:
+        return None
+    return _in_unit(amount, money._replace(scale=1.0, per=()))
+
+
 def _beside(words: str) -> bool:
     """Whether words between a number of things and an amount say that it is of one of them."""
     return cues.BESIDE.fullmatch(words) is not None or (len(words) < _SHORT and cues.EACH.search(words) is not None)
@@ -160,6 +186,8 @@ def _beside(words: str) -> bool:
 def _said(before: str) -> tuple[str, ...]:
     """The thing of which one is spoken of right before an amount: "a single prompt is said to take"; or "each"."""
     words = _ASIDE.sub(" ", before)
+    if _EACH_OF.search(words):
+        return ("each",)
     for start in range(len(words)):
         found = cues.ONE.match(words, start)
         if found is not None:

@@ -156,7 +156,7 @@ def _may_multiply(relation: Relation) -> bool:
     """Whether words let a result be a product: of carbon, not of another basis; of many no less than of one."""
     result = relation.result
     if result.kind == "mass":
-        rated = any(one.is_rate and one.sentence == result.sentence for one in relation.terms)
+        rated = relation.is_scaled or any(one.is_rate and one.sentence == result.sentence for one in relation.terms)
         if cues.OTHER_BASIS.search(cues.BEFORE_THEM.sub("", result.text)) or not (
             rated or cues.CARBON.search(result.text)
         ):

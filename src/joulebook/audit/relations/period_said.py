@@ -8,12 +8,12 @@ from typing import Final
 from joulebook.audit.reading.measures import ADVERBS, PERS
 from joulebook.audit.relations import cues
 
-_PERIODS: Final = ("day", "week", "month", "year")
+_PERIODS: Final = ("hour", "day", "week", "month", "year")
 _NAMES: Final = {word: name for word, name in PERS.items() if name in _PERIODS and len(word) > 1}
 _WORD: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
 _ADVERB: Final = "|".join(word for word, name in ADVERBS.items() if name in _PERIODS and len(word) > 4)
 _ONE: Final = (
-    r"(?:an?|one|per|each|every|the|that|this|last|full|whole|entire|calendar|its|eine[mnrs]?|ein|das|die|pro|[ia]m"
+    r"(?:an?|one|per|each|every|the|that|this|last|all|full|whole|entire|calendar|its|eine[mnrs]?|ein|das|die|pro|[ia]m"
     r"|jede[nmrs]?|ganze[nmrs]?|übers?|par|une?|l['’]|l[ae]|cada|al|por|el|todo)"
 )
 _MONTH: Final = (
@@ -30,7 +30,7 @@ _CLAUSE: Final = 60
 
 def span(before: str, behind: str, text: str) -> str:
     """The period that words behind an amount, before it, or in its sentence name: day, week, month, year, or none."""
-    return beside(before, behind) or ("year" if cues.YEARLY.search(text) else "")
+    return beside(before, behind) or ("year" if cues.YEARLY.search(text) or cues.ALWAYS.search(text) else "")
 
 
 def beside(before: str, behind: str) -> str:

@@ -39,12 +39,14 @@ def usable(one: Figure, near: Sequence[Figure]) -> bool:
 
 def _is_mere(one: Figure) -> bool:
     """Whether a figure is a bare number of nothing that is for one of something."""
-    return one.is_bare and not one.each
+    return one.is_bare and not one.each and not one.amount.per
 
 
 def _counts(many: Figure, one: Figure) -> bool:
     """Whether a bare number may say how many of something there are."""
-    if set(many.made) & {*one.each, *one.said} or ("each" in one.each and many.sentence == one.sentence):
+    if set(many.made) & {*one.each, *one.said, *one.amount.per} or (
+        "each" in one.each and many.sentence == one.sentence
+    ):
         return True
     if "each" in one.said and many.made and many.order < one.order and 0 <= one.sentence - many.sentence <= 1:
         return True
@@ -108,8 +110,11 @@ def _left(result: Figure, signed: Signed) -> Counter[str]:
             left[thing] += sign
         for thing in one.each:
             left[thing] -= sign
+    for sign, one in signed:
         if one.period in left:
             left[one.period] -= sign
+        for thing in one.said:
+            left[thing] -= left[thing] > 0
     return left
 
 
@@ -121,7 +126,8 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
     lacking = sum(-many for many in left.values() if many < 0) + max(0, -each)
     spare = sum(many for many in left.values() if many > 0)
     met = min(spare, max(0, -each))
-    lacking, spare = lacking - met, spare - met
+    spoken = sum("each" in one.said for _, one in signed)
+    lacking, spare = lacking - met, max(0, spare - met - spoken)
     if spare == 2 and left["device"] == left["node"] == 1:
         spare = 1  # servers x devices of each
     multiplied = any(sign > 0 and one.is_bare and one.made for sign, one in signed)
@@ -141,7 +147,7 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
 
 def within(counted: set[str], one: Figure) -> bool:
     """Whether something is said to be of a whole, of whose parts a number is: of a server, and not of each card."""
-    return any(thing in counted and whole in one.said for thing, whole in _WITHIN.items())
+    return not one.is_bare and any(thing in counted and whole in one.said for thing, whole in _WITHIN.items())
 
 
 def _counted(result: Figure, signed: Signed) -> bool | None:

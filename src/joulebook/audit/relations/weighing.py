@@ -190,7 +190,8 @@ def _share_closes(relation: Relation, near: Sequence[Figure]) -> bool:
 def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
     """Whether a product closes with an unsaid period, a number beside it, or a figure from elsewhere for a factor."""
     is_one = len(relation.terms) == 1
-    if is_one and any(abs(abs(log(relation.ratio)) - log(period)) < 0.08 for period in _PERIODS):
+    always = is_one and any(cues.ALWAYS.search(one.text) for one in (relation.result, *relation.terms))
+    if is_one and not always and any(abs(abs(log(relation.ratio)) - log(period)) < 0.08 for period in _PERIODS):
         return True
     monthly = any(one.period == "month" for one in (relation.result, *relation.terms))
     if monthly and abs(relation.ratio - 1) < _MONTH:
