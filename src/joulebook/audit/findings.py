@@ -29,6 +29,7 @@ from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
 from joulebook.audit.rules.memories import memories
+from joulebook.audit.rules.memories import memories
 from joulebook.audit.rules.missing import missing
 from joulebook.audit.rules.operations import operations
 from joulebook.audit.rules.overheads import overheads
@@ -70,6 +71,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     overheads,
     operations,
     powers,
+    memories,
     memories,
     prices,
     uses,

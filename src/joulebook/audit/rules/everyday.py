@@ -37,7 +37,7 @@ def _words(pattern: str) -> re.Pattern[str]:
 
 _ONE: Final = r"(?:an?|one|the|each|every|single|per|eine?|une?|le|la|der|die|das|chaque|jede[rs]?)"
 _CAR: Final = (
-    r"(?:petrol |gasoline |diesel "
+    r"(?:petrol |gasoline |diesel |passenger "
     r"|average |typical |ordinary |normal |new |European |American |family )*(?:car|pkw|auto|voiture)"
 )
 _EVERYDAY: Final = (

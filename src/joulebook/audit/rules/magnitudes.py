@@ -36,7 +36,7 @@ _CAME_TO: Final = (
     r"|beträgt|war|bei|erreicht\w*|était(?: de)?|est(?: de)?|atteint|of|at)"
 )
 _SAID_OF: Final = re.compile(
-    r"[^\W\d]*(?:[\s=:~]+[^\W\d]*){0,6}"
+    r"[^\W\d]*(?:[\s=:~]+[^\W\d]*){0,8}"
     r"|(?:\s+[^\W\d][\w-]*){0,8}(?:,[^,.;]{2,70},)?(?:\s+[^\W\d][\w-]*){0,4}?\s+" + _CAME_TO + r"(?:\s+[^\W\d]+)?\s+",
     re.IGNORECASE,
 )
@@ -123,8 +123,9 @@ def _shares(sentence: Sentence) -> Iterator[Finding]:
         if amount.kind not in ("percent", "number", "count") or amount.per or amount.noun:
             continue
         around = clause(sentence, amount)
-        named = list(_SHARE_OF_USE.finditer(around.before))
-        apart = around.before[named[-1].end() :] if named else "#" * 99
+        before = _over_times(sentence, amount)
+        named = list(_SHARE_OF_USE.finditer(before))
+        apart = before[named[-1].end() :] if named else "#" * 99
         is_behind = re.match(rf"\s*(?:{_SHARE_OF_USE.pattern}|(?:full|loaded)\b)", around.behind, re.IGNORECASE)
         if not is_behind and (_CHANGED.search(apart) or not _SAID_OF.fullmatch(apart)):
             continue
@@ -135,6 +136,19 @@ def _shares(sentence: Sentence) -> Iterator[Finding]:
             yield _finding(
                 amount, f"{printed(amount)} of what there is", "it cannot be above 100 %", sentence.text, 0.9
             )
+
+
+def _over_times(sentence: Sentence, amount: Amount) -> str:
+    """The words of a clause before an amount, over times between: "utilisation over the six weeks was"."""
+    before = clause(sentence, amount).before
+    at = sentence.amounts.index(amount)
+    while at and sentence.amounts[at - 1].kind in ("time", "year") and sentence.text[: amount.start].endswith(before):
+        at -= 1
+        one = sentence.amounts[at]
+        if sentence.text[one.end : amount.start] != before:
+            break
+        before = clause(sentence, one).before + "so" + before
+    return before
 
 
 def _of_record(fields: list[Field], words: str) -> Iterator[Finding]:

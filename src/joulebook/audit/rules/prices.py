@@ -54,7 +54,36 @@ _DEVICE_HOUR: Final = _Price(
     "an hour of one accelerator", 1e-3, 150.0, "clouds ask for some 0.3 to 15",
     _words(r"cluster|node|server|fleet|lost|penalt\w*|pod\b|rack|all\b|together|engineer\w*"),
 )  # fmt: skip
-_PRICES: Final[dict[tuple[str, ...], _Price]] = {("kWh",): _ELECTRICITY, ("L",): _WATER, ("device-hour",): _DEVICE_HOUR}
+_CARBON: Final = _Price(
+    "a tonne of carbon", 0.3, 2500.0,
+    "offsets, allowances and taxes lie between some 1 and 1,000 (Michaelowa et al.: the voluntary market (2023))",
+    _words(
+        r"cement|steel|coal|fuel|gas\b|oil\b|wood|paper|freight|transport|steam|hydrogen|ammonia|copper|lithium|ore\b"
+        r"|revenue|gdp|turnover|per tonne-k"
+    ),
+    _words(r"carbon|co2\w*|co₂|emission\w*|klima\w*|kohlenstoff|carbone|carbono|emisi\w+|émission\w*|ets\b|offset\w*|credit"),
+)  # fmt: skip
+_CARD: Final = _Price(
+    "a card of data centres", 500.0, 150_000.0,
+    "such cards sold for some 8,000 to 40,000 dollars (Biewald: Deep Learning and Climate Change (2019); press, 2023)",
+    _words(
+        r"hours?|hourly|rent\w*|month\w*|week\w*|day|daily|a year|yearly|lease\w*|per\b|electric\w*|power|energy"
+        r"|cool\w*"
+        r"|tokens?|bill\b|sav(?:e|ed|es|ing)\w*|more than|less|discount|shipping|stunde|heure|hora|deposit|fraction"
+        r"|share"
+    ),
+)  # fmt: skip
+_PRICES: Final[dict[tuple[str, ...], _Price]] = {
+    ("kWh",): _ELECTRICITY, ("L",): _WATER, ("device-hour",): _DEVICE_HOUR, ("t",): _CARBON, ("card",): _CARD,
+}  # fmt: skip
+_A_CARD: Final = re.compile(
+    r"\b(?:an?|one|each|every|single|eine?|une?|un|el|la|le|die)\s(?:new\s|used\s|single\s|nvidia\s|neue\s)*"
+    r"(?:A100|[HB][12]00|H800|V100|MI300X|GB200)s?\b[^.;,#]{0,40}\b(?:costs?|sells? (?:for|at)|sold (?:for|at)"
+    r"|goes for|went"
+    r" for|is priced at|lists? (?:for|at)|kostet|coûte|cuesta)\s(?:\w+\s){0,2}$",
+    re.IGNORECASE,
+)
+"""Before what one card of a data centre is sold for."""
 _HARD: Final = ("USD", "EUR", "GBP", "CHF", "cent")
 _A_KWH: Final = re.compile(
     r"\b(?:an?|the|per|each|every|le|la|eine?|die|das|un)\s(?P<unit>kWh|kilowatt[- ]?(?:hour|heure)|kilowattstunde"
@@ -81,7 +110,7 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     before = ""
     for sentence in paragraph.sentences:
         for amount in () if is_refuted(sentence) else sentence.amounts:
-            told = _for_a_kwh(sentence, amount) or amount
+            told = _for_a_kwh(sentence, amount) or _for_a_card(sentence, amount) or amount
             yield from _unlike(told, sentence.text, before, sentence.text)
         before = sentence.text
 
@@ -93,6 +122,12 @@ def _for_a_kwh(sentence: Sentence, amount: Amount) -> Amount | None:
         return None
     by = 1e-3 if found["unit"][0] in "Mm" else 1.0
     return amount._replace(value=amount.value * by, per=("kWh",))
+
+
+def _for_a_card(sentence: Sentence, amount: Amount) -> Amount | None:
+    """An amount of money as the price of a card, where a verb makes it one."""
+    found = _A_CARD.search(sentence.text[max(0, amount.start - 110) : amount.start])
+    return None if found is None or amount.kind != "money" or amount.per else amount._replace(per=("card",))
 
 
 def _unlike(amount: Amount, words: str, before: str, quote: str) -> Iterator[Finding]:

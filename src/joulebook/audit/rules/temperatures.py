@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final
 
-from joulebook.audit.finding import Finding
+from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Sentence
+from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.refuted import believed
 
 _BETWEEN: Final = re.compile(
@@ -31,6 +32,19 @@ _AREA: Final = re.compile(
     r"|oo)t|square met(?:re|er)s?)",
     re.IGNORECASE,
 )
+_COOLED: Final = re.compile(
+    r"\b(?:(?:hot|cold|warm)[- ]?(?:aisle|gang)|aisles?|inlet|outlet|intake|supply air|air|water|coolant|loop|cooling"
+    r"|racks?"
+    r"|halls?|rooms?|servers?|gpus?|chips?|cards?|junction|wasser|luft|kühl\w*|halle|eau|salle|agua|aire|sala)\b",
+    re.IGNORECASE,
+)
+_HOT: Final = re.compile(
+    r"\b(?:steam|exhaust|turbine|flame|furnace|solder\w*|melt\w*|plasma|fusion|sun|salt|reactor|kelvin|turn\w*|rotat\w*"
+    r"|angle|camera|view|latitude|longitude|north|south|fabs?|wafers?|dampf|fire|feuer)\b",
+    re.IGNORECASE,
+)
+_WARMEST: Final = {True: 260.0, False: 125.0}
+"""Degrees Fahrenheit and Celsius: no chip, air or water of a hall gets so warm."""
 _SQUARE_METRES: Final = {"acre": 4046.86, "hectare": 10_000.0, "square f": 0.092903, "square m": 1.0}
 
 
@@ -41,6 +55,19 @@ def temperatures(document: Document) -> Iterator[Finding]:
             if left.kind == right.kind == "temperature" and _BETWEEN.fullmatch(sentence.text[left.end : right.start]):
                 yield from _pair(sentence, left, right)
         yield from _areas(sentence)
+        yield from _too_warm(sentence)
+
+
+def _too_warm(sentence: Sentence) -> Iterator[Finding]:
+    """Air, water or chips of a hall that are hotter than any."""
+    for amount in sentence.amounts:
+        is_bare = amount.kind == "count" and amount.noun in ("degree", "grad", "degré", "grado")
+        if not (amount.kind == "temperature" or is_bare) or _HOT.search(sentence.text):
+            continue
+        most = _WARMEST[_is_fahrenheit(amount) or "Fahrenheit" in sentence.text]
+        if amount.value > most and _COOLED.search(clause(sentence, amount).words):
+            evidence = f"{printed(amount)}: hotter than any air, water or chip of a hall"
+            yield Finding("magnitude", "high", 0.85, amount.place, evidence, "check the number", sentence.text)
 
 
 def _is_fahrenheit(amount: Amount) -> bool:

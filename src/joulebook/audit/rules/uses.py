@@ -31,6 +31,13 @@ _DRUNK: Final = re.compile(
     re.IGNORECASE,
 )
 _TRAINED: Final = re.compile(r"\b(?:pre-?)?train\w*|entraîn\w*|to build", re.IGNORECASE)
+_THAT_TRAINING: Final = re.compile(
+    r"\b(?:that|this|the|its|whose|dieser?|das|sein|cet|cette|l['’]|son|el|ese|su) ?(?:run|training|pre-?training|job"
+    r"|trainings?lauf|entraînement|entrenamiento)\b"
+    r"|^\W*(?:It|Its|Dies\w*|Das|Il|Cela)\b",
+    re.IGNORECASE,
+)
+"""Words that take up a training that was named before."""
 _NOT_TRAINING: Final = re.compile(
     r"fine-?tun\w*|inference|serving|quer(?:y|ies)|prompts?|answers?|per |a day|embodied|manufactur\w*|water"
     r"|sav\w+|less|than"
@@ -55,12 +62,14 @@ _FACTOR: Final = 6.0
 
 def uses(document: Document) -> Iterator[Finding]:
     """Amounts for one use, or for one training, that nobody has published anything like."""
+    before = ""
     for sentence in believed(document):
         for amount in sentence.amounts:
             if amount.kind in ("energy", "water") and amount.value > 0:
                 yield from _use(sentence, amount)
             if amount.kind in ("energy", "mass") and amount.value > 0 and not amount.per:
-                yield from _training(sentence, amount)
+                yield from _training(sentence, amount, before)
+        before = sentence.text
 
 
 def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
@@ -71,7 +80,7 @@ def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     low, high = use.energy if amount.kind == "energy" else use.water
     if _LONG.search(sentence.text) and re.search(r"\bbatch", sentence.text):
         return
-    if amount.kind == "energy" and _LONG.search(sentence.text):
+    if amount.kind == "energy" and _LONG.search(around.words):
         high = max(high, _MOST_OF_A_LONG)
     if low <= amount.value <= high:
         return
@@ -84,13 +93,14 @@ def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     yield Finding("magnitude", "high", 0.85, amount.place, evidence, remedy, sentence.text)
 
 
-def _training(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
-    """Energy or carbon said of the training of a model whose figures are published."""
-    if _SUPPOSED.search(sentence.text) or _OTHER_MODEL.search(sentence.text):
+def _training(sentence: Sentence, amount: Amount, before: str) -> Iterator[Finding]:
+    """Energy or carbon said of the training of a model whose figures are published, there or in the sentence before."""
+    text = f"{before} {sentence.text}" if _THAT_TRAINING.search(sentence.text[: amount.start]) else sentence.text
+    if _SUPPOSED.search(sentence.text) or _OTHER_MODEL.search(text):
         return
-    named = [key for key, words in _MODELS.items() if re.search(rf"(?<![\w-]){words}(?![\w])", sentence.text)]
+    named = [key for key, words in _MODELS.items() if re.search(rf"(?<![\w-]){words}(?![\w])", text)]
     around = clause(sentence, amount)
-    if len(named) != 1 or not _TRAINED.search(sentence.text) or _NOT_TRAINING.search(around.words):
+    if len(named) != 1 or not _TRAINED.search(text) or _NOT_TRAINING.search(around.words):
         return
     found = known(f"yardstick.training_{named[0]}", "energy" if amount.kind == "energy" else "carbon")
     alike = [one for one in sentence.amounts if one.kind == amount.kind and not one.per]

@@ -56,6 +56,30 @@ _USED_BY: Final = re.compile(
     r"|centres de données)|(?:verbrauchen|verbrauchten|consomment)[^#]{0,60}#",
     re.IGNORECASE,
 )
+_SHARE_NOW, _SHARE_LATER = 6.0, 15.0
+"""Per cent of the world's electricity: more than any published share of data centres, now and in forecasts."""
+_OF_A_PLACE: Final = re.compile(
+    r"\b(?:growth|increase|rise|new|additional|zuwachs|anstieg|croissance|hausse)\b", re.IGNORECASE
+)
+_THE_WORLD_USES: Final = re.compile(
+    r"\b(?:the (?:whole |entire )?(?:world|planet)|the world as a whole|humanity|die welt|le monde"
+    r"|el mundo)(?:\s\w+)?\s"
+    r"(?:generat\w+|us(?:es|ed)|consum\w+|produc\w+|erzeugt\w*|verbrauch\w*|produit|consomme|genera)\b[^,;.#]{0,40}$"
+    r"|\b(?:(?:the )?world(?:['’]s)?|global|worldwide|weltweite\w*)\s(?:total\s)?(?:electricity|power|strom\w*)\s?"
+    r"(?:use|demand|consumption|generation|production|output)?\s(?:of|is|was|reached|came to|totall?ed|stood at|lag bei"
+    r"|beträgt)\s(?:\w+\s){0,3}$"
+    r"|\b(?:consommation|production|consumo|producción) (?:mondiale|mundial) d['e][ ’']?(?:électricité|electricidad)"
+    r"[^,;.#]{0,30}$",
+    re.IGNORECASE,
+)
+_NOT_ALL: Final = re.compile(
+    r"\b(?:data|AI|by|more|extra|added?|adding|grow\w*|grew|rise|increase|from|solar|wind|nuclear|coal|gas|renewable\w*"
+    r"|hydro\w*|per (?:head|person|capita)|for (?:cooling|lighting|air|its|their)|day|hour|month)\b",
+    re.IGNORECASE,
+)
+_ELECTRIC: Final = re.compile(r"\b(?:electric\w*|strom\w*|électri\w*|eléctri\w*)\b", re.IGNORECASE)
+_WORLD_LESS, _OF_ALL_ENERGY = 2.5, 8.0
+"""By what factor older totals are smaller, and all energy is larger than electricity."""
 _LEAST_OF_ALL: Final = 1e7
 """kWh: what is less is of some of them."""
 _OF_A_COUNTRY: Final = re.compile(
@@ -83,12 +107,32 @@ _FRACTION: Final = re.compile(
     re.IGNORECASE,
 )
 _TIMES: Final = 2.0
+_USED_THERE: Final = re.compile(
+    r"(?:\s(?:as a whole|alone|itself|today|now))?,?\s(?:uses?|used|consum(?:es?|ed)|emit(?:s|ted)?|generat(?:es?|ed)"
+    r"|verbraucht\w*|consomme|stößt|émet|consume|emite)\s"
+    r"(?:(?:about|around|some|roughly|only|just|nearly|almost|over|rund|etwa|environ|unos|a total of)\s)*",
+    re.IGNORECASE,
+)
+_WITHIN: Final = re.compile(
+    r"\b(?:in|of|from|for|to|by|than|and|across|outside|im?|aus|für|en|de|par|por)\s(?:the\s|der\s"
+    r"|la\s)?$",
+    re.IGNORECASE,
+)
+_OF_A_PERSON: Final = 1e5
+"""kWh or kg: what is less is of a person or of a thing."""
+_NOT_ELECTRIC: Final = re.compile(
+    r"\s(?:(?:a|per|each) year\s)?(?:of|an|de|d['’])\s?(?:(?!electricity|strom|électricité|electricidad|CO2|CO₂|carbon"
+    r"|greenhouse)\w)"
+    r"|\s(?:in|on|for|to|for its)\s(?!all|total|20|19|a year)\w",
+    re.IGNORECASE,
+)
 
 
 def worldwide(document: Document) -> Iterator[Finding]:
     """Amounts of countries and of the world's data centres that are wrong by factors."""
     for sentence in believed(document):
         yield from _centres(sentence)
+        yield from _world(sentence)
         yield from _countries(sentence)
 
 
@@ -105,12 +149,20 @@ def _centres(sentence: Sentence) -> Iterator[Finding]:
     for amount in sentence.amounts:
         around = clause(sentence, amount)
         is_share = amount.kind == "percent" and _SHARE.search(around.behind)
-        if is_share and amount.low > 15 and not re.search(r"20[3-9]\d|could|might|worst", text):
+        most = _SHARE_LATER if _LATER.search(around.words) else _SHARE_NOW
+        if is_share and amount.low > most and not _OF_A_PLACE.search(around.words):
             told = f"{printed(amount)} of the world's electricity: published shares of data centres are 1 to 3 %"
             yield _finding(amount, told, sentence)
         is_yearly = amount.kind == "energy" and (not amount.per or amount.per == ("year",))
-        if is_yearly and not _PART.search(text) and not _OF_THE_WORLD.search(text):
+        if is_yearly and not _PART.search(around.words) and not _OF_THE_WORLD.search(_with_share(sentence, amount)):
             yield from _of_all_centres(sentence, amount)
+
+
+def _with_share(sentence: Sentence, amount: Amount) -> str:
+    """The words of an amount's clause, with the share before it: "1.5 per cent of the world's # TWh"."""
+    at, around = sentence.amounts.index(amount), clause(sentence, amount)
+    share = sentence.amounts[at - 1].text if at and sentence.amounts[at - 1].kind in ("percent", "share") else ""
+    return share + around.words
 
 
 def _of_all_centres(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
@@ -131,6 +183,19 @@ def _of_all_centres(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
         yield _finding(amount, told, sentence, 0.85)
 
 
+def _world(sentence: Sentence) -> Iterator[Finding]:
+    """What the world generates or uses of electricity in a year."""
+    size = span("yardstick.world_electricity_2023", "energy")
+    for amount in sentence.amounts:
+        if amount.kind != "energy" or amount.per not in ((), ("year",)) or size is None:
+            continue
+        around = clause(sentence, amount)
+        is_told = _THE_WORLD_USES.search(around.before) and not _NOT_ALL.search(around.words)
+        most = _TIMES if _ELECTRIC.search(around.words) else _OF_ALL_ENERGY
+        if is_told and not size.low / _WORLD_LESS <= amount.value <= size.high * most:
+            yield _finding(amount, f"{printed(amount)} for the world's electricity of a year: {size.told}", sentence)
+
+
 def _is_of_a_country(text: str) -> bool:
     """Whether the data centres of a sentence are those of one country, and the country nothing they are likened to."""
     return any(
@@ -147,6 +212,9 @@ def _countries(sentence: Sentence) -> Iterator[Finding]:
         before = sentence.text[max(0, place.start - 90) : place.start]
         whole = re.search(r"(?:all of|the whole of|the country of|the nation of)\s*(?:the )?$", before, re.IGNORECASE)
         likened = _likened(before)
+        used = _USED_THERE.match(sentence.text[place.end :])
+        if used and not likened:
+            yield from _used_there(sentence, place, place.end + used.end())
         if not likened and not (own and own["what"]):
             continue
         kind = (
@@ -158,6 +226,18 @@ def _countries(sentence: Sentence) -> Iterator[Finding]:
         if not amounts or len(amounts) > 1 or (likened and not own and not whole and not _ends_there(sentence, place)):
             continue
         yield from _against(sentence, place, amounts[0], likened)
+
+
+def _used_there(sentence: Sentence, place: Named, end: int) -> Iterator[Finding]:
+    """An amount right behind "Germany uses": electricity, or what is emitted."""
+    if _WITHIN.search(sentence.text[: place.start]):
+        return
+    for amount in sentence.amounts:
+        if amount.start != end or not _is_yearly(amount) or _NOT_ELECTRIC.match(sentence.text[amount.end :]):
+            continue
+        is_emitted = re.search(r"emi|stößt|émet", sentence.text[place.end : end]) is not None
+        if amount.kind == ("mass" if is_emitted else "energy") and amount.value > _OF_A_PERSON:
+            yield from _against(sentence, place, amount, "")
 
 
 def _likened(before: str) -> str:
