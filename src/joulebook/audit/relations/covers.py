@@ -53,6 +53,7 @@ _MAKING: Final = (
 )
 
 
+_MADE: Final = rf"(?:{_MAKING} )?{_MAKING}"
 _PLANTS: Final = r"(?:power (?:plants?|stations?|generation)|off[- ]site|kraftwerken?|centrales?(?: électriques?)?)"
 _AMOUNTS: Final = _ENERGY | _MASS | _WATER | {"money"}
 
@@ -119,6 +120,11 @@ COVERS: Final = (
         "carbon", "electricity alone", _MASS,
         r"(?:electricity|power|energy) (?:alone|only|itself|use)\b|(?:only|just|nothing but) (?:the |its "
         r"|their )?electricity"
+        r"|(?:for|from|of|by) (?:the |its |their |all (?:the )?)?(?:electricity|power)\b(?! (?:and|plus|as well"
+        r"|plants?|stations?|mix"
+        r"|grid|generation|sector|bill|[^.,;]{0,30}manufactur))|(?:für|von) (?:den |dem )?strom\b|(?:pour"
+        r"|de) l.électricité\b"
+        r"|(?:por|de) la electricidad\b|(?:operations?|electricity|use) (?:only|alone)\b"
         r"|training electricity|[\w-]+['’]s electricity\b|electricity (?:for|of) (?:the |its )?(?:training|run"
         r"|servers?)"
         r"|operations? (?:only|alone)|operational\b|use[- ]phase|direct emissions|dynamic (?:power|consumption"
@@ -130,7 +136,7 @@ COVERS: Final = (
     _cover(
         "carbon", "the life cycle", _MASS,
         rf"life[- ]?cycle|cradle[- ]to[- ]grave|{_WITH}\W+(?:[\w-]+\W+){{0,4}}?{_MAKING}\b"
-        rf"|{_MAKING}(?: (?:of|and|for) [^.,;\d]{{3,40}}?)? (?:included|added|inclusive"
+        rf"|{_MADE}(?: (?:of|and|for|des?|du|del?|der) [^.,;\d]{{3,40}}?)? (?:included|added|inclusive"
         r"|eingerechnet|inbegriffen|comprise|incluse)\b"
         rf"|(?:add(?:ed|ing|s)?|count(?:ed|ing|s)?|includ\w+)\b[^\d.;:]{{3,60}}?\b{_MAKING}\b"
         r"|lifetime total|(?:entire|whole|full|complete) (?:life|value chain)|idling and (?:the )?manufactur\w+"
@@ -138,11 +144,14 @@ COVERS: Final = (
     ),
     _cover(
         "carbon", "Scopes 1 and 2", _MASS,
-        r"scopes? (?:1|one) ?(?:and|und|et|\+|&) ?(?:2|two)\b(?!\W{0,2}(?:and|to|,|und|et)?\s*(?:3|three))",
+        r"(?:stops? at|up to|ends? (?:at|with)|down to|as far as) scope (?:2|two)\b|(?:without|excluding"
+        r"|leav\w+ out) scope (?:3|three)\b"
+        r"|scopes? (?:1|one) ?(?:and|und|et|\+|&|to|-|–) ?(?:2|two)\b(?!\W{0,2}(?:and|to|,|und|et)?\s*(?:3|three))",
     ),
     _cover(
         "carbon", "the life cycle", _MASS,
-        r"scopes? (?:1|one)\D{1,9}(?:3|three)\b",
+        r"scopes? (?:1|one)\D{1,9}(?:3|three)\b|(?:all|the) three scopes|(?:with|includ\w+|through|up to"
+        r"|plus) scope (?:3|three)\b",
     ),
     _cover("carbon", "manufacture alone", _MASS,
         rf"{_MAKING}\b|to (?:make|build|manufacture|produce)\b|hergestellt|fabriquer"),
@@ -165,7 +174,8 @@ COVERS: Final = (
         r"|grid(?:['’]s)? (?:factor|average"
         r"|mix)|average (?:mix|grid)"
         r"|(?:local|national) (?:grids?|mix)"
-        r"|standortbasiert\w*|ortsbasiert\w*|strommix|localisation|réseaux? (?:locaux|local|national)|mix (?:moyen"
+        r"|standortbasiert\w*|ortsbasiert\w*|strommix|localisation|(?:en|de) (?:la )?ubicación"
+        r"|basad[oa]s? en la ubicación|réseaux? (?:locaux|local|national)|mix (?:moyen"
         r"|national)",
     ),
     _cover(
@@ -173,12 +183,14 @@ COVERS: Final = (
         r"market[- ]?based|market (?:basis|method)|by (?:the )?market\b|on (?:a |the )?market|(?:after|once|with"
         r"|net of|counting) (?:\w+ ){0,3}(?:certificates"
         r"|contracts|guarantees|offsets)"
-        r"|marktbasiert\w*|nach zertifikaten|(?:fondée?|basée?) sur le marché|marché\b|garanties d.origine",
+        r"|marktbasiert\w*|nach zertifikaten|(?:en|de) (?:el )?mercado|basad[oa]s? en el mercado|(?:fondée?"
+        r"|basée?) sur le marché|marché\b|garanties d.origine",
     ),
     _cover("part", "that alone", _AMOUNTS,
         r"(?:alone|by itself|by themselves|exclusively|solely|allein|ausschließlich|seule?s?|uniquement|exclusivement"
         r"|únicamente|exclusivamente)\b"
-        r"|(?:only|just|merely|nur|lediglich|seulement|sólo|solo|solamente) (?:the|its|their|for|what|die|der|den|das"
+        r"|only(?=[,.;)])|(?:only|just|merely|nur|lediglich|seulement|sólo|solo|solamente) (?:the|its|their|for"
+        r"|what|die|der|den|das"
         r"|le|la|les|el|los|las)\b"
         r"|(?:counts?|covers?|includes?|refers? to|stands? for|(?:is|are) for|concerns?) (?:only|just|nothing but"
         r"|no more"
@@ -189,7 +201,7 @@ COVERS: Final = (
     ),
     _cover("part", "that and more", _AMOUNTS,
         r"(?:includ(?:ing|es|ed)|inclusive|as well as|along with|together with|takes? in|taking in|compris(?:es|ing)"
-        r"|counts? in|counting|plus|covers? (?:everything|all|both)|adds?|adding)\b(?! (?:only|just|nothing)\b)"
+        r"|counts? in|counting|plus|covers? (?:everything|all|both))\b(?! (?:only|just|nothing)\b)"
         r"|(?:all|every|each) (?:of )?(?:the |its )?(?:\w+ )?(?:trials?|experiments?|failures?|attempts?|failed"
         r"|restarts?)\b"
         r"|(?:y compris|compris\w*|inclus\w*|einschließlich|inklusive|mitsamt|samt|eingerechnet|mitgerechnet"

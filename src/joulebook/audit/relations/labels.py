@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, groupby
 from math import log
 from typing import Final, NamedTuple
@@ -116,14 +116,19 @@ def same(one: Figure, other: Figure) -> bool:
 
 
 def by_words(
-    some: list[Figure], found: dict[int, dict[str, Label]], covers: Sequence[Cover], *, cut: float = _CUT_COSTS
+    some: list[Figure],
+    found: dict[int, dict[str, Label]],
+    covers: Sequence[Cover],
+    distance: Callable[[str, Figure, int, int], float] | None = None,
 ) -> None:
     """Each word to the figure that is nearest, cuts between clauses counted as a distance."""
     text = some[0].text
     best: dict[tuple[int, str], tuple[float, Label]] = {}
     for cover, begin, end in _spots(text, covers):
         near = [
-            (_distance(text, one, (begin, end), cut), one) for one in some if one.kind in cover.kinds and one.size > 0
+            ((distance or _distance)(text, one, begin, end), one)
+            for one in some
+            if one.kind in cover.kinds and one.size > 0
         ]
         if not near:
             continue
@@ -168,11 +173,10 @@ def _spots(text: str, covers: Sequence[Cover]) -> list[tuple[Cover, int, int]]:
     ]
 
 
-def _distance(text: str, one: Figure, spot: tuple[int, int], cut: float) -> float:
-    begin, end = spot
+def _distance(text: str, one: Figure, begin: int, end: int) -> float:
     left, right = (end, one.amount.start) if end <= one.amount.start else (one.amount.end, begin)
     between = text[left:right]
-    return max(0, right - left) + cut * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
+    return max(0, right - left) + _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
 
 
 def _by_ratio(figures: Sequence[Figure], found: dict[int, dict[str, Label]]) -> None:

@@ -44,7 +44,8 @@ _TIMES: Final = (
         "month",
         (
             r"(?:an?|one|each|every|per|whole|full|single)\W(?:\w+\s)?months?(?:['’]s?)?|monthly"
-            r"|(?:einen?m?|pro|im|jeden)\s(?:\w+\s)?monat|monatlich\w*|(?:par|un|chaque) mois|mensuel\w*|al mes|un mes"
+            r"|(?:einen?m?|pro|im|jeden)\s(?:\w+\s)?monat|monatlich\w*|(?:par|un|chaque) mois|mensuel\w*|al mes"
+            r"|un mes"
             r"|mensual\w*"
         ),
     ),
@@ -62,6 +63,7 @@ TIMES: Final = tuple((name, re.compile(rf"(?<![\w-])(?:{words})(?!\w)", re.IGNOR
 _MANY: Final = 2.0
 _MET: Final = 0.02
 """How closely a number has to be met."""
+_OF_THEM: Final = re.compile(r"\s(?:of (?:them|these|those)|davon|d['’]entre|de (?:ellos|ellas))\b", re.IGNORECASE)
 _STEM: Final = 5
 """Letters by which a thing is known in singular and plural."""
 _NAMES: Final = {"life": "a lifetime", "year": "a year", "month": "a month", "day": "a day"}
@@ -132,6 +134,6 @@ def _shared(many: Figure, figures: Sequence[Figure]) -> tuple[Figure, Figure] | 
 
 def _is_of_one(each: Figure, many: Figure) -> bool:
     """Whether an amount is told of what a number counts."""
-    if set(many.made) & {*each.each, *each.said}:
+    if set(many.made) & {*each.each, *each.said} or ("each" in each.each and _OF_THEM.match(many.behind)):
         return True
     return any(thing[:_STEM].lower() in each.text.lower() for thing in (*many.made, many.amount.noun) if thing)

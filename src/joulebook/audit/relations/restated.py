@@ -10,6 +10,7 @@ from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label
+from joulebook.audit.relations.period_said import beside
 from joulebook.audit.relations.sides import powered, sides
 
 Sides = Mapping[int, Mapping[str, Label]]
@@ -35,9 +36,14 @@ _FOR: Final = {
     "today": ("today",),
 }
 """What may be told of what a figure is said to be."""
+_WEIGHED: Final = frozenset({"mass", "energy", "water"})
+_MOST: Final = re.compile(
+    r"est\b|größte|aufwendigste|\bplus\b|\bmás\b|mayor|search|suche|recherche|búsqueda", re.IGNORECASE
+)
+"""Words of the one most extreme case."""
 _PERIODS: Final = ("day", "month", "year")
-_DIGITS, _TIE = 2, 3.0
-"""Digits by which an amount is known again, and how close a relation is that gives it."""
+_DIGITS, _TIE, _NEAR = 2, 3.0, 25
+"""Digits by which an amount is known again, how close a relation is that gives it, and letters of words beside it."""
 _BOUND: Final = re.compile(
     r"\b(?:at (?:most|worst|full)|upper|bound|maxim\w+|worst|ceiling|peak\w*|rated|rating|nameplate|nominal\w*|TDP"
     r"|if|would"
@@ -94,7 +100,7 @@ def _opposed(one: Figure, other: Figure, told: Sides, context: Context) -> Findi
         there = told[other.order].get(axis)
         if there is None or (there.name, here.name) not in _OPPOSED or _is_measure(one, here):
             continue
-        if axis == "level":
+        if axis == "level" or (here.name == "any case" and one.kind in _WEIGHED and _MOST.search(there.why)):
             return _finding(one, here, there, None)
         meant = _meant(one, axis, here, there, told, context.figures)
         if meant is not None:
@@ -121,7 +127,7 @@ def _meant(one: Figure, axis: str, here: Label, there: Label, told: Sides, figur
 
 def _timed(one: Figure, other: Figure, context: Context) -> Finding | None:
     """The same amount for a day and for a year."""
-    here, there = (next((name for name in figure.amount.per if name in _PERIODS), "") for figure in (one, other))
+    here, there = _period(one), _period(other)
     digits = len(_SAME.sub("", one.amount.text).strip("0"))
     if not here or not there or here == there or digits < _DIGITS or one.amount.unit != other.amount.unit:
         return None
@@ -129,6 +135,11 @@ def _timed(one: Figure, other: Figure, context: Context) -> Finding | None:
         return None
     evidence = f"{printed(one.amount)} is for a {here}, and was for a {there} before (line {other.amount.place.line})"
     return Finding("equivalence", "high", 0.8, one.amount.place, evidence, "name one time of each figure", one.text)
+
+
+def _period(one: Figure) -> str:
+    """The period that an amount is for, by its unit or the words right beside it."""
+    return next((name for name in one.amount.per if name in _PERIODS), "") or beside(one.before[-_NEAR:], one.behind)
 
 
 def _made_of(one: Figure, told: Sides, context: Context) -> Finding | None:

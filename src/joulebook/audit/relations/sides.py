@@ -12,8 +12,12 @@ from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label, by_words
 from joulebook.audit.relations.relation import Relation
 
-_CUT_COSTS: Final = 120.0
-"""Letters that a cut between clauses counts as."""
+_CUT: Final = re.compile(
+    r"[;:—–]|\.\s|,\s(?:and|but|while|whereas|so|und|aber|während|et|mais|tandis|y|pero|mientras)\b"
+)
+_PAUSE: Final = re.compile(r",|\b(?:and|but|against|und|aber|et|mais|contre|y|pero)\b|\(")
+_CUT_COSTS, _PAUSE_COSTS, _BACK_COSTS = 120.0, 60.0, 25.0
+"""Letters that a cut between clauses, a pause, and words behind a figure count as."""
 _TIE: Final = 3.0
 """Tie from which a product counts."""
 _HOURS: Final = ("time", "count", "number", "device-hours")
@@ -58,11 +62,13 @@ SIDES: Final = (
         r"averag\w+|means?(?= (?:of|is|was|power|draw|value|load|pue|utili))|median|typical(?:ly)?|usual(?:ly)?"
         r"|ordinary|normal(?:ly)?|most(?= (?:of|took|take|need|use|are|were|models|sites|trainings|queries"
         r"|prompts))|in general|generally|as a rule|fleet(?:[- ]?wide)?|across (?:all|its|the|our)|overall"
+        r"|world-?wide|everywhere|as a whole"
         r"|every (?:one|site|model|training|query|prompt|card|hall)|(?:any|each|all) (?:of its )?(?:\w+ )?(?:sites?"
         r"|models?|halls?|trainings?|quer(?:y|ies)|prompts?|campuses|centres?|centers?)"
         r"|(?:im )?(?:durchschnitt\w*|mittel(?!\w)|schnitt(?!\w))|durchschnittlich\w*|mittlere\w*|typisch\w*"
         r"|üblich\w*"
-        r"|in der regel|normalerweise|flotte|gewöhnlich\w*"
+        r"|in der regel|normalerweise|flotte|gewöhnlich\w*|weltweit|überall|partout|dans le monde entier"
+        r"|en todo el mundo"
         r"|(?:en )?moyen(?:ne)?s?|médiane?s?|typiques?|en général|habituel\w*|ordinaires?|ensemble du parc|du parc"
         r"|(?:en |de )?promedio|medi[ao]s?(?! hora| de comunicación)|mediana|típic\w+|habitual\w*|en general"
         r"|normalmente",
@@ -102,8 +108,9 @@ SIDES: Final = (
     _side(
         "time", "today", _ANY,
         r"today(?:['’]s)?|now(?:adays)?|currently|current|already|at present|present-day|these days|right now"
-        r"|heute|heutige\w*|derzeit\w*|aktuell\w*|bereits|gegenwärtig\w*|schon|jetzt"
-        r"|aujourd.hui|actuel\w*|déjà|à l.heure actuelle|hoy|actual(?:mente|es)?|ya(?= )",
+        r"|at the moment"
+        r"|heute|heutige\w*|derzeit\w*|aktuell\w*|bereits|gegenwärtig\w*|schon|jetzt|momentan"
+        r"|aujourd.hui|actuel\w*|déjà|à l.heure actuelle|en ce moment|hoy|actual(?:mente|es)?|de momento|ya(?= )",
     ),
     _side(
         "level", "a card", frozenset({"power", "energy", "mass", "money"}),
@@ -128,12 +135,21 @@ def sides(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]
     """What the words beside each figure say of its side, by axes; energy is of the side of its power."""
     found: dict[int, dict[str, Label]] = {one.order: {} for one in figures}
     for _, some in groupby(figures, key=lambda one: one.sentence):
-        by_words(list(some), found, SIDES, cut=_CUT_COSTS)
+        by_words(list(some), found, SIDES, _distance)
     for one in figures:
         power = powered(relations[one.order]) if one.kind == "energy" else None
         for axis, label in found[power.order].items() if power is not None else ():
             found[one.order].setdefault(axis, label)
     return found
+
+
+def _distance(text: str, one: Figure, begin: int, end: int) -> float:
+    """Letters between words and a figure; words tell of what follows rather than of what stands before."""
+    is_behind = one.amount.start < begin
+    left, right = (one.amount.end, begin) if is_behind else (end, one.amount.start)
+    between = text[left:right]
+    costs = _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
+    return max(0, right - left) + costs + _BACK_COSTS * is_behind
 
 
 def powered(some: Sequence[Relation]) -> Figure | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -30,6 +30,8 @@ _LIKE: Final = (
     {"electricity alone", "Scopes 1 and 2"},
 )
 """What may well be compared: two things of one life."""
+_NARROW: Final = {"the cards alone", "IT", "electricity alone", "Scopes 1 and 2", "the site alone", "that alone"}
+_WIDE: Final = {"the whole facility", "the life cycle", "site and power plants", "that and more"}
 _OF_BASIS: Final = {"basis": "mixed-basis"}
 OTHER: Final = re.compile(
     r"\b(?:[Tt]heirs?|[Rr]ivals?|[Cc]ompetit\w+|[Oo]thers?|[Aa]nother|[Pp]ublish(?:ed|es)|[Rr]eported"
@@ -233,6 +235,17 @@ def clash(one: Figure, other: Figure, known: Labels) -> tuple[str, Label, Label]
             and not (one.kind == "power" and axis == "energy" and _CARDS in names)
         ):
             return axis, left[axis], right[axis]
+    return _by_extent(left, right) if one.kind != "power" else None
+
+
+def _by_extent(left: Mapping[str, Label], right: Mapping[str, Label]) -> tuple[str, Label, Label] | None:
+    """Two figures of which one is said to be of a part alone, by any words, and the other to have more in it."""
+    for some, others in ((left, right), (right, left)):
+        narrow = next((one for one in some.values() if one.name in _NARROW), None)
+        wide = next((one for one in others.values() if one.name in _WIDE), None)
+        mixed = {one.name for one in some.values()} & _WIDE or {one.name for one in others.values()} & _NARROW
+        if narrow is not None and wide is not None and not mixed:
+            return ("part", narrow, wide) if some is left else ("part", wide, narrow)
     return None
 
 

@@ -12,25 +12,29 @@ from joulebook.audit.reading.amount import Amount, Document, Field, Paragraph, R
 from joulebook.audit.rules.nearby import clause
 
 _LOCATION: Final = re.compile(
-    r"location[- _]?based|\blocation\b|standortbasiert\w*|ortsbasiert\w*|localisation", re.IGNORECASE
+    r"location[- _]?based|\blocation\b|standortbasiert\w*|ortsbasiert\w*|localisation|ubicación", re.IGNORECASE
 )
-_MARKET: Final = re.compile(r"market[- _]?based|\bmarket\b|marktbasiert\w*|marché", re.IGNORECASE)
+_MARKET: Final = re.compile(r"market[- _]?based|\bmarket\b|marktbasiert\w*|marché|mercado", re.IGNORECASE)
 _TOTAL: Final = re.compile(
     r"^\W*(?:grand |overall )?(?:total|sum\b|summe|gesamt|insgesamt|somme|overall)", re.IGNORECASE
 )
 _ADDS: Final = re.compile(
     r"\b(?:altogether|in all|in total|together|totals?|totall\w+|sum|combined|across|both|overall|came to|comes? to"
-    r"|amount\w*|adds? up|insgesamt|zusammen|summe|gesamt\w*|au total|ensemble|somme|s'élève\w*)\b",
+    r"|amount\w*|adds? up|insgesamt|zusammen|summe|gesamt\w*|au total|ensemble|somme|s'élève\w*|en total|suma\w*"
+    r"|juntas?)\b",
     re.IGNORECASE,
 )
 _AWARE: Final = re.compile(
-    r"\b(?:not|never|wrong\w*|double|twice|mistak\w*|would|cannot|nicht|falsch|doppelt|pas|jamais|tort)\b"
+    r"\b(?:not|never|wrong\w*|double|twice|mistak\w*|would|cannot|nicht|falsch|doppelt|pas|jamais|tort|nunca|no se"
+    r"|no deben?)\b"
     r"|n't",
     re.IGNORECASE,
 )
 _SCOPE: Final = re.compile(r"\bscopes?[- ]?([13])\b(?!\s*(?:,|and|und|et|to|[-–+])\s*\d)", re.IGNORECASE)
 _SCOPE_2: Final = re.compile(
-    r"\bscope[- ]?2\b|\belectricity|\bpower\b|\bstrom|électricité|\bboth\b|\bthe two\b|beide\b|les deux", re.IGNORECASE
+    r"\bscope[- ]?2\b|\belectricity|\bpower\b|\bstrom|électricité|\bboth\b|\bthe two\b|beide\b"
+    r"|les deux",
+    re.IGNORECASE,
 )
 """A total is of electricity, or of two."""
 _MOST_TOLD, _CLOSE = 6, 0.003
