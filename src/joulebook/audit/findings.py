@@ -20,15 +20,16 @@ from joulebook.audit.relations.weighing import derived
 from joulebook.audit.rules.balances import balances
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
+from joulebook.audit.rules.centres import centres
 from joulebook.audit.rules.constants import constants
 from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.doubles import doubles
+from joulebook.audit.rules.embodied import embodied
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.everyday import everyday
 from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes
-from joulebook.audit.rules.memories import memories
 from joulebook.audit.rules.memories import memories
 from joulebook.audit.rules.missing import missing
 from joulebook.audit.rules.operations import operations
@@ -72,11 +73,12 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     operations,
     powers,
     memories,
-    memories,
     prices,
     uses,
     sizes,
+    embodied,
     everyday,
+    centres,
     worldwide,
     pronouns,
     years,

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from joulebook.audit.reading.amount import Amount, Paragraph
+from joulebook.audit.reading.measures import PERIODS
 from joulebook.audit.relations.figures import PLAIN, THINGS
 from joulebook.audit.rules.refuted import is_refuted
 
@@ -54,6 +55,7 @@ _MULTIPLES: Final = {
 }  # fmt: skip
 _BESIDE: Final = 40
 """Letters between a number of things and what each of them has."""
+_WHOLE: Final = 100.0
 _UNLIKE: Final = 1e4
 """Ratio beyond which a number is not in the unit of the figure before it."""
 
@@ -82,6 +84,8 @@ class Entry(NamedTuple):
     """Whether its unit is that of its list."""
     is_denied: bool = False
     """Whether the text calls its sentence wrong."""
+    is_many: bool = False
+    """Whether it is so many times what one has."""
     here: bool = True
     """Whether it stands in the paragraph, and not in the one before."""
 
@@ -138,8 +142,8 @@ def lines(passage: Sequence[Entry]) -> Iterator[list[Entry]]:
     for some in groups.values():
         pers = {one.per for one in some if one.per} or {()}
         for per in sorted(pers):
-            line = [one for one in some if one.per in ((), per)]
-            if len(line) > 2:
+            line = [one for one in some if one.per == per or (not one.per and set(per) <= set(PERIODS))]
+            if len(line) > 1:
                 yield line
 
 
@@ -182,7 +186,7 @@ def _each(entry: Entry, last: Entry | None) -> Entry:
         return entry
     by = last.value if "," not in entry.before else 1.0
     per = tuple(one for one in entry.per if one != "each")
-    return entry._replace(value=entry.value * by, slack=entry.slack * by, per=per)
+    return entry._replace(value=entry.value * by, slack=entry.slack * by, per=per, is_many=by > 1)
 
 
 def _in_units(here: list[Entry], earlier: Sequence[Entry]) -> list[Entry]:
@@ -193,9 +197,13 @@ def _in_units(here: list[Entry], earlier: Sequence[Entry]) -> list[Entry]:
             found.append(one)
             continue
         near = [some for some in (*earlier, *found) if one.sentence - some.sentence <= 1 and some.key[0] in _LISTED]
-        last = next((some for some in reversed(near) if some.key[0] != "time"), near[-1] if near else None)
+        last = next((some for some in reversed(near) if _may_be(one, some)), near[-1] if near else None)
         found.append(_like(one, last or _ahead(here[at:])))
     return found
+
+
+def _may_be(one: Entry, other: Entry) -> bool:
+    return other.key[0] != "time" and (other.key[0] != "percent" or one.value < _WHOLE)
 
 
 def _is_bare(one: Entry) -> bool:
@@ -219,7 +227,7 @@ def _like(one: Entry, other: Entry | None) -> Entry:
     if other is None:
         return one
     by = other.unit / (1.0 if _times(one.amount) == 1 else _times(other.amount))
-    if not 1 / _UNLIKE < one.value * by / other.value < _UNLIKE or (other.key[0] == "percent" and one.value >= 100):
+    if not 1 / _UNLIKE < one.value * by / other.value < _UNLIKE or (other.key[0] == "percent" and one.value >= _WHOLE):
         return one
     slack = one.amount.slack * by
     return one._replace(value=one.value * by, slack=slack, key=other.key, per=other.per, is_bare=True)

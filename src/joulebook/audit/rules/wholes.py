@@ -23,14 +23,14 @@ _FEW: Final = 3
 _DONE: Final = 0.3
 """Percentage points within which some shares are a whole of their own."""
 _NEAR: Final = 45
-_REST: Final = re.compile(
+REST: Final = re.compile(
     r"\b(?:remain\w*|remainder|the rest\b|the others?\b(?=[^,]{0,25}$)|left(?: over)?|everything else"
     r"|all else|leav\w+"
     r"|übrig\w*|rest(?:lich\w*)?|verbleib\w*|verblieb\w*|le reste|restant\w*|solde)\b[^.;%\d]{0,45}$",
     re.IGNORECASE,
 )
 """Before what is left of a whole."""
-_REST_BEHIND: Final = re.compile(
+REST_BEHIND: Final = re.compile(
     r"\s*(?:(?:in)?to (?:everything|all) else|remain\w*|left\b|is left|are left|bleib\w*|übrig\w*|reste\w*)",
     re.IGNORECASE,
 )
@@ -62,7 +62,7 @@ _WHOLLY: Final = re.compile(
     r"|se décompos\w*)\b",
     re.IGNORECASE,
 )
-_CHANGED: Final = re.compile(
+CHANGED: Final = re.compile(
     r"±\s*$|\b(?:by|from|to|um|von|auf|à|de|nach|at|with|within|every|above|below|after|mit|bei|avec|up|down)\s+"
     r"(?:(?:about|some|roughly|nearly|almost|only|just|under|over|rund|etwa|gut|knapp|fast|environ|près|de"
     r"|d['’])\s*){0,2}$"
@@ -73,7 +73,7 @@ _CHANGED: Final = re.compile(
 """Before a percentage that is a change, an earlier value or another rate."""
 _FROM_THERE: Final = re.compile(r"\s*(?:from|aus|of)\b", re.IGNORECASE)
 """Behind a share of what comes from several places: to 62 per cent from rivers."""
-_OTHERWISE: Final = re.compile(
+OTHERWISE: Final = re.compile(
     r"[\s-]*(?:more|less|higher|lower|fewer|cheaper|faster|slower|points?|increase|decrease|reduction|drop"
     r"|rise|growth|cut|discount"
     r"|confidence|accura\w+|efficien\w+|utili\w+|loaded|load|probab\w+|chance|interval|capacity"
@@ -101,6 +101,8 @@ _OF_ANOTHER_TIME: Final = re.compile(
     r"|gegenüber|contre|après)\s",
     re.IGNORECASE,
 )
+_LAST_YEAR: Final = re.compile(r"\blast (?:year|quarter|month)\b", re.IGNORECASE)
+"""One such time may be that of all the shares."""
 _YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
 _WHOLE: Final = re.compile(
     r"\s*(?:of|der|des|du|de la|de l['’]|d['’]|vom|am|de)\s*(?:(?:the|its|all|our|their|this|that|total"
@@ -135,6 +137,16 @@ _BROKEN: Final = re.compile(r"[;:()]")
 """Between shares that may be of different wholes."""
 _LISTED: Final = re.compile(r"[^.;:()]{1,28}")
 """Between shares of a plain list."""
+_NEXT: Final = re.compile(
+    r"[^.:()]{0,40}[,;][^.,;:()]{1,30}\s|[^.,;:()]{0,30}\s(?:and|und|et|y)\s[^.,;:()]{1,30}\s", re.IGNORECASE
+)
+"""Between the percentages of a list whose sign is printed once."""
+_ALONE: Final = re.compile(
+    r"\s*(?:[,.;:)!?]|$|(?:and|to|for|in|on|by|from|went|came|und|für|auf|aus|et|pour|aux?|en|dans|y"
+    r"|para)\b)",
+    re.IGNORECASE,
+)
+"""Behind a number that counts nothing."""
 _FURTHER: Final = re.compile(r"\b(?:another|a further|weitere\w*|encore|noch einmal)\s+(?:[a-z]+\s+)?$", re.IGNORECASE)
 
 
@@ -164,7 +176,7 @@ def wholes(document: Document) -> Iterator[Finding]:
 
 
 def _shares(sentence: Sentence, number: int) -> Iterator[_Share]:
-    text, amounts = sentence.text, sentence.amounts
+    text, amounts = sentence.text, _with_bare(sentence)
     for index, one in enumerate(amounts):
         begin = amounts[index - 1].end if index else 0
         before = text[begin : one.start]
@@ -177,17 +189,32 @@ def _shares(sentence: Sentence, number: int) -> Iterator[_Share]:
             or not 0 < one.value < 100
         ):
             continue
-        is_change = _CHANGED.search(before[-_NEAR:]) is not None and not _FROM_THERE.match(behind)
-        if is_change or _OTHERWISE.match(behind) or _OF_THE_REST.match(behind) or _IN_ALL.match(behind):
+        is_change = CHANGED.search(before[-_NEAR:]) is not None and not _FROM_THERE.match(behind)
+        if is_change or OTHERWISE.match(behind) or _OF_THE_REST.match(behind) or _IN_ALL.match(behind):
             continue
         by = 100.0 if one.kind == "share" else 1.0
         exact = 0.5 if one.kind == "share" else one.slack
         about = max(exact, min(5.0, 0.1 * one.value * by)) if one.hedged else exact
         named = _WHOLE.match(behind)
         noun = named["noun"].lower() if named and not named["noun"].lower().endswith(("'s", "’s")) else ""
-        is_rest = (_REST.search(before) or _REST_BEHIND.match(behind)) is not None
+        is_rest = (REST.search(before) or REST_BEHIND.match(behind)) is not None
         further = _FURTHER.search(before) is not None
         yield _Share(one, number, one.value * by, about, "" if noun in _ANY_WHOLE else noun, is_rest, further)
+
+
+def _with_bare(sentence: Sentence) -> list[Amount]:
+    """The amounts of a sentence, bare numbers in a list of percentages as such: 62 per cent for power, 21 for staff."""
+    found: list[Amount] = []
+    for one in sentence.amounts:
+        last = found[-1] if found else None
+        is_next = last is not None and last.kind == "percent" and not last.per
+        if last is not None and is_next and one.kind == "number" and 0 < one.value < 100 - last.value:
+            between = sentence.text[last.end : one.start]
+            if _NEXT.fullmatch(between) and _ALONE.match(sentence.text, one.end) and not CHANGED.search(between):
+                found.append(one._replace(kind="percent", unit="%"))
+                continue
+        found.append(one)
+    return found
 
 
 def _added(sentence: Sentence, here: Sequence[_Share], earlier: Sequence[_Share]) -> Finding | None:
@@ -257,4 +284,6 @@ def _is_apart(sentence: Sentence, known: Sequence[_Share]) -> bool:
     if _OF_A_PART.search(_between(sentence, known)) or (things and not known[-1].is_rest):
         return True
     inside = text[: min(len(text), known[-1].amount.end + 30)]
+    if known[-1].is_rest:
+        inside = _LAST_YEAR.sub("", inside, count=1)
     return _OF_ANOTHER_TIME.search(inside) is not None

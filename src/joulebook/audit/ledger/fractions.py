@@ -1,0 +1,270 @@
+"""Shares of one figure in another, told beside both: N is P per cent of M, P per cent of M or N, and one in so many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, permutations
+from math import log
+from typing import Final, NamedTuple
+
+from joulebook.audit.finding import Finding
+from joulebook.audit.ledger.entries import Entry, lines, passages
+from joulebook.audit.reading.amount import Document
+from joulebook.audit.relations import cues
+from joulebook.audit.rules.wholes import CHANGED, OTHERWISE
+
+_SHARES: Final = {"percent": 0.01, "share": 1.0}
+_NO_WHOLES: Final = frozenset({"percent", "share", "time", "factor", "points"})
+_CLAUSE: Final = 70
+"""Letters before a figure in which words of consequence stand."""
+_NEAR: Final = 8
+"""Figures of a line around a share that may explain it."""
+_FREE: Final = 0.012
+"""Relative difference that is never told."""
+_ROUGH: Final = 0.08
+"""The same for fractions in words."""
+_POINT: Final = 0.004
+"""Part of the whole that a share may be off where its digits are few."""
+_FAR: Final = 2.5
+"""Logarithm by which a share may be off."""
+_IS: Final = re.compile(
+    r"\b(?:that is|that'?s|that was|this is|this was|which is|which was|which makes|making|makes|share"
+    r"|proportion|quota|rate|accounts? for|accounted for"
+    r"|represent\w*|stands? for|equals?|equivalent|corresponds?|i\.e|thus|hence|so|therefore|just|only|merely"
+    r"|a mere|fraction|percentage"
+    r"|das sind|also|mithin|anteil|quote|entspricht|macht|soit|c['’]est|ce qui|part|taux|représente\w*|donc"
+    r"|es decir|o sea|lo que|eso es|cuota|supone\w*|representa\w*|equivale\w*|tasa)\b[^.;]{0,40}$"
+    r"|[,–—]\s*(?:or|oder|ou|o)\s+(?:[a-zà-ÿ]+\s){0,2}$|[(–—]\s*(?:(?:about|some|roughly|rund|etwa|knapp"
+    r"|nearly|almost|environ|près de|unos|casi)\s+){0,3}$",
+    re.IGNORECASE,
+)
+"""Before a share that follows from two figures."""
+_OR: Final = re.compile(
+    r"(?:[(,:–—]\s*|\s)(?:or|oder|soit|ou|o|that is|i\.e\.?,?|so|thus|hence|which is|that'?s|namely|es decir,?"
+    r"|o sea,?|also|das sind|d\.\s?h\.|macht|equal to|amounting to"
+    r"|makes?|which means|meaning|equivalent to)\s+(?:[a-zà-ÿ~]+\s+){0,3}$|[(:–—]\s*(?:[a-z~]+\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""Before an amount that says the share in other words."""
+_NOT: Final = re.compile(
+    r"\b(?:other|others|rest|remain\w*|without|not|never|none|n['’]t|fewer|less|short|left|übrig\w*|rest\w*"
+    r"|nicht|ohne|kein\w*"
+    r"|weniger|reste|autres|sans|moins|pas|resto|sin|no|menos)\b",
+    re.IGNORECASE,
+)
+"""Words beside a share that is the rest."""
+_CHANGE: Final = re.compile(
+    r"\b(?:saved?|saving\w*|cut\w*|reduc\w*|drop\w*|fell|fall\w*|rose|rise\w*|gr[eo]w\w*|growth|increas\w*"
+    r"|declin\w*|compared|than|since"
+    r"|climb\w*|jump\w*|shr[aiu]nk\w*|up|down|instead|margin|efficien\w*|utili\w*|year[- ]on[- ]year|overhead"
+    r"|loss(?:es)?|discount|off|gain\w*"
+    r"|gestiegen|stieg\w*|gesunken|sank\w*|zunahme|rückgang|mehr|weniger|hausse|baisse|augment\w*|diminu\w*"
+    r"|réduc\w*|rédui\w*|plus|moins"
+    r"|subi\w*|baj[aóo]\w*|aument\w*|crec\w*|cayó|reduj\w*|más|menos)\b",
+    re.IGNORECASE,
+)
+"""Words of a change from one figure to another."""
+_BESIDE: Final = 30
+"""Letters around a share in which it is called the rest."""
+_WORD: Final = re.compile(r"(?!(?:this|that|with|from|than|their|which|about)\b)[a-zà-ÿ]{4,}")
+_FROM_TO: Final = re.compile(r"\b(?:from|von|de|desde)\b[^.;]{0,50}\b(?:to|auf|à|a)\s", re.IGNORECASE)
+_ONE_IN: Final = re.compile(
+    r"\b(?:one|1) (?:in|out of|of)(?: every| each)?\s(?:[a-z]+\s)?$|\bjede[rsn]?\s$|\b(?:un|une|1) sur\s$"
+    r"|\b(?:un[oa]?|1) de cada\s$",
+    re.IGNORECASE,
+)
+_MOST_ONE: Final = 2000.0
+_WORDS: Final = 90
+"""Letters between a percentage and the same as one in so many."""
+
+
+class _Pair(NamedTuple):
+    part: Entry
+    whole: Entry
+
+    @property
+    def share(self) -> float:
+        return self.part.value / self.whole.value
+
+    @property
+    def slack(self) -> float:
+        return self.share * (self.part.loose / self.part.value + self.whole.loose / self.whole.value)
+
+
+def fractions(document: Document) -> Iterator[Finding]:
+    """Shares, and amounts that a share of another one is said to be, which the figures beside them contradict."""
+    for passage in passages(document.paragraphs):
+        known = [one for one in passage if _SHARES.get(one.key[0])]
+        rows = [row for row in lines(passage) if row[0].key[0] not in _NO_WHOLES] if known else []
+        for share in known:
+            if share.here and share.is_sure and not share.is_denied and _is_share(share):
+                found = _of(share, rows, passage) or _one_in(share, passage)
+                if found is not None:
+                    yield found
+
+
+def _is_share(share: Entry) -> bool:
+    if share.amount.noun in ("up", "down") or share.amount.per or not 0 < _size(share) < 1:
+        return False
+    return not (CHANGED.search(share.before[-_CLAUSE:]) or OTHERWISE.match(share.behind))
+
+
+def _size(share: Entry) -> float:
+    return share.value * _SHARES[share.key[0]]
+
+
+def _width(share: Entry) -> float:
+    """By how much a share may be off, as printed and hedged."""
+    size, by = _size(share), _SHARES[share.key[0]]
+    if share.key[0] == "share":
+        return _ROUGH * size
+    return max(share.slack * by, 0.1 * size if share.amount.hedged else 0.0)
+
+
+def _of(share: Entry, rows: Sequence[Sequence[Entry]], passage: Sequence[Entry]) -> Finding | None:
+    for row in rows:
+        near = sorted(
+            (one for one in row if -2 <= one.sentence - share.sentence <= 1),
+            key=lambda one: abs(one.order - share.order),
+        )[:_NEAR]
+        if len(near) > 1 and any(_explains(share, pair) for pair in _pairs(near)):
+            return None
+    for row in rows:
+        found = _stated(share, row, passage) or _applied(share, row, passage)
+        if found is not None:
+            return found
+    return None
+
+
+def _pairs(near: Sequence[Entry]) -> Iterator[_Pair]:
+    """Parts of others, also of all of them together."""
+    for part, whole in permutations(near, 2):
+        yield _Pair(part, whole)
+        if part.order < whole.order:
+            both = part._replace(value=part.value + whole.value, slack=part.slack + whole.slack)
+            for one in near:
+                yield _Pair(both, one)
+                yield _Pair(one, both)
+    for begin in range(len(near)):
+        for end in range(begin + 3, len(near) + 1):
+            some = sorted(near, key=lambda one: one.order)[begin:end]
+            total = some[0]._replace(value=sum(one.value for one in some), slack=sum(one.slack for one in some))
+            for one in near:
+                yield _Pair(one, total)
+
+
+def _explains(share: Entry, pair: _Pair) -> bool:
+    """Whether two figures give a share: as the part, as the rest or as the change."""
+    size, width = _size(share), _width(share) + pair.slack + _FREE * pair.share
+    ratio = pair.share
+    if abs(ratio - size) <= width:
+        return True
+    beside = f"{share.before[-_BESIDE:]} {share.behind[:_BESIDE]}"
+    if _NOT.search(beside) and abs(1 - ratio - size) <= width:
+        return True
+    return _CHANGE.search(share.text) is not None and min(abs(ratio - 1 - size), abs(1 - ratio - size)) <= width
+
+
+def _stated(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Finding | None:
+    """A share behind the two figures that it follows from, right before it or on both sides of it."""
+    before = [one for one in row if one.order < share.order and share.sentence - one.sentence <= 1]
+    behind = [one for one in row if one.order == share.order + 1 and one.sentence == share.sentence]
+    whole_behind = behind[0] if behind and cues.OUT_OF.fullmatch(share.behind) else None
+    follows = _IS.search(share.before[-_CLAUSE:]) is not None and (whole_behind or not _of_another(share, before))
+    if not before or not (follows or (whole_behind and before[-1].order == share.order - 1)):
+        return None
+    if whole_behind is not None:
+        pair = _Pair(before[-1], whole_behind)
+    elif len(before) == 2 and before[-1].order == share.order - 1 and before[0].order >= share.order - 3:
+        pair = _Pair(*sorted(before, key=lambda one: one.value))
+    else:
+        return None
+    if any(one.is_many for one in pair):
+        return None
+    others = [one for one in passage if pair.part.order < one.order < share.order and one.key[0] in _SHARES]
+    if others or pair.share >= 1 or not pair.part.is_sure or not pair.whole.is_sure or not _off(share, pair):
+        return None
+    if _NOT.search(f"{share.before[-_BESIDE:]} {share.behind[:_BESIDE]}") or _changes(min(pair, key=_order), share):
+        return None
+    words = f"{pair.part.amount.digits} of {pair.whole.amount.digits} is {100 * pair.share:.3g} %"
+    return _finding(share, f"{words}, stated {share.amount.digits}")
+
+
+def _of_another(share: Entry, before: Sequence[Entry]) -> bool:
+    """Whether a share is said to be of something that the figures before it do not name."""
+    if not cues.OF.match(share.behind) or cues.OF_IT.match(share.behind):
+        return False
+    said = set(_WORD.findall(share.behind.lower())[:4])
+    return not said & set(_WORD.findall(" ".join(one.text for one in before).lower()))
+
+
+def _changes(first: Entry, last: Entry) -> bool:
+    """Whether words of a change stand between figures, or right before the first of them."""
+    begin = max(0, first.amount.start - _CLAUSE)
+    if first.sentence == last.sentence:
+        end = last.amount.end + _BESIDE
+        return (_CHANGE.search(first.text, begin, end) or _FROM_TO.search(first.text, begin, end)) is not None
+    return any(_CHANGE.search(one) for one in (first.text[begin:], last.text[: last.amount.end + _BESIDE]))
+
+
+def _order(one: Entry) -> int:
+    return one.order
+
+
+def _off(share: Entry, pair: _Pair) -> bool:
+    """Whether a share is off by more than its digits and those of the figures leave open."""
+    off = abs(pair.share - _size(share))
+    far = abs(log(pair.share / _size(share)))
+    return off > _width(share) + pair.slack + max(_FREE * pair.share, _POINT * pair.share) and far < _FAR
+
+
+def _applied(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Finding | None:
+    """An amount right behind a share that says the same, of the figure right before: 20 % of the 90 MWh, or 15 MWh."""
+    around = [one for one in row if share.sentence - 1 <= one.sentence <= share.sentence + 1]
+    behind = [one for one in around if one.order > share.order and one.sentence == share.sentence]
+    before = [one for one in around if one.order < share.order]
+    if behind and cues.OUT_OF.fullmatch(share.behind) and behind[0].order == share.order + 1 and len(behind) > 1:
+        whole, part = behind[0], behind[1]
+    elif before and behind and behind[0].order == share.order + 1:
+        whole, part = before[-1], behind[0]
+        if len({one.value for one in before if one.value > part.value}) > 1:
+            return None
+    else:
+        return None
+    said = part.order <= share.order + 2 and _OR.search(part.before[-_CLAUSE:]) is not None
+    pair = _Pair(part, whole)
+    if not said or pair.share >= 1 or not (part.is_sure and whole.is_sure) or not _off(share, pair):
+        return None
+    if _NOT.search(f"{share.before[-_BESIDE:]} {part.before}") or _changes(min((share, whole), key=_order), part):
+        return None
+    made = _size(share) * whole.value
+    if any(
+        abs(part.value - one.value) <= one.slack for one in passage if one.order < share.order and one.key == part.key
+    ):
+        return None
+    words = f"{share.amount.digits} of {whole.amount.digits} is {made / part.unit:.4g}"
+    return _finding(part, f"{words}, stated {part.amount.digits}")
+
+
+def _one_in(share: Entry, passage: Sequence[Entry]) -> Finding | None:
+    """A percentage that is said again as one in so many."""
+    for one, other in pairwise(passage):
+        if share not in (one, other) or other.sentence - one.sentence > 1:
+            continue
+        many = other if share is one else one
+        if many.key[0] != "number" or not _ONE_IN.search(many.before) or not 1 < many.value < _MOST_ONE:
+            continue
+        between = other.before if other.sentence > one.sentence else other.text[one.amount.end : other.amount.start]
+        if len(between) > _WORDS or not (cues.SO.search(between) or _OR.search(between) or _IS.search(between)):
+            continue
+        size = _size(share)
+        low, high = 1 / (many.value + 0.5), 1 / (many.value - 0.5)
+        if low * (1 - 0.1) - _width(share) <= size <= high * (1 + 0.1) + _width(share):
+            continue
+        return _finding(many, f"{share.amount.digits} is one in {1 / size:.3g}, stated one in {many.amount.digits}")
+    return None
+
+
+def _finding(at: Entry, evidence: str) -> Finding:
+    return Finding("percentage", "medium", 0.8, at.amount.place, evidence, "one of these figures is wrong", at.text)
