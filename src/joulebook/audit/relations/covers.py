@@ -201,7 +201,8 @@ COVERS: Final = (
     ),
     _cover("part", "that and more", _AMOUNTS,
         r"(?:includ(?:ing|es|ed)|inclusive|as well as|along with|together with|takes? in|taking in|compris(?:es|ing)"
-        r"|counts? in|counting|plus|covers? (?:everything|all|both))\b(?! (?:only|just|nothing)\b)"
+        r"|counts? in|counting|plus(?= (?:an?|the|its|their|all|some|one|every|any|what)\b)|covers? (?:everything"
+        r"|all|both))\b(?! (?:only|just|nothing)\b)"
         r"|(?:all|every|each) (?:of )?(?:the |its )?(?:\w+ )?(?:trials?|experiments?|failures?|attempts?|failed"
         r"|restarts?)\b"
         r"|(?:y compris|compris\w*|inclus\w*|einschließlich|inklusive|mitsamt|samt|eingerechnet|mitgerechnet"

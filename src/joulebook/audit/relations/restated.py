@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from joulebook.audit.finding import Finding, printed
@@ -11,9 +11,8 @@ from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label
 from joulebook.audit.relations.period_said import beside
-from joulebook.audit.relations.sides import powered, sides
+from joulebook.audit.relations.sides import Sides, powered, sides
 
-Sides = Mapping[int, Mapping[str, Label]]
 _BACK: Final = 40
 """Figures before one among which its first mention is looked for."""
 _UNLIKE: Final = 0.03

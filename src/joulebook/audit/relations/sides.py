@@ -16,8 +16,8 @@ _CUT: Final = re.compile(
     r"[;:—–]|\.\s|,\s(?:and|but|while|whereas|so|und|aber|während|et|mais|tandis|y|pero|mientras)\b"
 )
 _PAUSE: Final = re.compile(r",|\b(?:and|but|against|und|aber|et|mais|contre|y|pero)\b|\(")
-_CUT_COSTS, _PAUSE_COSTS, _BACK_COSTS = 120.0, 60.0, 25.0
-"""Letters that a cut between clauses, a pause, and words behind a figure count as."""
+_CUT_COSTS, _PAUSE_COSTS, _BACK_COSTS = 120.0, (22.0, 60.0), 10.0
+"""Letters that a cut between clauses, a pause before a figure and behind it, and words behind a figure count as."""
 _TIE: Final = 3.0
 """Tie from which a product counts."""
 _HOURS: Final = ("time", "count", "number", "device-hours")
@@ -31,6 +31,10 @@ _WORK: Final = r"(?:model|network|LLM|system|transformer|chatbot|assistant)"
 _ASKED: Final = r"(?:prompt|query|question|request|answer|reply|message|image|training(?: run)?)"
 
 
+Sides = Mapping[int, Mapping[str, Label]]
+"""Of the figures by their order: axis to what is said."""
+
+
 def _side(axis: str, name: str, kinds: frozenset[str], pattern: str) -> Cover:
     return Cover(axis, name, re.compile(rf"(?<![\w-])(?:{pattern})(?!\w)", re.IGNORECASE), kinds)
 
@@ -38,7 +42,7 @@ def _side(axis: str, name: str, kinds: frozenset[str], pattern: str) -> Cover:
 SIDES: Final = (
     _side(
         "extent", "a peak", _LOADS,
-        r"peak(?:s|ed|ing)?|maxim(?:um|al|a)|at (?:most|worst)|record|hottest|busiest|spikes?|spiked|crests?"
+        r"peak(?:s|ed|ing)?|maxim(?:um|al|a)|at (?:most|worst)|record|hottest|busiest|spikes?|spiked|crest(?:s|ed)"
         r"|topped out"
         r"|spitzen?\w*|höchst\w*|(?:de |en )?pointe|pics?|picos?|máxim\w+|récord",
     ),
@@ -122,16 +126,18 @@ SIDES: Final = (
     ),
     _side(
         "level", "a server", frozenset({"power", "energy", "mass", "money"}),
-        r"(?:per|each|every|a|an|one|single|whole|complete|entire) (?!(?:second|other|new|old)\b)(?:[\w-]+ ){0,2}?"
+        r"(?:per|each|every|a|an|one|the|single|whole|complete|entire) (?!(?:second|other|new"
+        r"|old)\b)(?:[\w-]+ ){0,2}?"
         r"(?:server|node|chassis|box|system|rack|machine|host)"
-        r"|(?:pro|je|jede[rs]?|ein(?:e[rmn]?)?) (?:\w+)?(?:server|knoten|rechner|rack|gehäuse)"
-        r"|(?:par|chaque|une?) (?:serveur|nœud|machine|baie)|(?:por|cada|una?) (?:servidor|nodo|máquina|armario)",
+        r"|(?:pro|je|jede[rs]?|der|ein(?:e[rmn]?)?) (?:\w+)?(?:server|knoten|rechner|rack|gehäuse)"
+        r"|(?:par|chaque|une?|le) (?:serveur|nœud|machine|baie)|(?:por|cada|una?|el) (?:servidor|nodo|máquina"
+        r"|armario)",
     ),
 )  # fmt: skip
 """Where the words of two of one axis overlap the longer ones count."""
 
 
-def sides(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]) -> Mapping[int, Mapping[str, Label]]:
+def sides(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]) -> Sides:
     """What the words beside each figure say of its side, by axes; energy is of the side of its power."""
     found: dict[int, dict[str, Label]] = {one.order: {} for one in figures}
     for _, some in groupby(figures, key=lambda one: one.sentence):
@@ -148,7 +154,7 @@ def _distance(text: str, one: Figure, begin: int, end: int) -> float:
     is_behind = one.amount.start < begin
     left, right = (one.amount.end, begin) if is_behind else (end, one.amount.start)
     between = text[left:right]
-    costs = _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
+    costs = _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS[is_behind] * len(_PAUSE.findall(between))
     return max(0, right - left) + costs + _BACK_COSTS * is_behind
 
 

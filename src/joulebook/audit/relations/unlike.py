@@ -110,7 +110,8 @@ _COMPARES: Final = re.compile(
     re.IGNORECASE,
 )
 _MORE: Final = re.compile(
-    r"\b(?:more|less|fewer|as (?:much|many|\w+ (?:as|a))|(?:\w+)er\b(?: \w+)? than|times (?:the|as|more|less|\w+er)"
+    r"\b(?:more|less|fewer|worse|better|times the|as (?:much|many|\w+ (?:as|a))|(?:\w+)er\b(?: \w+)? than"
+    r"|times (?:the|as|more|less|\w+er)"
     r"|\w+ier|dirtier"
     r"|mehr|weniger|so viel|mal so \w+|plus|moins|fois|más|menos|veces)\b",
     re.IGNORECASE,
@@ -227,7 +228,7 @@ def clash(one: Figure, other: Figure, known: Labels) -> tuple[str, Label, Label]
     if one.kind != other.kind:
         return None
     left, right = known[one.order], known[other.order]
-    for axis in left.keys() & right.keys():
+    for axis in sorted(left.keys() & right.keys(), key=lambda one: one == "part"):
         names = {left[axis].name, right[axis].name}
         if (
             len(names) == 2

@@ -245,6 +245,8 @@ def _is_sum(total: Amount, left: Amount, right: Amount, rest: list[Amount]) -> b
 def _bases(sentence: Sentence, amount: Amount) -> set[str]:
     """The bases that are named for an amount: in its clause, else in the part of the sentence that is nearest."""
     around = clause(sentence, amount)
+    if _SCOPE.search(_BREAK.split(around.before)[-1]):
+        return set()
     named = {"location": _LOCATION, "market": _MARKET}
     segments = (_BREAK.split(around.before)[-1] + " " + _BREAK.split(around.behind)[0], around.before, around.behind)
     for words in segments:

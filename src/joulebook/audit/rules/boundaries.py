@@ -1,4 +1,4 @@
-"""Emissions that went to zero, where the zero is one of certificates and the figure before it one of the grid."""
+"""Zeros of certificates that are told as if nothing were emitted, or as if emissions had fallen to them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,62 @@ _NET: Final = _words(r"market[- ]?based|\bnet\b|certificat\w*|after offset\w*|ma
 _NET_ZERO: Final = _words(
     r"(?:market[- ]?based|marktbasiert\w*|net)\b[^.;]{0,70}(?:\bzero\b|\b0\b|\bnull\b|zéro)"
     r"|(?:\bzero\b|\b0 t)[^.;]{0,40}market[- ]?based"
+    r"|(?:mercado|marché)[^.;]{0,70}(?:\b(?:cero|zéro|nulle?s?)\b|\b0 t)|(?:\bcero\b|zéro"
+    r"|\b0 t)[^.;]{0,50}(?:mercado|marché)"
+)
+_DENIES: Final = _words(
+    r"\b(?:wrong|false|not (?:true|so|quite)|misleading|nonsense|of course|in fact|in truth|in reality|actually)\b"
+    r"|\bfalsch\b"
+    r"|\bfaux\b|\bfalso\b|tatsächlich|en réalité|en realidad"
 )
 _UNLIKE: Final = 0.02
 """Relative difference from which two figures are not one."""
 
 
+_NOTHING: Final = _words(
+    r"(?:no|not any|zero|nil|hardly any) (?:\w+ )?(?:emissions|carbon|CO2|CO₂)\b(?! (?:target|goal|pledge|by \d))"
+    r"|not (?:a|one) (?:single )?(?:gram|kilo|tonne|ounce)|(?:emits?|emitting|causes?|releases?"
+    r"|produces?) (?:exactly )?(?:nothing|zero)"
+    r"|(?:emission|carbon|CO2|CO₂)s?[- ]free|zero[- ](?:carbon|emissions?)|nothing (?:at all )?(?:is|was"
+    r"|gets) (?:emitted|released)"
+    r"|emissionsfrei|klimaneutral|CO2-frei|(?:kein|ohne ein) (?:einziges )?gramm|keine(?:rlei)? emissionen"
+    r"|stößt nichts aus"
+    r"|n.émet(?:tent)? (?:rien|plus)|aucune? (?:émission|gramme)|sans (?:émettre|émission)|zéro émission"
+    r"|sin emisiones|no emiten? nada|cero emisiones|ni un (?:solo )?gramo"
+)
+"""A claim that nothing is emitted."""
+_OF_GRID: Final = _words(
+    r"location[- ]?based|on (?:a|the) grid|grid (?:factor|mix|average)|standortbasiert|strommix|localisation"
+    r"|ubicación"
+)
+_DOUBTS: Final = _words(
+    r"\b(?:does|do|is|are|was|were|would|has|have|will)(?:n['’]t| not| hardly| never)\b(?! a (?:single )?gram)"
+    r"|\bnever\b"
+    r"|\bmyth|\bonly on paper|\bon paper|\bclaim\w* .{0,60}\bbut\b|\bnicht\b|\bnur auf dem papier|\bsur le papier"
+    r"|sobre el papel"
+)
+
+
 def boundaries(document: Document) -> Iterator[Finding]:
+    """Zeros of certificates that are told as if nothing were emitted."""
+    yield from _to_zero(document)
+    for paragraph in document.paragraphs:
+        texts = [one.text for one in paragraph.sentences]
+        for at, sentence in enumerate(paragraph.sentences):
+            near = " ".join(texts[max(0, at - 3) : at + 1])
+            claim = _NOTHING.search(sentence.text)
+            if claim is None or not _NET_ZERO.search(near) or _DOUBTS.search(sentence.text):
+                continue
+            behind = texts[at + 1] if at + 1 < len(texts) else ""
+            others = [text for text in texts[max(0, at - 3) : at + 1] if _OF_GRID.search(text)]
+            if others and not _NET.search(sentence.text) and not _DENIES.search(behind):
+                place = sentence.place._replace(column=sentence.place.column + claim.start())
+                evidence = f"{claim[0]!r}: the zero is market-based, and what the grid emits is told as well"
+                remedy = "say that the zero is one of certificates"
+                yield Finding("mixed-basis", "medium", 0.75, place, evidence, remedy, sentence.text)
+
+
+def _to_zero(document: Document) -> Iterator[Finding]:
     """Emissions that "went from 539 t to zero", where the document's zero is one of certificates."""
     sentences = document.sentences()
     fields = [field for record in document.every_record() for field in record.fields]

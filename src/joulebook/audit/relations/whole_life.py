@@ -1,0 +1,75 @@
+"""A share of a whole life that sets what is made once beside a single year of use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Final
+
+from joulebook.audit.finding import Finding, printed
+from joulebook.audit.relations.context import Context
+from joulebook.audit.relations.figures import HOURS, Figure
+
+_BACK: Final = 10
+"""Figures before a share among which its parts are looked for."""
+_YEARS: Final = (1.5, 40.0)
+"""Lifetimes in years."""
+_WHOLE: Final = re.compile(
+    r"\blife\w*|\blives\b|cradle|\btotal\b|\boverall\b|\bfootprint|all (?:the )?(?:emissions|it|that)|everything"
+    r"|altogether"
+    r"|\bleben\w*|nutzungsdauer|gesamt\w*|insgesamt|fußabdruck|\bvie\b|empreinte|\btotale?\b|\bvida\b|huella",
+    re.IGNORECASE,
+)
+_ONE_YEAR: Final = re.compile(
+    r"\b(?:first|single|one|each|every|per) year\b|\bannual|\byearly|erste[ns]? jahr|pro jahr|première année"
+    r"|primer año"
+    r"|\bpor año|\bpar an\b",
+    re.IGNORECASE,
+)
+"""It is said to be of one year."""
+
+
+def whole_life(context: Context) -> Iterator[Finding]:
+    """Shares that are those of one year, though a life of several is told and meant."""
+    for share in context.figures:
+        if share.kind not in ("percent", "share") or not _WHOLE.search(share.text) or _ONE_YEAR.search(share.text):
+            continue
+        near = context.figures[max(0, share.order - _BACK) : share.order]
+        lives = [one for one in near if one.kind == "time" and _YEARS[0] <= _years(one) <= _YEARS[1]]
+        yearly = [one for one in near if "year" in one.amount.per and one.kind in ("mass", "energy")]
+        for life, use, made in product(lives[-2:], yearly, near):
+            if made.kind == use.kind and not made.amount.per and not context.denies(share):
+                found = _share(share, made, use, life)
+                if found is not None:
+                    yield found
+                    break
+
+
+def _years(one: Figure) -> float:
+    return one.size / HOURS["year"]
+
+
+def _share(share: Figure, made: Figure, use: Figure, life: Figure) -> Finding | None:
+    """A share of made, or of used, in both that holds for one year only."""
+    unit = 100.0 if share.kind == "percent" else 1.0
+    once, yearly, years = made.amount.value, use.amount.value, _years(life)
+    low, high = (end / unit for end in share.reach())
+    for name, one, whole in (
+        ("made", once / (once + yearly), once / (once + yearly * years)),
+        ("used", yearly / (once + yearly), yearly * years / (once + yearly * years)),
+    ):
+        if low - _free(share) <= one <= high + _free(share) and not low - _free(share) <= whole <= high + _free(share):
+            of = once if name == "made" else yearly
+            evidence = (
+                f"{share.amount.digits} = {of / made.amount.scale:.4g} / ({printed(made.amount)} + one year of "
+                f"{printed(use.amount)}); over {life.amount.digits} it is {100 * whole:.3g} %"
+            )
+            remedy = "set what is made once beside the use of all years"
+            return Finding("mixed-boundary", "high", 0.85, share.amount.place, evidence, remedy, share.text)
+    return None
+
+
+def _free(share: Figure) -> float:
+    """What a share may be off: half a point, of fractions in words two."""
+    return 0.005 if share.kind == "percent" else 0.02
