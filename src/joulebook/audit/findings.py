@@ -21,9 +21,11 @@ from joulebook.audit.rules.balances import balances
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.centres import centres
+from joulebook.audit.rules.centres import centres
 from joulebook.audit.rules.constants import constants
 from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.doubles import doubles
+from joulebook.audit.rules.embodied import embodied
 from joulebook.audit.rules.embodied import embodied
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.everyday import everyday
@@ -77,7 +79,9 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     uses,
     sizes,
     embodied,
+    embodied,
     everyday,
+    centres,
     centres,
     worldwide,
     pronouns,

@@ -8,6 +8,7 @@ from joulebook.audit.findings import RULES
 from joulebook.audit.reading.door import document
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
+from joulebook.audit.rules.centres import centres
 from joulebook.audit.rules.constants import constants
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.equivalents import equivalents
@@ -30,7 +31,7 @@ from joulebook.audit.rules.years import years
 from joulebook.facts.catalog import Catalog
 
 OURS = (
-    bases, boundaries, constants, doubles, equivalents, everyday, extremes, grids, magnitudes, overheads, points,
+    bases, boundaries, centres, constants, doubles, equivalents, everyday, extremes, grids, magnitudes, overheads, points,
     powers, prices, sizes, stale, temperatures, uses, watt_hours, watts, worldwide, years,
 )  # fmt: skip
 

@@ -37,6 +37,7 @@ _ONE: Final = re.compile(
 _OF_EACH: Final = re.compile(r"\b(?:each|every|one) of\b|\b(?:single|each) one\b", re.IGNORECASE)
 _RIGHT_BEHIND: Final = re.compile(r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", re.IGNORECASE)
 _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une?|chaque|par)\b", re.IGNORECASE)
+_CARD_NAME: Final = re.compile(rf"(?<![\w-]){NAMED}(?![\w-])")
 _SINGLE_ONE: Final = re.compile(
     r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\beach (?:draws|pulls|takes)\b", re.IGNORECASE
 )
@@ -48,7 +49,7 @@ _OPENING: Final = re.compile(
     rf"\W*(?:the|an?|der|die|das|eine?|le|la|une?|nvidia['’]?s?)\s(?:nvidia\s)?(?P<card>{NAMED})\b", re.IGNORECASE
 )
 _HOLDER: Final = re.compile(
-    r"\b(?:an?|one|each|every|eine?|jeder?|un|chaque|cada)\s(?:[\w-]+\s){0,2}(?:(?P<server>servers?|nodes?|chassis"
+    r"\b(?:an?|one|each|every|eine?|jeder?|un|chaque|cada)\s(?:[\w-]+\s){0,4}(?:(?P<server>servers?|nodes?|chassis"
     r"|knoten"
     r"|serveur|servidor|nodo)|(?P<rack>racks?|cabinets?|schrank|baie|armario)),?\s"
     rf"(?:with|of|holding|containing|housing|mit|avec|con)\s[^.;:—]{{0,30}}?{_CARD}s?\b[^.;:—]{{0,60}}?\s(?:needs?"
@@ -75,7 +76,7 @@ APIECE: Final = re.compile(
     r"\s*(?:each|apiece|per (?:card|GPU|chip|accelerator|device)|jeweils|chacune?)\b", re.IGNORECASE
 )
 RATED: Final = re.compile(
-    r"\btdp\b|\brated\b|\bspecified\b|provisioned|maximum of|nameplate|thermal design|data sheet|board power"
+    r"\btdp\b|\brating\b|\brated\b|\bspecified\b|provisioned|maximum of|nameplate|thermal design|data sheet|board power"
     r"|nennleistung",
     re.IGNORECASE,
 )
@@ -93,13 +94,25 @@ class Drawer(NamedTuple):
     """Whether it is told with what is in it, whose words stand before the power."""
 
 
-def drawer(sentence: Sentence, amount: Amount, around: Clause) -> Drawer | None:
-    """What draws a power; None where nothing is named, or where it is the power of so many."""
+def drawer(sentence: Sentence, amount: Amount, around: Clause, last: str) -> Drawer | None:
+    """What draws a power; None where nothing is named, or where it is the power of so many.
+
+    `last` is the sentence before: "a single one takes" is of the card that it names.
+    """
     text = sentence.text[: amount.start]
     if (holder := _HOLDER.search(text)) and not amount.per:
         return Drawer(str(holder.lastgroup), holder[0], is_one=True, is_holder=True)
-    found = _beside(text, amount, around) or _opening(sentence.text, around)
+    found = _beside(text, amount, around) or _opening(sentence.text, around) or _named_alone(text, around, last)
     return None if found is None or _is_counted(sentence, amount, found.name) else found
+
+
+def _named_alone(text: str, around: Clause, last: str) -> Drawer | None:
+    """The one card named before, for a rating, or of the sentence before, for "a single one"."""
+    is_again = _SINGLE_ONE.search(around.before) is not None
+    said = last if is_again else text if RATED.search(around.before) else ""
+    names = {found[0] for found in _CARD_NAME.finditer(said)}
+    kinds = {found.lastgroup for found in _SUBJECT.finditer(said)}
+    return Drawer("card", names.pop(), is_one=True) if len(names) == 1 and kinds <= {"card"} else None
 
 
 def _is_counted(sentence: Sentence, amount: Amount, name: str) -> bool:

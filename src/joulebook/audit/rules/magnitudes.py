@@ -79,7 +79,7 @@ def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
     amount, name = field.amount, role(field.label, field.amount)
     is_ratio = re.search(r"\bpue\W*[x×*]|(?:times|×|x|\*)\W*(?:the |a )?pue", field.label, re.IGNORECASE)
     if name == "PUE" and not is_ratio and 0 < amount.value < 100:
-        is_change = re.search(r"\b(?:by|um|de)\s(?:\w+\s)?$", words[: amount.start]) if quote else None
+        is_change = re.search(r"(?:\b(?:by|um|de)\s(?:\w+\s)?|±\s?)$", words[: amount.start]) if quote else None
         if not _PUE[0] - amount.slack <= amount.value <= _PUE[1] and not is_change:
             remedy = "it is facility energy by IT energy: at least 1, and 1.05 to 2 in practice"
             yield _finding(amount, f"a PUE of {printed(amount)}", remedy, quote)

@@ -15,6 +15,7 @@ _EVERY: Final = re.compile(
     r"(?:(?:average|mean|single|produced|generated|used)\s)?(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b",
     re.IGNORECASE,
 )
+_PLURAL: Final = re.compile(r"\b(?:kWh|kilowatt[- ]?hours|Kilowattstunden|kilowattheures)\b", re.IGNORECASE)
 _MOST: Final = 3.0
 """kg that a kWh can carry."""
 _REACH: Final = 110
@@ -50,6 +51,8 @@ def is_intensity(sentence: Sentence, amount: Amount) -> bool:
     at = sentence.amounts.index(amount)
     before = sentence.amounts[at - 1] if at else amount
     is_other = at and not (before.kind == "energy" and before.value == 1)  # "a kilowatt-hour" is what it is for
-    begin = max(before.end if is_other else 0, amount.start - 45)
+    begin = max(before.end if is_other else 0, amount.start - 70)
+    if amount.per == ("each",) and amount.value < _MOST:
+        return _PLURAL.search(sentence.text[begin : amount.start]) is not None
     is_said = not amount.per and amount.value < _MOST and _EVERY.search(sentence.text[begin : amount.start])
     return amount.per[:1] == ("kWh",) or bool(is_said)

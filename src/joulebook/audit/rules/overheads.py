@@ -11,7 +11,8 @@ from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
 from joulebook.audit.rules.refuted import is_refuted
 
 _PUE: Final = re.compile(
-    r"\bpue\b|power usage effectiveness|ratio (?:of|between) (?:total|facility|building)\b[^.;]{0,30}\b(?:IT"
+    r"\bpue\b|power usage effectiveness|\boverhead (?:ratio|factor)|(?:divided"
+    r"|by) (?:by )?(?:the energy of )?the IT\b|ratio (?:of|between) (?:total|facility|building)\b[^.;]{0,30}\b(?:IT"
     r"|computing|servers?)\b|indicateur d.efficacité",
     re.IGNORECASE,
 )
@@ -83,5 +84,5 @@ def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
     if before.rstrip().endswith("±") or (named and not _PUE.search(before)):
         return False
     behind = sentence.text[amount.end : amount.end + 60]
-    is_other = _OTHER_RATIO.search(before) or _OF_OTHER.match(behind)
+    is_other = _OTHER_RATIO.search(_PUE.sub("PUE", before)) or _OF_OTHER.match(behind)
     return not is_other and _TO.search(before) is not None and _ENDS.match(behind) is not None

@@ -83,12 +83,14 @@ _SITE: Final = (0.0, 12e6)
 def powers(document: Document) -> Iterator[Finding]:
     """Powers beyond what the thing that draws them can draw."""
     named = " ".join(dict.fromkeys(re.findall(rf"(?<![\w-]){NAMED}", document.text)))
+    before = ""
     for sentence in document.sentences():
         fields = fields_of(sentence)
         for amount in sentence.amounts:
             if amount.kind == "power" and amount.value > 0:
-                yield from _in_sentence(sentence, amount, named)
+                yield from _in_sentence(sentence, amount, named, before)
         yield from _fleet(fields, sentence.text)
+        before = sentence.text
     for record in document.every_record():
         yield from _in_record(record)
 
@@ -97,13 +99,13 @@ def _finding(amount: Amount, evidence: str, remedy: str, quote: str, sure: float
     return Finding("magnitude", "high", sure, amount.place, f"{printed(amount)} {evidence}", remedy, quote)
 
 
-def _in_sentence(sentence: Sentence, amount: Amount, cards: str) -> Iterator[Finding]:
+def _in_sentence(sentence: Sentence, amount: Amount, cards: str, last: str) -> Iterator[Finding]:
     """One power of prose, by the subject nearest to it; `cards` are those that the document names."""
     if amount.per and amount.per[0] not in ("device", "each", "node"):
         return
     around = clause(sentence, amount)
     yield from _like_a_card(sentence, amount, around, cards)
-    subject = drawer(sentence, amount, around)
+    subject = drawer(sentence, amount, around, last)
     if subject is None:
         return
     words = around.behind if subject.is_holder else around.words

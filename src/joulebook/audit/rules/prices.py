@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
+from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.refuted import is_refuted
 
 
@@ -111,7 +112,7 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     for sentence in paragraph.sentences:
         for amount in () if is_refuted(sentence) else sentence.amounts:
             told = _for_a_kwh(sentence, amount) or _for_a_card(sentence, amount) or amount
-            yield from _unlike(told, sentence.text, before, sentence.text)
+            yield from _unlike(told, clause(sentence, amount).words, f"{before} {sentence.text}", sentence.text)
         before = sentence.text
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Document, Paragraph, Sentence
+from joulebook.audit.rules.centres import centres
 from joulebook.audit.rules.everyday import everyday
 from joulebook.audit.rules.powers import powers
 from joulebook.audit.rules.sizes import sizes
@@ -15,7 +16,7 @@ from joulebook.audit.rules.uses import uses
 from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.worldwide import worldwide
 
-_RULES: Final = (uses, watts, powers, sizes, everyday, worldwide)
+_RULES: Final = (uses, watts, powers, sizes, everyday, centres, worldwide)
 _OPENS: Final = re.compile(
     r"(?P<lead>[\W_]*)(?:(?P<own>Its|Their|Ihre?[rs]?|Seine?|Son|Sa|Leurs?)|(?P<each>Each(?: (?:one|of them))?"
     r"|Jede[rs]?|Chacune?)"

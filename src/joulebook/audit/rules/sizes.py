@@ -44,7 +44,8 @@ _ONE: Final = (
 _VERB: Final = (
     r"(?:(?:uses?|used|using|draws?|consumes?|consumed|needs?|takes?|gets? through|runs? on|has|holds?|emits?|puts? out"
     r"|of|with|is|was|at|rated|causes?|braucht|verbraucht|hat|verursacht|im|jahr|zieht|consomme|émet|a|in|year|about"
-    r"|around|some|roughly|only|just|electricity|energy|power|up to|on average|for|each|every|per)\W+)+"
+    r"|around|some|roughly|only|just|rund|etwa|environ|unos|electricity|energy|power|up to|on average|for|each|every"
+    r"|per)\W+)+"
 )
 _EXEMPT: Final = re.compile(
     r"saves?|saved|saving|lifetime|per (?:person|day|month)|a day|daily|micro|small modular|heat|gas\b|farm|plant|fleet"
@@ -68,7 +69,7 @@ def _of(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     for size in _SIZES:
         if amount.kind != ("mass" if size.prop == "carbon" else size.prop):
             continue
-        named = rf"\b{_ONE}\s+(?:[\w-]+\s+){{0,2}}?(?:{size.words})\s+{_VERB}$"
+        named = rf"\b{_ONE}\s+(?:[\w-]+\s+){{0,2}}?(?:{size.words})(?:\s(?:in|of|aus|en)\s(?:the\s)?[\w-]+)?\s+{_VERB}$"
         one = re.search(named, around.before, re.IGNORECASE)
         is_yearly = amount.per == ("year",) or YEAR.search(around.words) is not None
         if one is None or is_yearly is not size.yearly:

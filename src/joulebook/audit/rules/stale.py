@@ -13,13 +13,16 @@ _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d|[A-Za-z])")
 _FACTOR: Final = re.compile(
     r"(?:emissions?|grid|carbon|conversion|electricity)[- ]?(?:emissions?[- ])?(?:intensit\w+|factors?|mix"
     r"|average)|\bfactors?\b"
-    r"|\begrid|\bdefra\b|\b(?:uba|iea|ademe|aib|ember|epa|rte|inventory|electricity maps?)\b"
+    r"|\begrid|\bpue\b|usage effectiveness|\bdefra\b|\b(?:uba|iea|ademe|aib|ember|epa|rte|inventory"
+    r"|electricity maps?)\b"
     r"|emissionsfaktor\w*|strommix"
     r"|facteurs? d.émission|intensité carbone|CO(?:2|₂)e?/kWh|\bk?g/kWh|\bmix\b|per (?:kWh|kilowatt-hour)",
     re.IGNORECASE,
 )
 _ACTIVITY: Final = re.compile(
-    r"\b(?:train\w*|tun\w+|ran|runs?|us(?:ed?|age|ing)|consum\w+|emit\w*|emissions|report\w*|fiscal|fy"
+    r"\b(?:accounts?(?! for (?:about|some|nearly|an?|most|more|the|\d{1,3}\b))|books|train\w*|tun\w+|ran|runs?"
+    r"|us(?:ed?|age|ing)|consum\w+|emit\w*|emissions|report\w*"
+    r"|fiscal|fy"
     r"|operat\w+|measur\w+|work|campaign|job"
     r"|footprint|calendar|took place|deployed|verbrauch\w*|trainier\w*|bericht\w*|geschäftsjahr|statement|inventory"
     r"|footprint|bilanz|rapport"
@@ -30,7 +33,8 @@ _APPLIED: Final = re.compile(
     r"\b(?:us(?:ed?|es|ing)|appl\w+|with|at|multipl\w+|assum\w*|based|tak(?:e|es|en)|took|gives?|yields?"
     r"|convert\w*|from|according|those of|come"
     r"|gerechnet|zugrunde|appliqu\w*|retenu\w*|correspond\w*|reckon\w*|comput\w+|calculat\w+|by the|mit|nach|laut"
-    r"|angewandt\w*|verwend\w*|berechn\w*|avec|selon"
+    r"|rests?|relies|relied|stems?|draws?|basier\w*|beruh\w*|repos\w*|se bas\w+|usó|angewandt\w*|verwend\w*"
+    r"|berechn\w*|avec|selon"
     r"|appliqu\w*|utilis\w*)\b",
     re.IGNORECASE,
 )

@@ -13,6 +13,7 @@ from joulebook.audit.reading.amount import Amount, Document, Paragraph, Record, 
 from joulebook.audit.rules import watt_words as say
 from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.refuted import is_refuted
+from joulebook.audit.rules.served import used
 
 _ONE: Final = (("device",), ("node",), ("each",), ("rack",))
 _RATE_BEHIND: Final = re.compile(
@@ -20,6 +21,10 @@ _RATE_BEHIND: Final = re.compile(
     r"|from|to (?:train|answer)|pro|je)",
     re.IGNORECASE,
 )
+_TIMES: Final = ("time", "device-hours")
+_LARGE: Final = 1e5
+"""kWh: more than a machine takes at a time."""
+_CUT: Final = re.compile(r"[;:—]|,\s(?:and|but|while|which|und|aber|et|mais|y|pero)\b")
 _HOUR: Final = say.words(r"hours?|hourly|stunden?|heures?|horas?")
 _WHY: Final = "power is stated, in a unit of energy"
 
@@ -53,7 +58,7 @@ def _power(sentence: Sentence, amount: Amount, before: Sentence | None) -> str:
         return "as the power of several times the power of one"
     if not amount.per and _is_size(sentence, amount):
         return "the size of a site or a device is stated, in a unit of energy"
-    if _is_drawn(sentence, amount, is_whole=is_whole):
+    if _is_drawn(sentence, amount, before, is_whole=is_whole):
         return "a draw is stated, in a unit of energy"
     return _WHY if _is_compared(sentence, amount) or _is_named(sentence, amount, is_whole=is_whole) else ""
 
@@ -77,7 +82,7 @@ def _is_size(sentence: Sentence, amount: Amount) -> bool:
     return is_said is not None and not _RATE_BEHIND.match(behind) and not say.OF_A_WHOLE.search(behind)
 
 
-def _is_drawn(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
+def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_whole: bool) -> bool:
     """Whether an amount is what something draws at a time."""
     before, behind = sentence.text[max(0, amount.start - 80) : amount.start], sentence.text[amount.end :][:60]
     if say.DRAWN.search(before) and (
@@ -88,9 +93,29 @@ def _is_drawn(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
         return False
     if say.USED_BY_ONE.search(before) and say.AT_WORK_BEHIND.match(behind):
         return True
-    if say.HOVERING.search(before):
+    if say.HOVERING.search(before) or _is_at_load(sentence, amount, last) or _is_metered(sentence, amount, last):
         return True
+    in_grid = say.IN_THE_GRID.search(sentence.text if last is None else f"{last.text} {sentence.text}")
+    if say.RESERVED.search(before) and in_grid:
+        return not say.OF_ELECTRICITY.match(behind)
     return say.IS_STEADY.search(sentence.text) is not None and say.NEEDED.search(before) is not None
+
+
+def _is_at_load(sentence: Sentence, amount: Amount, last: Sentence | None) -> bool:
+    """Whether a clause tells what something takes in a state of load, and no time."""
+    near = [*(last.amounts if last is not None else ()), *sentence.amounts]
+    is_large = amount.value > _LARGE or any(one.kind in (*_TIMES, "power") for one in near)
+    is_timed = _HOUR.search(sentence.text) or say.YEAR.search(sentence.text) or say.SUMMED.search(sentence.text)
+    is_state = say.AT_LOAD.search(clause(sentence, amount).words) is not None
+    return is_state and not is_large and not is_timed and used(sentence, amount) is None
+
+
+def _is_metered(sentence: Sentence, amount: Amount, before: Sentence | None) -> bool:
+    """Whether a meter showed an amount and, in the same sentence, powers."""
+    if not any(one.kind == "power" for one in sentence.amounts) or say.SUMMED.search(sentence.text):
+        return False
+    named = sentence.text if before is None else f"{before.text} {sentence.text}"
+    return bool(say.METER.search(named) and say.METERED.search(sentence.text[: amount.start]))
 
 
 def _is_compared(sentence: Sentence, amount: Amount) -> bool:
@@ -108,7 +133,10 @@ def _is_compared(sentence: Sentence, amount: Amount) -> bool:
 def _is_product(sentence: Sentence, amount: Amount, before: Sentence | None) -> bool:
     """Whether an energy has the number of so many times a power of one, and nowhere a time beside it."""
     near = [*(before.amounts if before is not None else ()), *sentence.amounts]
-    if any(one.kind == "time" for one in near) or say.IN_A_PERIOD.search(sentence.text) or _HOUR.search(sentence.text):
+    around = clause(sentence, amount)
+    times = [one for one in sentence.amounts if one.kind in _TIMES]
+    is_timed = any(one.start < amount.start or not _CUT.search(sentence.text[amount.end : one.start]) for one in times)
+    if is_timed or say.IN_A_PERIOD.search(around.words) or _HOUR.search(around.words):
         return False
     counts = [one.value for one in near if one.kind in ("count", "number") and one.value > 1 and not one.per]
     powers = [one.value for one in near if one.kind == "power"]

@@ -66,7 +66,7 @@ _KINDS_OF_CAPACITY: Final = (
     r"|firm|total|standby|backup|emergency|reserve|peak|spare|cooling|data[- ]cent(?:er|re)|critical|utility)"
 )
 CAPACITY_BEHIND: Final = re.compile(
-    rf"\s+(?:of|an|de)\s(?:{_KINDS_OF_CAPACITY}\s){{0,3}}(?:capacity|connection|connected load|(?:peak|IT|computing)"
+    rf"\s+(?:of|an|de)\s(?:{_KINDS_OF_CAPACITY}\s){{0,3}}(?:capacity|connections?|connected load|(?:peak|IT|computing)"
     r" (?:load|demand)|\w*anschlussleistung|puissance|potencia)\b"
     r"|\s+(?:of|an|de)\s(?:(?:backup|diesel|gas|emergency|standby|new)\s){1,3}(?:generators?|turbines?|engines?"
     r"|plants?)\b|[\s-]+(?:(?:grid|power|electrical)\s)?interconnections?\b"
@@ -108,8 +108,10 @@ MACHINE: Final = words(
     r"|[AHBVTL]\d+s?"
 )
 _DRAW: Final = r"(?:(?<!to )dr[ae]ws?|drawing|drawn|pull(?:s|ed|ing)?|zieht|ziehen|zog(?:en)?|tir(?:e|ent|ait|aient))"
+YEAR: Final = words(r"years?|jahre?s?|jährlich|ann?(?:ée|ées|s)?|años?|months?|weeks?|days?")
 _USE: Final = (
-    r"(?:use[sd]?|using|consum(?:e|es|ed|ing|ption)|swallow(?:s|ed)?|burn(?:s|ed|t)?|verbrauch(?:t|te|en|ten)?"
+    r"(?:(?:gets?|got|goes|went) through|devour(?:s|ed)?|gobbl(?:e|es|ed)|use[sd]?|using|consum(?:e|es|ed|ing|ption)"
+    r"|swallow(?:s|ed)?|burn(?:s|ed|t)?|verbrauch(?:t|te|en|ten)?"
     r"|consomm(?:e|ent|é|ait|ation)|consum(?:e|en|ió|ieron|o)|gast(?:a|an|ó))"
 )
 DRAWN: Final = words(
@@ -146,10 +148,41 @@ IS_STEADY: Final = words(STEADY)
 NEEDED: Final = words(rf"(?:needs?|takes?|took|requires?|absorbs?|braucht|brauchen|{_DRAW})\s(?:[a-z]+\s){{0,2}}$")
 HOVERING: Final = words(
     r"(?:hover(?:s|ed|ing)?|fluctuat(?:es?|ed|ing)|oscillat(?:es?|ed|ing)|flicker(?:s|ed)?|settle[sd]?|idle[sd]?"
-    r"|peak(?:s|ed)|spik(?:es?|ed)|swung|bounce[sd]?|pendel\w*|schwank\w*|oscill(?:e|ait)|oscila\w*)\s(?:at|around|to"
+    r"|peak(?:s|ed)|spik(?:es?|ed)|swung|bounce[sd]?|pendel\w*|schwank\w*|oscill(?:e|ait)"
+    r"|oscila\w*)(?:\s[\w-]+){0,3}?\s(?:at|around|to"
     r"|near|between|about|up|in|um|bei|autour|entre|alrededor)\s(?:[\w-]+\s){0,2}$"
 )
 """What a needle does, and no sum: before an amount."""
+AT_LOAD: Final = words(
+    r"(?:at|under) (?:full|maximum|max|peak|half|no|idle|rest)\s?(?:throttle|load|tilt|power|blast|stretch|speed|bore"
+    r"|output)?"
+    r"|flat out|at idle|at rest|unter (?:voll)?last|im leerlauf|à (?:pleine|vide)\s?(?:charge|puissance)?|au repos"
+    r"|a plena (?:carga|potencia)|en reposo"
+)
+"""States of a machine, of which there is a power."""
+METER: Final = words(
+    r"clamps?|meter|watt-?meter|plug|display|gauge|dial|needle|socket|zähler|messgerät|strommesser|wattmètre|compteur"
+    r"|prise"
+    r"|medidor|enchufe"
+)
+METERED: Final = words(
+    r"(?:said|says|show(?:s|ed)|reads?|display(?:s|ed)|indicat\w+|report(?:s|ed)|zeigt\w*|stand|meldet\w*|affich\w+"
+    r"|indiqu\w+|marc\w+|mostr\w+)\s(?:[\w-]+\s){0,2}$"
+)
+"""What a meter does, before an amount."""
+SUMMED: Final = words(
+    r"after(?:wards)?|by the end|in the end|total\w*|counted|since|so far|altogether|in all|added up|nach|insgesamt"
+    r"|am ende"
+    r"|après|au total|después|en total|cost|used|consumed|verbraucht\w*|consommé\w*"
+)
+RESERVED: Final = words(
+    r"(?:reserv\w+|booked|subscrib\w+|secured|applied for|ask(?:s|ed)? for|request\w*|grant\w*|allocat\w+|allotted"
+    r"|approved|angemeldet|beantragt|reserviert|souscrit|réservé|demand\w+|solicit\w+|reservad\w+)\s(?:[\w-]+\s){0,2}$"
+)
+IN_THE_GRID: Final = words(
+    r"substations?|grid|connections?|feeders?|transformers?|utility|interconnection|line|MVA|netz\w*|umspannwerk\w*"
+    r"|netzbetreiber|réseau|poste source|raccordement|red|subestación|redes"
+)
 STORED: Final = words(
     r"batter\w*|storage|stor(?:ed|es|ing)|ups|tanks?|\w*speicher\w*|stockage|accumul\w*|almacen\w*|baterías?|akkus?"
     r"|pack|packs|capacitors?"

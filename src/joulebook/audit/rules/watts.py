@@ -18,6 +18,7 @@ _SMALL: Final = 0.02
 """kW below which nothing draws that answers anybody."""
 _RAMP: Final = re.compile(r"\bramp\w*|gradient|slope", re.IGNORECASE)
 _PERIODS: Final = ("year", "day", "month", "week")
+_OF_A_YEAR: Final = re.compile(rf"{say.OF_ELECTRICITY.pattern}\s(?:{say.IN_A_PERIOD.pattern})", re.IGNORECASE)
 _RESULTS: Final = {"mass": "carbon", "money": "cost", "water": "water"}
 _WHOLE: Final = "for a whole time: an amount of energy is told, and watts are energy by time"
 
@@ -94,6 +95,7 @@ def _of_a_period(sentence: Sentence, amount: Amount) -> str:
         return ""
     is_told = say.CONSUMED.search(before) and say.OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
     is_told = is_told or say.YEARLY_USE.search(before)
+    is_told = is_told or _OF_A_YEAR.match(sentence.text[amount.end :])
     is_told = is_told or (say.TRAINING_TOOK.search(before) and say.OF_ELECTRICITY.match(sentence.text[amount.end :]))
     return f" {_WHOLE}" if is_told else ""
 

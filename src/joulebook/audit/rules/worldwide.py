@@ -1,4 +1,4 @@
-"""Use of countries and of the world's data centres: 4,150 TWh for 415, "as much as Ireland" for 460 TWh."""
+"""Electricity and emissions of countries and of the world: "as much as Ireland" for 460 TWh, 300 TWh for the world."""
 
 from __future__ import annotations
 
@@ -12,55 +12,6 @@ from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.places import Named, places, span
 from joulebook.audit.rules.refuted import believed
 
-_CENTRES: Final = re.compile(r"data[- ]?cent(?:er|re)s|rechenzentren|centres de données", re.IGNORECASE)
-_WORLD: Final = re.compile(r"\b(?:world\w*|global\w*|weltweit\w*|welt|monde|mondia\w+|planet)\b", re.IGNORECASE)
-_PART: Final = re.compile(
-    r"\b(?:AI|KI|IA|GPUs?|accelerat\w+|crypto\w*|bitcoin|hyperscale\w*|colocation|Google|Microsoft|Amazon|Meta|Apple"
-    r"|network\w*|ICT|add\w*|extra|growth|increase|more than (?:half|a)|saved?|renewable|solar|wind|worst"
-    r"|scenario|could"
-    r"|might|per year since|EU|Europe\w*|US|U\.S\.|America\w*|China|Chinese|Irish|Ireland|German\w*|country|state)\b"
-)
-_SHARE: Final = re.compile(
-    r"(?:of|des|de l.) (?:the |all |total )?(?:world(?:'s)?|global|welt\w*|mondiale?)\s?(?:'s "
-    r"|total )?(?:electricity|power|strom\w*|électricité)"
-    r"|(?:electricity|power) (?:of|in) the (?:whole )?world|(?:of|des) weltweiten strom\w*|électricité mondiale",
-    re.IGNORECASE,
-)
-_OF_THE_WORLD: Final = re.compile(
-    r"(?:the )?(?:world|globe|planet)(?:'s|’s)? (?:as a whole )?(?:uses?|used|consum\w+|needs?|generat\w+|produc\w+"
-    r"|electricity|demand|total)"
-    r"|(?:global|world|worldwide) (?:electricity|power|demand|consumption|generation|production)|(?:world"
-    r"|global)(?:'s|’s)? (?:about |some |roughly )?\d"
-    r"|weltweite\w* strom\w*|stromverbrauch der welt|électricité mondiale|production mondiale|\bout of\b"
-    r"|(?:per ?cent|%|prozent) of\b|\bof the\s\W*\d",
-    re.IGNORECASE,
-)
-"""What else stands in the sentence: the electricity of the whole world."""
-_NOW: Final = re.compile(
-    r"\b(?:today|now(?!here)|already|currently|at present|these days|last year|this year|(?:in|during|for) 20(?:1\d"
-    r"|2[0-5])|heute|bereits|derzeit"
-    r"|schon|aujourd.hui|déjà|actuellement|l.an dernier|each year|every year)\b",
-    re.IGNORECASE,
-)
-_LATER: Final = re.compile(
-    r"\b20(?:2[6-9]|[3-9]\d)\b|\b(?:will|would|could|might|may|forecast\w*|project\w*|expect\w*|predict\w*"
-    r"|scenario\w*|by the end|decade|soon"
-    r"|future|outlook|base case|tomorrow|path to|going to|heading|wird|werden|könnte\w*|prognos\w*|erwart\w*|sera"
-    r"|pourrai\w+|prévi\w+|horizon"
-    r"|twice|double\w*|more than doubl\w*|rise to|grow to|reach)\b",
-    re.IGNORECASE,
-)
-_USED_BY: Final = re.compile(
-    r"(?:data[- ]?cent(?:er|re)s|rechenzentren|centres de données)\b[^.;#]{0,60}#"
-    r"|^[^#]*#[^.;]{0,50}(?:data[- ]?cent(?:er|re)s|rechenzentren"
-    r"|centres de données)|(?:verbrauchen|verbrauchten|consomment)[^#]{0,60}#",
-    re.IGNORECASE,
-)
-_SHARE_NOW, _SHARE_LATER = 6.0, 15.0
-"""Per cent of the world's electricity: more than any published share of data centres, now and in forecasts."""
-_OF_A_PLACE: Final = re.compile(
-    r"\b(?:growth|increase|rise|new|additional|zuwachs|anstieg|croissance|hausse)\b", re.IGNORECASE
-)
 _THE_WORLD_USES: Final = re.compile(
     r"\b(?:the (?:whole |entire )?(?:world|planet)|the world as a whole|humanity|die welt|le monde"
     r"|el mundo)(?:\s\w+)?\s"
@@ -72,16 +23,28 @@ _THE_WORLD_USES: Final = re.compile(
     r"[^,;.#]{0,30}$",
     re.IGNORECASE,
 )
+_THE_WORLD_EMITS: Final = re.compile(
+    r"\b(?:the (?:whole |entire )?(?:world|planet)|humanity|mankind|die welt|le monde|el mundo)(?:\s\w+)?\s(?:emit\w*"
+    r"|stößt"
+    r"|émet|emite)\b[^;.#]{0,50}$"
+    r"|\b(?:(?:the )?world(?:['’]s)?|global|worldwide|weltweite\w*)\s(?:(?:total|annual|carbon|CO2|energy-related"
+    r"|greenhouse[- ]gas|fossil)\s)*(?:emissions|emissionen)\b[^;.#]{0,50}$"
+    r"|\b(?:émissions mondiales|emisiones mundiales)\b[^;.#]{0,50}$",
+    re.IGNORECASE,
+)
+_WORLD_EMITS: Final = (5e12, 7e13)
+"""kg of a year, from the middle of the last century to all greenhouse gases of today."""
+_EMITTED: Final = "about 37 Gt CO2 from fossil fuels (Global Carbon Project: Global Carbon Budget (2024))"
 _NOT_ALL: Final = re.compile(
-    r"\b(?:data|AI|by|more|extra|added?|adding|grow\w*|grew|rise|increase|from|solar|wind|nuclear|coal|gas|renewable\w*"
+    r"\b(?:data|datos|données|rechenzentren|AI|by|more|extra|added?|adding|grow\w*|grew|rise|increase|from (?!energy"
+    r"|fossil|all)|solar|wind"
+    r"|nuclear|coal|gas|renewable\w*"
     r"|hydro\w*|per (?:head|person|capita)|for (?:cooling|lighting|air|its|their)|day|hour|month)\b",
     re.IGNORECASE,
 )
 _ELECTRIC: Final = re.compile(r"\b(?:electric\w*|strom\w*|électri\w*|eléctri\w*)\b", re.IGNORECASE)
 _WORLD_LESS, _OF_ALL_ENERGY = 2.5, 8.0
 """By what factor older totals are smaller, and all energy is larger than electricity."""
-_LEAST_OF_ALL: Final = 1e7
-"""kWh: what is less is of some of them."""
 _OF_A_COUNTRY: Final = re.compile(
     r"^(?:'s|’s|s')?\s*(?:(?:whole|total|entire|annual|yearly|national|own|country's|overall|current)\s+)*"
     r"(?:(?P<what>electricity|power|CO2|carbon|fossil|greenhouse[- ]gas)?\s*(?:consumption|use|usage|demand"
@@ -129,58 +92,16 @@ _NOT_ELECTRIC: Final = re.compile(
 
 
 def worldwide(document: Document) -> Iterator[Finding]:
-    """Amounts of countries and of the world's data centres that are wrong by factors."""
+    """Amounts of countries and of the world that are wrong by factors."""
     for sentence in believed(document):
-        yield from _centres(sentence)
         yield from _world(sentence)
+        yield from _world_emissions(sentence)
         yield from _countries(sentence)
 
 
 def _finding(amount: Amount, evidence: str, sentence: Sentence, sure: float = 0.85) -> Finding:
     remedy = "GWh and TWh, kt and Mt, or the thing compared, may be exchanged"
     return Finding("magnitude", "high", sure, amount.place, evidence, remedy, sentence.text)
-
-
-def _centres(sentence: Sentence) -> Iterator[Finding]:
-    """What all data centres use, in TWh or as a share of the world's electricity."""
-    text = sentence.text
-    if not _CENTRES.search(text):
-        return
-    for amount in sentence.amounts:
-        around = clause(sentence, amount)
-        is_share = amount.kind == "percent" and _SHARE.search(around.behind)
-        most = _SHARE_LATER if _LATER.search(around.words) else _SHARE_NOW
-        if is_share and amount.low > most and not _OF_A_PLACE.search(around.words):
-            told = f"{printed(amount)} of the world's electricity: published shares of data centres are 1 to 3 %"
-            yield _finding(amount, told, sentence)
-        is_yearly = amount.kind == "energy" and (not amount.per or amount.per == ("year",))
-        if is_yearly and not _PART.search(around.words) and not _OF_THE_WORLD.search(_with_share(sentence, amount)):
-            yield from _of_all_centres(sentence, amount)
-
-
-def _with_share(sentence: Sentence, amount: Amount) -> str:
-    """The words of an amount's clause, with the share before it: "1.5 per cent of the world's # TWh"."""
-    at, around = sentence.amounts.index(amount), clause(sentence, amount)
-    share = sentence.amounts[at - 1].text if at and sentence.amounts[at - 1].kind in ("percent", "share") else ""
-    return share + around.words
-
-
-def _of_all_centres(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
-    """An energy of all data centres: beyond any published figure, or a forecast's that is said of today."""
-    text = sentence.text
-    low, now, high = (span(f"yardstick.data_centres_{name}", "energy") for name in ("2018", "2024", "2030_base_case"))
-    if low is None or now is None or high is None or amount.value < _LEAST_OF_ALL:
-        return
-    is_beyond = _WORLD.search(text) and not 0.4 * low.low < amount.value < 1.8 * high.high
-    if is_beyond and not _SHARE.search(text):
-        told = f"{printed(amount)} for the world's data centres: {low.told} in 2018, {high.told} in 2030"
-        yield _finding(amount, told, sentence, 0.8)
-        return
-    before = text[: amount.start]
-    is_now = _NOW.search(text) and not _LATER.search(text) and _USED_BY.search(f"{before} # {text[amount.end :]}")
-    if is_now and now.high * 1.2 < amount.low < 1.8 * high.high and not _is_of_a_country(text):
-        told = f"{printed(amount)} for data centres today: {now.told} in 2024; {high.told} is forecast for 2030"
-        yield _finding(amount, told, sentence, 0.85)
 
 
 def _world(sentence: Sentence) -> Iterator[Finding]:
@@ -196,13 +117,13 @@ def _world(sentence: Sentence) -> Iterator[Finding]:
             yield _finding(amount, f"{printed(amount)} for the world's electricity of a year: {size.told}", sentence)
 
 
-def _is_of_a_country(text: str) -> bool:
-    """Whether the data centres of a sentence are those of one country, and the country nothing they are likened to."""
-    return any(
-        re.search(r"\b(?:in|across|of|for|en|au|der|des)\s(?:the\s)?$", text[: one.start], re.IGNORECASE)
-        or _CENTRES.search(text[one.end : one.end + 35])
-        for one in places(text)
-    )
+def _world_emissions(sentence: Sentence) -> Iterator[Finding]:
+    """What the world emits in a year."""
+    for amount in sentence.amounts:
+        around = clause(sentence, amount)
+        is_told = amount.kind == "mass" and amount.per in ((), ("year",)) and _THE_WORLD_EMITS.search(around.before)
+        if is_told and not _NOT_ALL.search(around.words) and not _WORLD_EMITS[0] <= amount.value <= _WORLD_EMITS[1]:
+            yield _finding(amount, f"{printed(amount)} for the emissions of the world in a year: {_EMITTED}", sentence)
 
 
 def _countries(sentence: Sentence) -> Iterator[Finding]:
