@@ -7,8 +7,10 @@ from typing import Final
 
 from joulebook.audit.cells.checking import cells
 from joulebook.audit.finding import SEVERITIES, Finding
+from joulebook.audit.ledger.averages import averages
 from joulebook.audit.ledger.fractions import fractions
 from joulebook.audit.ledger.tallies import tallies
+from joulebook.audit.ledger.twice import twice_added
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.compared import compared
 from joulebook.audit.relations.growth import growth
@@ -21,11 +23,9 @@ from joulebook.audit.rules.balances import balances
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.centres import centres
-from joulebook.audit.rules.centres import centres
 from joulebook.audit.rules.constants import constants
 from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.doubles import doubles
-from joulebook.audit.rules.embodied import embodied
 from joulebook.audit.rules.embodied import embodied
 from joulebook.audit.rules.equivalents import equivalents
 from joulebook.audit.rules.everyday import everyday
@@ -66,6 +66,8 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     balances,
     tallies,
     fractions,
+    averages,
+    twice_added,
     rises,
     growth,
     steps,
@@ -79,9 +81,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     uses,
     sizes,
     embodied,
-    embodied,
     everyday,
-    centres,
     centres,
     worldwide,
     pronouns,

@@ -263,10 +263,9 @@ def _left(result: Entry, near: Sequence[Entry]) -> _Reading | None:
     readings: list[_Reading] = []
     for begin in range(len(near) - 1):
         whole, parts = near[begin], tuple(near[begin + 1 :])
-        if not _is_whole(whole, parts):
-            continue
-        readings.append(_Reading((whole,), parts))
-        if len(parts) > 1 and whole.sentence == parts[0].sentence:
+        if _is_whole(whole, parts):
+            readings.append(_Reading((whole,), parts))
+        if len(parts) > 1 and whole.sentence == parts[0].sentence and _is_whole(parts[0], parts[1:]):
             readings.append(_Reading((whole, parts[0]), parts[1:]))
     if any(one.closes(result) for one in readings):
         return None

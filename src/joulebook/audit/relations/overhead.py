@@ -49,7 +49,7 @@ def twice(context: Context) -> Iterator[Finding]:
     factors = [(one, one.size) for one in overheads(figures)]
     factors += [(one, 1 + one.size / 100) for one in figures if _is_overhead(one)]
     for result in figures if factors else ():
-        if result.kind in ("energy", "mass", "money") and not _OTHERWISE.search(result.text):
+        if result.kind in ("energy", "power", "mass", "money") and not _OTHERWISE.search(result.text):
             relations = context.relations[result.order]
             found = _of_relations(result, relations, known) or _of_pair(result, figures, factors, known)
             found = found or _of_chain(result, figures, factors, known)
@@ -132,7 +132,11 @@ def _of_chain(
     result: Figure, figures: Sequence[Figure], factors: Sequence[tuple[Figure, float]], known: Labels
 ) -> Finding | None:
     """Three energies of which each is the PUE times the one before: the third has it twice."""
-    if result.kind != "energy" or result.is_rate or not (_APPLIES.search(result.text) or _TOTAL.search(result.text)):
+    if (
+        result.kind not in ("energy", "power")
+        or result.is_rate
+        or not (_APPLIES.search(result.text) or _TOTAL.search(result.text))
+    ):
         return None
     near = [one for one in figures[max(0, result.order - _NEAR) : result.order] if one.unit() == result.unit()]
     for _, size in factors:

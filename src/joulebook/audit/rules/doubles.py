@@ -26,7 +26,7 @@ _APART: Final = re.compile(
     r"|hors|non compris",
     re.IGNORECASE,
 )
-_ADDS: Final = re.compile(
+ADDS: Final = re.compile(
     r"\badd(?:s|ed|ing)?\b|\btogether\b|\btotal\w*\b|\bsum\w*\b|\bplus\b|\bcombined\b|\bin all\b|\bput\b"
     r"|\baltogether\b|\boverall\b"
     r"|\+|\b(?:comes?|came|coming) to\b|\ball told\b|\bamount\w* to\b|\btot(?:s|ted|ting)? up\b|\btally\b"
@@ -69,25 +69,27 @@ _WITHIN_IT: Final = re.compile(
     re.IGNORECASE,
 )
 """Words beside a part whose whole stands in an earlier sentence."""
-_DEFINITE: Final = re.compile(
+DEFINITE: Final = re.compile(
     r"(?:\b(?:the|its|their|these|those|this|that|our|his|her|of|and|plus|with|for|to|die|von|den|der|des|dem|ihren?"
     r"|und|mit|für|les?|la|ces"
     r"|ses|leurs?|du|et|avec|pour|de)|['’]s?|[,:;(+&=–—])\s*(?:(?:about|some|roughly|around|rund|etwa|environ)\s+)?$",
     re.IGNORECASE,
 )
 """Before an amount that has been told already; without it the amount is one more of the same size."""
-_OTHER: Final = re.compile(
+OTHER: Final = re.compile(
     r"\b(?:second|third|other|another|new|next|further|additional|neighbou?ring|zweite[nrs]?|andere[nrs]?|autres?"
     r"|second\w*)\b[^.;,]{0,20}$",
     re.IGNORECASE,
 )
 """Before an amount of something else."""
-_LEVIED: Final = re.compile(
+LEVIED: Final = re.compile(
     r"\b(?:VAT|tax\w*|surcharge|mark-?up|levy|interest|mehrwertsteuer|steuern?|TVA|taxes?)\b", re.IGNORECASE
 )
 """A share that comes on top of what it is a share of."""
 _MOST_PARTS, _BACK, _CLAUSE = 7, 3, 70
 """Parts of a sum, sentences back to a whole, and letters between such words and the part."""
+_EXACT: Final = 0.005
+"""How closely a sum has to be met that nothing calls one."""
 _REACH: Final = 12
 """Sentences under one heading within which a sum refers to what was said."""
 _MANY: Final = re.compile(r"(?:m|b|tr)illion|Millionen|Milliarden|milliards?", re.IGNORECASE)
@@ -106,7 +108,7 @@ def doubles(document: Document) -> Iterator[Finding]:
     for sentence in sentences:
         yield from _overhead(sentence)
     for at, sentence in enumerate(sentences):
-        if _ADDS.search(sentence.text):
+        if ADDS.search(sentence.text):
             before = [one for one in sentences[max(0, at - _REACH) : at] if one.heading == sentence.heading]
             yield from _sums([*before, sentence])
 
@@ -134,7 +136,7 @@ def _sums(scope: list[Sentence]) -> Iterator[Finding]:
     pairs = (
         [(pair, kept) for kept in scope for pair in _parts(kept)] + _replaced(scope) + _explained(scope) + _named(scope)
     )
-    if not pairs or _LEVIED.search(sentence.text):
+    if not pairs or LEVIED.search(sentence.text):
         return
     for total in [one for one in sentence.amounts if _is_term(one)]:
         terms = [(kept, _like(one, total, kept is sentence)) for kept in scope for one in kept.amounts]
@@ -179,13 +181,14 @@ def _explained(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sente
     found = []
     amounts = [(one, kept) for kept in scope for one in kept.amounts if _is_term(one)]
     for at, (whole, kept) in enumerate(amounts):
-        if not _ADDS.search(kept.text) and not _GIVES.search(kept.text):
+        if not ADDS.search(kept.text) and not _GIVES.search(kept.text):
             continue
         before = [one for one, _ in amounts[max(0, at - _MOST_PARTS) : at]]
         for many in range(2, len(before) + 1):
             parts = before[-many:]
             alike = all((one.kind, one.noun, one.per) == (whole.kind, whole.noun, whole.per) for one in parts)
-            if alike and whole.value > 0 and _closes(whole, tuple(parts)):
+            exact = abs(fsum(one.value for one in parts) - whole.value) <= _EXACT * whole.value
+            if alike and exact and whole.value > 0 and _closes(whole, tuple(parts)):
                 found += [((whole, part), kept) for part in parts]
                 break
     return found
@@ -197,7 +200,7 @@ def _named(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]
     for at, sentence in enumerate(scope):
         terms = [one for one in sentence.amounts if _is_term(one)]
         words = _WITHIN_IT.search(sentence.text)
-        if words is None or _APART.search(sentence.text) or _LEVIED.search(sentence.text):
+        if words is None or _APART.search(sentence.text) or LEVIED.search(sentence.text):
             continue
         within = next((one for one in terms if 0 <= one.start - words.end() < _CLAUSE), None)
         within = within or next((one for one in reversed(terms) if 0 <= words.start() - one.end < _CLAUSE), None)
@@ -215,7 +218,7 @@ def _named(scope: list[Sentence]) -> list[tuple[tuple[Amount, Amount], Sentence]
 def _is_new(part: Amount, scope: list[Sentence]) -> bool:
     """Whether words say that an amount of the same size is one more: "another 9 million", "training adds 4 GWh"."""
     return any(
-        _DEFINITE.search(kept.text[: one.start]) is None or _OTHER.search(kept.text[: one.start])
+        DEFINITE.search(kept.text[: one.start]) is None or OTHER.search(kept.text[: one.start])
         for kept in scope
         for one in kept.amounts
         if one is not part and (one.kind, one.value) == (part.kind, part.value)
