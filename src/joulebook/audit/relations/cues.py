@@ -16,12 +16,13 @@ SO: Final = _words(
     r"|i\.e|makes?|gives?|(?:making|giving)(?=[^,;]{0,40}$)|c[oa]mes? (?:out )?(?:to|at)|work(?:s|ed) out"
     r"|amount(?:s|ed)? to|adds? up"
     r"|equals?|equivalent|total(?:s|led|ling|ing|ed)?|altogether|overall|in all(?! \w+s\b)|results? in|corresponds?"
-    r"|translates?|in other words|in metric|means|meaning|yields?|together(?! with)|combined|enough|reckon\w*|also"
+    r"|translates?|in other words|means|meaning|yields?|together(?! with)|combined|enough|reckon\w*|also"
     r"|worth(?: of)?|(?:is|are|was|were) the same as"
     r"|as (?:much|many) as|multiply"
     r"|(?:das|dies) (?:sind|ergibt|macht|entspricht)|erg[ie]b(?:t|en)|macht|entsprechen|somit|insgesamt|zusammen"
     r"|reich(?:t|en) (?:das|dies)|mithin|folglich|demnach"
-    r"|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit",
+    r"|soit|donc|(?:cela|ce qui|ça) (?:fait|donne|représente)|équivaut|au total|autrement dit"
+    r"|c['’]est-à-dire|es decir|o sea|equivale|por (?:lo )?tanto|(?:lo )?que (?:equivale|supone|da)",
     before=r"=|≈|→|\b(?:",
 )
 """What follows is the consequence of what was said."""
@@ -29,6 +30,8 @@ OR: Final = re.compile(
     r"(?:[(,–—-]\s*|\s)(?:or|oder|soit|ou)\s+(?:[a-zà-ÿ~]+\s+){0,3}$|\(\s*(?:[a-z~]+\s+){0,3}$", re.IGNORECASE
 )
 """What follows says the same in other words."""
+IN_UNITS: Final = _words(r"in (?:the )?(?:units? of|joules|metric|imperial|SI)|in joule|en joules")
+"""What follows says the same in other units."""
 IS: Final = re.compile(
     r"\s*(?:is|are|was|were|equals?|means?|makes?|and|ist|sind|und|macht|est|sont|fait|=|≈)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
     re.IGNORECASE,
@@ -71,13 +74,14 @@ REST: Final = _words(
 UP: Final = _words(
     r"rose|rise[sn]?|rising|grew|grow\w*|increas\w*|up|more|higher|larger|above|over|gain\w*|jump\w*|climb\w*|surg\w*"
     r"|add\w*|extra|plus|on top|too (?:much|many|high)|gestiegen|steig\w*|anstieg|zunahme|wuchs|mehr|höher"
-    r"|augment\w*|hausse"
+    r"|augment\w*|hausse|aument\w*|sub(?:e|ió|ida|ido)|crec\w+|más"
 )
 DOWN: Final = _words(
     r"fell|fall\w*|drop\w*|declin\w*|decreas\w*|reduc\w*|cut\w*|down|lower|less|below|under|sav\w*"
     r"|shr[aiu]nk\w*|smaller"
     r"|fewer|cheaper|better|minus|improv\w*|too (?:little|few|low)|gesunken|senk\w*|sank|rückgang|verringer\w*"
     r"|reduzier\w*|weniger|niedriger|einspar\w*|baiss\w*|diminu\w*|rédu[ic]\w*|moins|économi\w*"
+    r"|menos|baj(?:a|ó|ada|ado)|cay(?:ó|endo)|caída|disminu\w*|redujo"
 )
 CHANGE_OF: Final = re.compile(
     r"\b(?:saving|cut|drop|reduction|fall|decline|decrease|rise|increase|growth|gain|jump|rückgang|anstieg|zuwachs|einsparung"

@@ -33,7 +33,7 @@ _OF_ONE: Final = {"energy", "power", "mass", "water", "money"}
 _CLAUSE: Final = 90
 _SHORT: Final = 34
 _NEAR: Final = 50
-_WORD: Final = re.compile(r"[a-zà-ÿ-]+")
+_WORD: Final = re.compile(r"[a-zà-ÿ][a-z0-9à-ÿ-]*")
 _NUMBER: Final = re.compile(r"\d[\d.,]*(?<=\d)")
 _EACH: Final = re.compile(r"each\b|jede[rs]?\b|chacun|cada uno", re.IGNORECASE)
 _HUNDREDTHS: Final = re.compile(r"\d[\d.,]*[.,]\d\d")
@@ -105,6 +105,8 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         counted = counted and bool(figure.dimensions) and not figure.each
         of_one = figure.kind in _OF_ONE if figure.dimensions else bool(figure.made)
         said = _said(before[-_CLAUSE:]) if of_one and not figure.each else ()
+        if figure.dimensions and "each" in (*figure.each, *said):
+            said += _of_which(before, [*earlier, *amounts[:index]])
         found.append(figure._replace(of_counted=counted, said=said).read())
     return found
 
@@ -194,6 +196,13 @@ def _said(before: str) -> tuple[str, ...]:
             named = _WORD.findall(f"{found['thing']}{found['rest']}".lower())
             return _thing(named) or ("each",) * bool(_EACH.match(words, start) and named[0] not in PERS)
     return ()
+
+
+def _of_which(words: str, before: list[Amount]) -> tuple[str, ...]:
+    """What "each" is one of: of what is named right before, or was counted last."""
+    named = [SINGULAR[word] for word in _WORD.findall(words.lower()) if word in SINGULAR]
+    counted = next((one.noun for one in reversed(before) if one.kind == "count" and one.noun), "")
+    return tuple(named[-1:]) or ((counted,) if counted in THINGS else ())
 
 
 def _thing(named: list[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ PLAIN_SLIP: Final = 0.8
 """Weight from which a slip is as natural as a lost factor of a thousand."""
 _COMMON, _SLIP = 0.6, 0.4
 """Weights of common slips, and of rarer ones."""
-_CERTAIN: Final = 7.0
+CERTAIN: Final = 7.0
 """Tie from which a miss needs no natural slip."""
 _NUMBERED, _WORDED = 0.12, 0.2
 """Relative widths up to which a miss tells without a natural slip: of figures, and of multiples in words."""
@@ -56,11 +56,11 @@ def told(relation: Relation) -> Accusation | None:
     so = consequence(result, relation.terms)
     if way(result) and cues.SUPPOSED.search(result.before):
         return None
-    if not cued(relation) or (result.kind == "factor" and not (so or tie >= _CERTAIN)):
+    if not cued(relation) or (result.kind == "factor" and not (so or tie >= CERTAIN)):
         return None
     if natural is not None and (sure := _natural(relation, natural, so=so)) and not way(result):
         return Accusation(relation, natural, sure, result)
-    if tie < _CERTAIN or not _tells_alone(relation, so=so):
+    if tie < CERTAIN or not _tells_alone(relation, so=so):
         return None
     return Accusation(relation, None, 0.75 if way(result) else 0.7, result)
 
@@ -102,11 +102,12 @@ def _natural(relation: Relation, natural: Slip, *, so: bool) -> float:
         return _from_afar(relation, natural, so=so)
     tie, exact, is_plain = relation.tie, relation.exact, natural.weight >= PLAIN_SLIP
     physical = sum(not one.is_bare or one.is_duty for one in relation.terms)
+    physical += len(relation.terms) == 1 and relation.terms[0].kind != relation.result.kind
     is_lost = natural.weight == 1.0 and physical > 1 and relation.is_last and relation.result.kind != "time"
     by_base = natural.is_base and exact < 0.1 and max(relation.pair) + 1 == relation.result.order
     for holds, sure in (
         (is_lost and exact < 0.07 and tie >= 4, 0.75),
-        (is_lost and exact < 0.1 and natural.off < _MET and tie >= 3, 0.7),
+        (is_lost and exact < 0.2 and natural.off < _MET and tie >= 3, 0.7),
         (is_plain and exact < 0.05 and tie >= 5 - so, 0.85),
         (natural.weight >= _COMMON and exact < 0.13 and tie >= 5, 0.8),
         (natural.weight >= _SLIP and exact < 0.06 and tie >= 6 - so and relation.is_last, 0.75),
@@ -156,7 +157,10 @@ def _may_multiply(relation: Relation) -> bool:
     """Whether words let a result be a product: of carbon, not of another basis; of many no less than of one."""
     result = relation.result
     if result.kind == "mass":
-        rated = relation.is_scaled or any(one.is_rate and one.sentence == result.sentence for one in relation.terms)
+        rated = relation.is_scaled or any(
+            (one.is_rate and one.sentence == result.sentence) or (one.kind == "mass" and len(one.dimensions) > 1)
+            for one in relation.terms
+        )
         if cues.OTHER_BASIS.search(cues.BEFORE_THEM.sub("", result.text)) or not (
             rated or cues.CARBON.search(result.text)
         ):

@@ -157,8 +157,9 @@ def _far(result: Figure, near: Sequence[Figure], figures: Sequence[Figure]) -> l
         return [one.afar() for one in energies[:_MOST_FAR]]
     base = {base for base, power in result.dimensions if power > 0}
     wanted = [one for one in others if one.is_rate and base & set(dict(one.dimensions))]
-    if any(one.is_rate and base & set(dict(one.dimensions)) for one in near):
+    beside = [one for one in near if one.order in taken]
+    if any(one.is_rate and base & set(dict(one.dimensions)) for one in beside):
         wanted = [one for one in others if one.kind in ("energy", "device-hours") and not one.is_rate]
-    elif not any(one.kind in ("energy", "device-hours") for one in near):
+    elif not any(one.kind in ("energy", "device-hours") for one in beside):
         wanted = []
     return [one.afar() for one in (*of_one, *wanted)[:_MOST_FAR]]

@@ -60,6 +60,8 @@ def _weighed(*some: tuple[float, float]) -> tuple[tuple[float, Slip], ...]:
 _TENS: Final = _weighed((1000.0, 1.0), (10.0, 1.0), (1e6, 0.7), (100.0, 0.7), (1e9, 0.5))
 _MASSES: Final = _weighed((2.20462, 0.5), (2204.62, 0.5), (1.10231, 0.4))
 _ENERGIES: Final = _weighed((3.6, 0.4), (3600.0, 0.4))
+_JOULES: Final = _weighed((60.0, 0.6))
+_LEFT_OUT: Final = Slip("the load factor or the overhead that is left out", 0.6)
 _TIMES: Final = _weighed((24.0, 0.6), (365.0, 0.6), (8760.0, 0.5), (12.0, 0.4), (60.0, 0.3), (30.4, 0.3), (7.0, 0.2))
 _DEVICES: Final = _weighed((DEVICES, 0.5))
 
@@ -109,6 +111,12 @@ def _natural(relation: Relation) -> Iterator[tuple[float, Slip]]:
         yield from _MASSES
     if "energy" in kinds:
         yield from _ENERGIES
+        yield from _JOULES if any(one.amount.unit.endswith("J") for one in figures) else ()
+    yield from (
+        (max(one.size, 1 / one.size), _LEFT_OUT)
+        for one in relation.terms
+        if one.is_load or (one.is_pue and one.size > 1.1)
+    )
     unsaid = any(one.period and not one.amount.per for one in figures)
     if not unsaid and ("time" in kinds or any(set(one.amount.per) & set(PERIODS) for one in figures)):
         yield from _TIMES

@@ -86,7 +86,7 @@ def _alone(one: Figure, result: Figure) -> bool | None:
     """Whether one figure may be another in other words; None where this is no matter of words."""
     if one.is_bare:
         return False
-    if (one.kind, one.amount.per) == (result.kind, result.amount.per):
+    if one.kind == result.kind and one.amount.per in (result.amount.per, ("each",)):
         systems = {_SYSTEMS.get(figure.amount.unit, "metric") for figure in (one, result)}
         said = consequence(result) or cues.IS.fullmatch(result.before) is not None or not one.is_rate
         reach = 2 if cues.OR.search(result.before) is not None else 1
@@ -113,7 +113,7 @@ def _left(result: Figure, signed: Signed) -> Counter[str]:
     for sign, one in signed:
         if one.period in left:
             left[one.period] -= sign
-        for thing in one.said:
+        for thing in one.said if "each" not in one.each else ():
             left[thing] -= left[thing] > 0
     return left
 
@@ -137,11 +137,11 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
     counted = {thing for _, one in signed for thing in one.made}
     if anonymous and any(counted & set(one.said) for _, one in signed):
         return None
-    if any(within(counted, one) for _, one in signed):
+    if any(within(counted, one) for _, one in signed) or (multiplied and counted & set(result.said)):
         return None
     said = consequence(result) or cues.TOTAL.search(result.before) is not None
     said = said or any(counted & set(one.said) or "each" in one.said for _, one in signed)
-    said = said or any(one.kind == "device-hours" for _, one in signed)
+    said = said or any(one.kind == "device-hours" or (one.is_bare and cues.SUCH.match(one.behind)) for _, one in signed)
     return spare == 0 or said or any(one.of_counted for _, one in signed)
 
 

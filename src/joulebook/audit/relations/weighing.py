@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import log
+from math import inf, log
 from typing import Final
 
 from joulebook.audit.finding import Finding, shown
@@ -12,7 +12,7 @@ from joulebook.audit.relations import cues
 from joulebook.audit.relations.agreeing import agreed
 from joulebook.audit.relations.figures import PLAIN, Figure
 from joulebook.audit.relations.gathering import figures_of
-from joulebook.audit.relations.judging import PLAIN_SLIP, Accusation, cued, told
+from joulebook.audit.relations.judging import CERTAIN, PLAIN_SLIP, Accusation, cued, told
 from joulebook.audit.relations.meaning import meaning
 from joulebook.audit.relations.passages import relations, window
 from joulebook.audit.relations.proportions import proportions, way
@@ -31,6 +31,8 @@ _PLAINLY: Final = 0.15
 """Relative width up to which a natural slip needs no look elsewhere."""
 _MET: Final = 0.02
 """How closely a figure is another one with the overhead."""
+_BESIDE: Final = 2
+"""Sentences within which overhead stands that a closely tied cost or mass contains."""
 _MONTH: Final = 0.08
 """How far the lengths of months differ."""
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
@@ -43,7 +45,7 @@ class _Passage:
     def __init__(self, figures: Sequence[Figure]) -> None:
         self.figures = figures
         self.relations = relations(figures)
-        overheads = [one.size for one in figures if one.is_pue]
+        overheads = [one for one in figures if one.is_pue]
         closing = [
             one for some in self.relations.values() for one in some if _explains(one) or _with_overhead(one, overheads)
         ]
@@ -149,14 +151,16 @@ def _explains(relation: Relation) -> bool:
     return relation.closes() and (not relation.is_loose or not relation.result.is_bare or relation.tie >= _INVOLVES)
 
 
-def _with_overhead(relation: Relation, overheads: Sequence[float]) -> bool:
-    """Whether a product closes when overhead is counted that the document states."""
+def _with_overhead(relation: Relation, overheads: Sequence[Figure]) -> bool:
+    """Whether a product closes when overhead is counted that the document states; of the closest, right beside it."""
     kind = relation.result.kind
     if relation.kind != "product" or kind not in ("energy", "mass", "money", "power"):
         return False
     if len(relation.terms) == 1 and kind != "energy":
         return False
-    return any(abs(relation.ratio / one - 1) < max(relation.loose, 0.01) for one in overheads)
+    reach = _BESIDE if relation.tie >= CERTAIN and kind != "energy" else inf
+    beside = [one for one in overheads if abs(one.sentence - relation.result.sentence) <= reach]
+    return any(abs(relation.ratio / one.size - 1) < max(relation.loose, 0.01) for one in beside)
 
 
 def _is_left_factor(relation: Relation, one: Figure) -> bool:
