@@ -49,7 +49,8 @@ _SITE: Final = (
     r"|transformer)"
 )
 _MAKING: Final = (
-    r"(?:embodied|manufactur\w*|hardware|making|production|factory|herstellung\w*|graue\w*|produktion|fabrication)"
+    r"(?:embodied|manufactur\w*|hardware|making|production|factory|herstellung\w*|graue\w*|produktion|fabrication"
+    r"|fabricación)"
 )
 
 
@@ -74,7 +75,8 @@ COVERS: Final = (
         rf"|only (?:the |our |its )?{_CARDS}\b|{_CARDS} {_USED}\b|(?:nothing but|just) the {_CARDS}\b"
         rf"|(?:at|on|of|off|from|by|for) (?:the |our |its |their )?{_CARDS}(?:['’])?(?: alone| only"
         rf"| themselves)?(?=[\s,.;)”\"])"
-        rf"|(?:counters?|sensors?|telemetry|zählern?) (?:on|in|of|at|auf) (?:the |their |its |den |der )?(?:boards"
+        rf"|(?:counters?|sensors?|telemetry|readings?|logs?|zählern?) (?:on|in|of|at|from|auf) (?:all |the |their "
+        rf"|its |den |der |[\d.,]+ )*(?:boards"
         rf"|{_CARDS})\b"
         rf"|nvidia-smi|nvml|(?:nur|allein|lediglich) (?:die |der |den )?{_CARDS}\b|an den {_CARDS}\b"
         rf"|{_CARTES} (?:seule?s?|uniquement)\b|seule?s? (?:les |des )?{_CARTES}\b|(?:aux bornes|au niveau"
@@ -83,7 +85,7 @@ COVERS: Final = (
     _cover(
         "energy", "IT", _ENERGY,
         rf"IT[- ](?:energy|load|equipment|power|electricity|side|energie|strom|last|verbrauch)\b"
-        rf"|{_SERVERS} (?:themselves )?{_USED}\b"
+        rf"|{_SERVERS} (?:themselves )?{_USED}\b|(?:sockets?|plugs?|outlets?|PSUs?) (?:of|on) the {_SERVERS}\b"
         rf"|{_SERVERS}(?:['’]s?)? (?:own |themselves|alone|only)|(?:complete|whole|entire) {_SERVERS}\b"
         rf"|(?:at|in|by|into|reach\w*|for) (?:the |our |its )?{_SERVERS}\b|plug of the {_SERVERS}"
         rf"|{_NOT}\W+(?:\w+\W+){{0,2}}?{_OVERHEAD}\b"
@@ -108,6 +110,7 @@ COVERS: Final = (
         r"|(?:at|from|off|by) the (?:main |utility |site['’]s |building['’]s )?(?:substation|transformer"
         r"|switchboard|point of delivery)"
         r"|(?:everything|all of it|all) included|(?:electricity|power|utility|energy) (?:bills?|invoices?)|invoiced"
+        r"|(?:an?|the|its|their) invoice\b"
         r"|from the (?:\w+[- ])?(?:line|mains)\b"
         r"|stromrechnung|alles inbegriffen|factur\w+|tout compris"
         r"|data[- ]cent(?:er|re)s? (?:as a whole|drew|used|consumed)"
@@ -140,7 +143,9 @@ COVERS: Final = (
         r"|eingerechnet|inbegriffen|comprise|incluse)\b"
         rf"|(?:add(?:ed|ing|s)?|count(?:ed|ing|s)?|includ\w+)\b[^\d.;:]{{3,60}}?\b{_MAKING}\b"
         r"|lifetime total|(?:entire|whole|full|complete) (?:life|value chain)|idling and (?:the )?manufactur\w+"
-        r"|lebenszyklus|gesamte\w* wertschöpfungskette|cycle de vie|toute (?:la|sa) chaîne de valeur",
+        r"|from (?:the )?(?:ore|mine|cradle|cradles) to|to (?:the )?(?:landfill|scrap\w*|grave)\b"
+        r"|fabricación [^.,;\d]{0,40}?incluida|ciclo de vida|lebenszyklus|gesamte\w* wertschöpfungskette"
+        r"|cycle de vie|toute (?:la|sa) chaîne de valeur",
     ),
     _cover(
         "carbon", "Scopes 1 and 2", _MASS,
@@ -196,13 +201,19 @@ COVERS: Final = (
         r"|no more"
         r" than)\b"
         rf"|{_NOT}\b(?! (?:a|any|doubt|question|counting itself)\b)|(?:omit\w*|leaves? out|leaving aside|ignor\w+)\b"
-        r"|(?:the|a|its|one|single) (?:final|successful|main|last|single|one) (?:training )?(?:run|training)\b"
+        r"|(?:the|a|its|one|single) (?:\w+ )?(?:final|successful|main|last|single|one|clean) (?:training "
+        r"|clean )?(?:run|training|pass"
+        r"|attempt)\b"
         r"|sol[oa]s?(?=[ ,.;])|sin (?:contar|incluir)\b|excluyendo\b",
     ),
     _cover("part", "that and more", _AMOUNTS,
         r"(?:includ(?:ing|es|ed)|inclusive|as well as|along with|together with|takes? in|taking in|compris(?:es|ing)"
         r"|counts? in|counting|plus(?= (?:an?|the|its|their|all|some|one|every|any|what)\b)|covers? (?:everything"
         r"|all|both))\b(?! (?:only|just|nothing)\b)"
+        r"|counts (?:(?!alone|only|its|own)[\w'’-]+ ){1,6}(?:as well|too)\b|also counts?\b"
+        r"|zählt (?:[\w-]+ ){1,5}mit\b|mitzähl\w+"
+        r"|and all\b"
+        r"|ablations|crashes|failures|failed (?:runs?|attempts?)|restarts|hyper-?parameter\w*|trial runs"
         r"|(?:all|every|each) (?:of )?(?:the |its )?(?:\w+ )?(?:trials?|experiments?|failures?|attempts?|failed"
         r"|restarts?)\b"
         r"|(?:y compris|compris\w*|inclus\w*|einschließlich|inklusive|mitsamt|samt|eingerechnet|mitgerechnet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -13,8 +14,14 @@ from joulebook.audit.relations.sides import Sides, sides
 _KINDS: Final = ("power", "mass", "money", "energy", "water")
 _BACK: Final = 10
 """Figures before a result among which its factors are looked for."""
-_LEAST, _MOST = 1.9, 64.0
-"""Cards of a server."""
+_LEAST, _MOST = 1.9, 200.0
+"""Cards of a server or a rack."""
+_SERVERS: Final = re.compile(
+    r"\W?(?:such |of (?:them|these) )?(?:servers?|nodes?|racks?|machines?|boxes|hosts?|chassis|server\w*|knoten"
+    r"|schränken?|serveurs?"
+    r"|baies?|servidores|armarios)\b",
+    re.IGNORECASE,
+)
 _FREE: Final = 0.01
 
 
@@ -31,7 +38,7 @@ def levels(context: Context) -> Iterator[Finding]:
 
 def _of_cards(one: Figure, near: Sequence[Figure], told: Sides) -> Iterator[Finding]:
     """The findings of one result: servers counted, a card's figure taken, and a server's told."""
-    counts = [many for many in near if many.kind in PLAIN and "node" in many.made and many.size > 1]
+    counts = [many for many in near if many.kind in PLAIN and _is_servers(many) and many.size > 1]
     alike = [other for other in near if (other.kind, other.amount.per[1:]) == (one.kind, one.amount.per[1:])]
     cards = [other for other in alike if _level(other, told) == "a card"]
     servers = [other for other in alike if _level(other, told) == "a server"]
@@ -46,6 +53,10 @@ def _of_cards(one: Figure, near: Sequence[Figure], told: Sides) -> Iterator[Find
                 )
                 remedy = "multiply servers by what a server has"
                 yield Finding("unit-slip", "high", 0.85, one.amount.place, evidence, remedy, one.text)
+
+
+def _is_servers(many: Figure) -> bool:
+    return "node" in many.made or _SERVERS.match(many.behind or many.amount.noun) is not None
 
 
 def _level(one: Figure, told: Sides) -> str:

@@ -64,6 +64,8 @@ _MANY: Final = 2.0
 _MET: Final = 0.02
 """How closely a number has to be met."""
 _OF_THEM: Final = re.compile(r"\s(?:of (?:them|these|those)|davon|d['’]entre|de (?:ellos|ellas))\b", re.IGNORECASE)
+_WORD: Final = re.compile(r"\s([^\W\d]+)")
+_FOR: Final = re.compile(r"\b(?:for|in|over|during|für|während|pendant|durant|durante|por)\b", re.IGNORECASE)
 _STEM: Final = 5
 """Letters by which a thing is known in singular and plural."""
 _NAMES: Final = {"life": "a lifetime", "year": "a year", "month": "a month", "day": "a day"}
@@ -95,11 +97,14 @@ def _claimed(many: Figure) -> str:
     """The time that a number of things is told for; empty where none is."""
     behind = many.text[many.amount.end : many.amount.end + _REACH]
     cut = _CUT.search(behind)
-    found = _nearest(behind[: cut.start()] if cut else behind)
-    return found or _nearest(many.before[-25:][::1].rsplit(",")[-1])
+    words = behind[: cut.start()] if cut else behind
+    found = nearest(words)
+    if found in ("day", "month") and not _FOR.search(words):
+        return ""  # 800 million prompts a day
+    return found or nearest(many.before[-25:][::1].rsplit(",")[-1])
 
 
-def _nearest(words: str) -> str:
+def nearest(words: str) -> str:
     """The time that is named first; of two at one place the longer."""
     spots = [
         (spot.start(), at, name) for at, (name, pattern) in enumerate(TIMES) for spot in [pattern.search(words)] if spot
@@ -114,7 +119,7 @@ def _period(each: Figure) -> str:
         return named[0]
     behind = each.text[each.amount.end : each.amount.end + _AROUND]
     cut = _CUT.search(behind)
-    return _nearest(behind[: cut.start()] if cut else behind) or _nearest(each.before[-_AROUND:])
+    return nearest(behind[: cut.start()] if cut else behind) or nearest(each.before[-_AROUND:])
 
 
 def _shared(many: Figure, figures: Sequence[Figure]) -> tuple[Figure, Figure] | None:
@@ -136,4 +141,7 @@ def _is_of_one(each: Figure, many: Figure) -> bool:
     """Whether an amount is told of what a number counts."""
     if set(many.made) & {*each.each, *each.said} or ("each" in each.each and _OF_THEM.match(many.behind)):
         return True
-    return any(thing[:_STEM].lower() in each.text.lower() for thing in (*many.made, many.amount.noun) if thing)
+    word = _WORD.match(many.behind)
+    things = [thing for thing in (*many.made, many.amount.noun) if thing]
+    things += [word[1]] if word is not None and len(word[1]) >= _STEM else []
+    return any(thing[:_STEM].lower() in each.text.lower() for thing in things)

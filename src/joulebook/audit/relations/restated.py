@@ -10,8 +10,9 @@ from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label
+from joulebook.audit.relations.lifetimes import nearest
 from joulebook.audit.relations.period_said import beside
-from joulebook.audit.relations.sides import Sides, powered, sides
+from joulebook.audit.relations.sides import SIDES, Sides, powered, sides
 
 _BACK: Final = 40
 """Figures before one among which its first mention is looked for."""
@@ -41,8 +42,8 @@ _MOST: Final = re.compile(
 )
 """Words of the one most extreme case."""
 _PERIODS: Final = ("day", "month", "year")
-_DIGITS, _TIE, _NEAR = 2, 3.0, 25
-"""Digits by which an amount is known again, how close a relation is that gives it, and letters of words beside it."""
+_DIGITS, _TIE, _NEAR = 2, 3.0, 45
+"""Digits by which an amount is known again, how close a relation is that gives it, and letters behind it."""
 _BOUND: Final = re.compile(
     r"\b(?:at (?:most|worst|full)|upper|bound|maxim\w+|worst|ceiling|peak\w*|rated|rating|nameplate|nominal\w*|TDP"
     r"|if|would"
@@ -55,9 +56,16 @@ _THAN: Final = (
     r"\b(?:times|than|above|below|beyond|against|versus|over|exceeds?|not|mal|als|über|unter|fois|que|veces)\b"
     r"(?:\s[^\W\d]+){0,2}\s"
 )
+_CONFIRMS: Final = re.compile(
+    r"\b(?:exact\w*|indeed|confirm\w*|match\w*|same|also|again|agree\w*|just as|precisely|not|genau|bestätig\w*"
+    r"|ebenfalls"
+    r"|auch|exactement|confirm\w*|aussi|también)\b",
+    re.IGNORECASE,
+)
+_WORD: Final = re.compile(r"\b(?!each|every|model|train)[a-z]{4,}\b")
 _SAME: Final = re.compile(r"\D")
 _IF: Final = re.compile(
-    r"\b(?:if|would|could|might|may|up to|at full|as if|were|assum\w+|suppos\w+|wenn|würde\w*|könnte\w*|angenommen|si"
+    r"\b(?:if|would|could|might|may|up to|at full|as if|assum\w+|suppos\w+|wenn|würde\w*|könnte\w*|angenommen|si"
     r"|serait|pourrait|sería|podría)\b",
     re.IGNORECASE,
 )
@@ -87,6 +95,8 @@ def _is_precise(one: Figure) -> bool:
 def _is_again(one: Figure, other: Figure) -> bool:
     """Whether two figures are the same number of the same unit."""
     kinds = {one.kind, other.kind}
+    if other.kind == "number" and not one.is_bare and other.amount.value * one.amount.scale == one.amount.value:
+        return one.paragraph == other.paragraph and len(_SAME.sub("", other.amount.text).strip("0")) >= _DIGITS
     return (len(kinds) == 1 or kinds == {"number", "factor"}) and (
         abs(one.amount.value - other.amount.value) <= 1e-9 * one.amount.value
         and abs(one.paragraph - other.paragraph) <= 2
@@ -99,12 +109,29 @@ def _opposed(one: Figure, other: Figure, told: Sides, context: Context) -> Findi
         there = told[other.order].get(axis)
         if there is None or (there.name, here.name) not in _OPPOSED or _is_measure(one, here):
             continue
-        if axis == "level" or (here.name == "any case" and one.kind in _WEIGHED and _MOST.search(there.why)):
+        if here.name == "any case" and any(
+            word in other.text[: other.amount.start] for word in _WORD.findall(here.why)
+        ):
+            continue  # each clip, where it is the clip's figure
+        if (
+            axis == "level"
+            or _is_plain(one, axis)
+            or (here.name == "any case" and one.kind in _WEIGHED and _MOST.search(there.why))
+        ):
             return _finding(one, here, there, None)
         meant = _meant(one, axis, here, there, told, context.figures)
         if meant is not None:
             return _finding(one, here, there, meant)
     return None
+
+
+def _is_plain(one: Figure, axis: str) -> bool:
+    """Whether the second mention contradicts the first whatever else is told: what is rated as measured."""
+    if axis == "measure":
+        return _CONFIRMS.search(one.text) is None
+    return axis == "time" and not any(
+        side.name == "a forecast" and side.words.search(one.text) for side in SIDES if side.axis == axis
+    )
 
 
 def _is_measure(one: Figure, here: Label) -> bool:
@@ -116,9 +143,11 @@ def _meant(one: Figure, axis: str, here: Label, there: Label, told: Sides, figur
     """The figure that is told of what this one is said to be."""
     for other in figures[max(0, one.order - _BACK) : one.order + _BACK]:
         label = told[other.order].get(axis)
-        if label is None or label.name not in _FOR[here.name] or other.kind != one.kind or other.order == one.order:
+        if label is None or label.name not in _FOR[here.name] or other.order == one.order:
             continue
-        ratio = other.amount.value / one.amount.value
+        if other.kind != one.kind and (other.kind != "number" or other.paragraph != one.paragraph):
+            continue
+        ratio = other.amount.value * (one.amount.scale if other.kind != one.kind else 1.0) / one.amount.value
         if abs(ratio - 1) > _UNLIKE and 1 / _LIKELY[there.name] < ratio < _LIKELY[there.name]:
             return other
     return None
@@ -138,7 +167,11 @@ def _timed(one: Figure, other: Figure, context: Context) -> Finding | None:
 
 def _period(one: Figure) -> str:
     """The period that an amount is for, by its unit or the words right beside it."""
-    return next((name for name in one.amount.per if name in _PERIODS), "") or beside(one.before[-_NEAR:], one.behind)
+    return (
+        next((name for name in one.amount.per if name in _PERIODS), "")
+        or nearest(one.behind[:_NEAR])
+        or beside(one.before, "")
+    )
 
 
 def _made_of(one: Figure, told: Sides, context: Context) -> Finding | None:

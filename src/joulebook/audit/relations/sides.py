@@ -44,11 +44,14 @@ SIDES: Final = (
         "extent", "a peak", _LOADS,
         r"peak(?:s|ed|ing)?|maxim(?:um|al|a)|at (?:most|worst)|record|hottest|busiest|spikes?|spiked|crest(?:s|ed)"
         r"|topped out"
-        r"|spitzen?\w*|höchst\w*|(?:de |en )?pointe|pics?|picos?|máxim\w+|récord",
+        r"|\w*spitzen?\w*|höchst\w*|(?:de |en )?pointe|pics?|picos?|máxim\w+|récord",
     ),
     _side(
         "extent", "an extreme case", _ANY,
-        r"(?:largest|biggest|heaviest|greatest|costliest|dearest|thirstiest|hungriest|longest|most (?:\w+ing"
+        r"(?:may|can|could|might) (?:take|use|need|reach|cost|consume|emit|require|run to)|up to|bis zu|jusqu.à"
+        r"|hasta|kann"
+        r"|peut (?:consommer|atteindre|demander)|(?:largest|biggest|heaviest|greatest|costliest|dearest|thirstiest"
+        r"|hungriest|longest|most (?:\w+ing"
         r"|demanding"
         r"|expensive|complex))"
         r"|very long|long(?= (?:\w+ )?(?:prompt|quer|answer|task|chat|context|conversation|reasoning))|reasoning"
@@ -66,10 +69,11 @@ SIDES: Final = (
         r"averag\w+|means?(?= (?:of|is|was|power|draw|value|load|pue|utili))|median|typical(?:ly)?|usual(?:ly)?"
         r"|ordinary|normal(?:ly)?|most(?= (?:of|took|take|need|use|are|were|models|sites|trainings|queries"
         r"|prompts))|in general|generally|as a rule|fleet(?:[- ]?wide)?|across (?:all|its|the|our)|overall"
-        r"|world-?wide|everywhere|as a whole"
+        r"|(?:company|group|firm|fleet|portfolio|network)[- ]wide|portfolio|konzernweit\w*|world-?wide|everywhere"
+        r"|as a whole"
         r"|every (?:one|site|model|training|query|prompt|card|hall)|(?:any|each|all) (?:of its )?(?:\w+ )?(?:sites?"
         r"|models?|halls?|trainings?|quer(?:y|ies)|prompts?|campuses|centres?|centers?)"
-        r"|(?:im )?(?:durchschnitt\w*|mittel(?!\w)|schnitt(?!\w))|durchschnittlich\w*|mittlere\w*|typisch\w*"
+        r"|(?:im )?(?:durchschnitt\w*|\w*mittel(?!\w)|schnitt(?!\w))|durchschnittlich\w*|mittlere\w*|typisch\w*"
         r"|üblich\w*"
         r"|in der regel|normalerweise|flotte|gewöhnlich\w*|weltweit|überall|partout|dans le monde entier"
         r"|en todo el mundo"
@@ -83,6 +87,12 @@ SIDES: Final = (
         rf"|neural) ){{0,2}}{_WORK}"
         rf"|{_TO_DO} (?:AI|language models|LLMs|models|neural networks)"
         rf"|(?:an?|any|every|each|one) (?:(?:single|AI|ChatGPT|chatbot|text) ){{0,2}}{_ASKED}"
+        r"|(?:an?|any|every|each) [\w-]+(?: of [\w ]{3,20})?(?= (?:costs?|takes?|needs?|uses?|requires?|consumes?"
+        r"|emits?|burns?"
+        r"|eats?|swallows?|causes?|produces?)\b)"
+        r"|(?:eine?|jede[rs]?) \w+(?= (?:kostet|braucht|verbraucht|benötigt|verursacht|frisst)\b)"
+        r"|(?:une?|chaque) \w+(?= (?:coûte|demande|consomme|exige|émet)\b)|(?:una?|cada) \w+(?= (?:cuesta|consume"
+        r"|necesita|emite)\b)"
         r"|(?:das|ein) training (?:eines|von) (?:\w*modells?|\w*modellen|KI)|eine? (?:einzelne )?(?:anfrage|frage"
         r"|training)"
         r"|(?:l.)?entraînement d.un (?:grand )?modèle|(?:une|chaque) (?:seule )?(?:requête|question)"
@@ -91,7 +101,7 @@ SIDES: Final = (
     _side(
         "measure", "the rating", _POWER,
         r"TDP|thermal design power|rated|ratings?|name-?plates?|nominal(?:ly)?|data ?sheets?|spec(?:s|ified"
-        r"|ifications?)?(?: sheets?)?|on paper|advertised"
+        r"|ifications?)?(?: sheets?)?|on paper|advertised|on (?:the|its|their) (?:label|sticker|box)"
         r"|nenn\w+|typenschild\w*|datenblatt|nominell\w*|puissance nominale|nominale?s?|plaque|fiche technique"
         r"|potencia nominal|nominales|ficha técnica|placa",
     ),
@@ -143,7 +153,7 @@ def sides(figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]
     for _, some in groupby(figures, key=lambda one: one.sentence):
         by_words(list(some), found, SIDES, _distance)
     for one in figures:
-        power = powered(relations[one.order]) if one.kind == "energy" else None
+        power = powered(relations[one.order]) if one.kind in ("energy", "power") else None
         for axis, label in found[power.order].items() if power is not None else ():
             found[one.order].setdefault(axis, label)
     return found
@@ -159,7 +169,7 @@ def _distance(text: str, one: Figure, begin: int, end: int) -> float:
 
 
 def powered(some: Sequence[Relation]) -> Figure | None:
-    """The power whose product with hours, and a number, an energy is."""
+    """The power whose product with hours, or a number, a figure is."""
     for relation in some:
         if relation.kind == "product" and relation.tie >= _TIE and relation.divisor < 0 and relation.closes():
             powers = [one for one in relation.terms if one.kind == "power"]

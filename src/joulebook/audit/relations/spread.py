@@ -81,10 +81,10 @@ def spread(context: Context) -> Iterator[Finding]:
 def _each_year(one: Figure, figures: Sequence[Figure]) -> Iterator[Finding]:
     """A figure that was a whole before, though years of life are told, and is a year's here."""
     yearly = "year" in one.amount.per or _EACH_YEAR.search(f"{one.before[-70:]} {one.behind[:45]}")
-    if not yearly or not _MADE.search(one.text) or _OVER.search(one.behind[:45]) or _AGAIN.search(one.text):
+    if not yearly or _OVER.search(one.behind[:45]) or _AGAIN.search(one.text):
         return
     near = figures[max(0, one.order - _BACK) : one.order]
-    wholes = [other for other in near if _is_whole(other, one)]
+    wholes = [other for other in near if _is_whole(other, one) and _MADE.search(f"{other.text} {one.text}")]
     lives = [other for other in near if _is_life(other)]
     if wholes and lives:
         whole, life = wholes[-1], lives[-1]

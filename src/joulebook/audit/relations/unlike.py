@@ -11,6 +11,7 @@ from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.covers import COVERS
+from joulebook.audit.relations.dating import dated
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.labels import Label, Labels, overheads
 from joulebook.audit.relations.relation import Relation
@@ -60,7 +61,8 @@ AWARE: Final = re.compile(
     r"|caveat|mislead\w+|of which|both bases|on either basis"
     r"|account(?:s|ed|ing)? for|mak(?:es?|ing) up|made up|(?:a |its |their )?(?:share|portion) of|anteil\w*"
     r"|aus(?=\.)|représentent?"
-    r"|the (?:former|latter) (?:figure |number )?(?:only )?(?:counts?|covers?|includes?|is|leaves|excludes)"
+    r"|the (?:former|latter) (?:figure |number )?(?:only )?(?:counts?|covers?|includes?|is(?= (?:only|of|for"
+    r"|without|before)\b)|leaves|excludes)"
     r"|nicht (?:direkt |ohne weiteres )?vergleichbar|äpfel|irreführend\w*|ungleich"
     r"|(?:but|though|although|whereas|while|except that|however|only|remember that|note that|of course|since"
     r"|because)\b[^.;]{0,60}?"
@@ -110,7 +112,9 @@ _COMPARES: Final = re.compile(
     re.IGNORECASE,
 )
 _MORE: Final = re.compile(
-    r"\b(?:more|less|fewer|worse|better|times the|as (?:much|many|\w+ (?:as|a))|(?:\w+)er\b(?: \w+)? than"
+    r"\b(?:more|less|fewer|worse|better|times the|(?:half|third|quarter|fifth|sixth|tenth|per ?cent"
+    r"|%) of the (?:energy|electricity|power"
+    r"|water|carbon|emissions|kilowatt\w*)|as (?:much|many|\w+ (?:as|a))|(?:\w+)er\b(?: \w+)? than"
     r"|times (?:the|as|more|less|\w+er)"
     r"|\w+ier|dirtier"
     r"|mehr|weniger|so viel|mal so \w+|plus|moins|fois|más|menos|veces)\b",
@@ -148,6 +152,7 @@ _NO_NAME: Final = re.compile(
 def unlike(context: Context) -> Iterator[Finding]:
     """Comparisons of two figures that cover different things, of two subjects, where nothing says so."""
     told: set[int] = set()
+    years = dated(context.figures)
     for result in context.figures:
         if result.sentence in told:
             continue
@@ -155,7 +160,9 @@ def unlike(context: Context) -> Iterator[Finding]:
         found = clash(*pair, context.known) if pair is not None else None
         if pair is None or found is None:
             continue
-        if not (_is_two(result, pair) or _is_preferred(result, found[0]) or _is_silent(result, pair, found[0])):
+        is_two = _is_two(result, pair) or _is_silent(result, pair, found[0])
+        is_two = is_two or (found[0] != "part" and _is_change(result, pair, years))
+        if not (is_two or _is_preferred(result, found[0])):
             continue
         if not _is_known(result, context) and not _is_linked(*pair, context):
             told.add(result.sentence)
@@ -196,6 +203,7 @@ def _of_one_unit(result: Figure, figures: Sequence[Figure]) -> list[Relation]:
         one
         for one in figures[max(0, result.order - _FEW) : result.order + _FEW]
         if not one.is_bare
+        and one.kind != "time"
         and one.paragraph == result.paragraph
         and result.sentence - _RECENT <= one.sentence <= result.sentence
     ]
@@ -293,6 +301,12 @@ def _is_silent(result: Figure, pair: tuple[Figure, Figure], axis: str) -> bool:
         and _REST.search(result.text) is None
         and not any(cover.axis == axis and cover.words.search(result.text) for cover in COVERS)
     )
+
+
+def _is_change(result: Figure, pair: tuple[Figure, Figure], years: Mapping[int, int]) -> bool:
+    """Whether a percentage is a change from one year to another, of one and the same."""
+    named = {years.get(one.order, 0) for one in pair}
+    return len(named) == 2 and 0 not in named and result.kind in PROPORTIONS
 
 
 def _names(one: Figure) -> set[str]:

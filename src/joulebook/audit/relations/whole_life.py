@@ -21,6 +21,9 @@ _WHOLE: Final = re.compile(
     r"|\bleben\w*|nutzungsdauer|gesamt\w*|insgesamt|fußabdruck|\bvie\b|empreinte|\btotale?\b|\bvida\b|huella",
     re.IGNORECASE,
 )
+_AND_YEAR: Final = re.compile(
+    r"\s?(?:and|/|und|et|y|every|each|a|per|pro|im|par|al)\s?(?:years?|jahr|an|année|año)\b", re.IGNORECASE
+)
 _ONE_YEAR: Final = re.compile(
     r"\b(?:first|single|one|each|every|per) year\b|\bannual|\byearly|erste[ns]? jahr|pro jahr|première année"
     r"|primer año"
@@ -37,13 +40,18 @@ def whole_life(context: Context) -> Iterator[Finding]:
             continue
         near = context.figures[max(0, share.order - _BACK) : share.order]
         lives = [one for one in near if one.kind == "time" and _YEARS[0] <= _years(one) <= _YEARS[1]]
-        yearly = [one for one in near if "year" in one.amount.per and one.kind in ("mass", "energy")]
+        yearly = [one for one in near if _is_yearly(one) and one.kind in ("mass", "energy")]
         for life, use, made in product(lives[-2:], yearly, near):
-            if made.kind == use.kind and not made.amount.per and not context.denies(share):
+            if made.kind == use.kind and not _is_yearly(made) and not context.denies(share):
                 found = _share(share, made, use, life)
                 if found is not None:
                     yield found
                     break
+
+
+def _is_yearly(one: Figure) -> bool:
+    """Whether a figure is for one year, also of one thing: 2 t per node and year."""
+    return "year" in one.amount.per or _AND_YEAR.match(one.behind) is not None
 
 
 def _years(one: Figure) -> float:

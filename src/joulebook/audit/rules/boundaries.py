@@ -36,7 +36,7 @@ _UNLIKE: Final = 0.02
 
 _NOTHING: Final = _words(
     r"(?:no|not any|zero|nil|hardly any) (?:\w+ )?(?:emissions|carbon|CO2|CO₂)\b(?! (?:target|goal|pledge|by \d))"
-    r"|not (?:a|one) (?:single )?(?:gram|kilo|tonne|ounce)|(?:emits?|emitting|causes?|releases?"
+    r"|(?:not|without emitting) (?:a|one) (?:single )?(?:gram|kilo|tonne|ounce)|(?:emits?|emitting|causes?|releases?"
     r"|produces?) (?:exactly )?(?:nothing|zero)"
     r"|(?:emission|carbon|CO2|CO₂)s?[- ]free|zero[- ](?:carbon|emissions?)|nothing (?:at all )?(?:is|was"
     r"|gets) (?:emitted|released)"
@@ -58,6 +58,9 @@ _DOUBTS: Final = _words(
 )
 
 
+_NONE: Final = _words(r"\b(?:no|none|nobody|neither|keine?r?|aucune?|ningun\w*)\b")
+
+
 def boundaries(document: Document) -> Iterator[Finding]:
     """Zeros of certificates that are told as if nothing were emitted."""
     yield from _to_zero(document)
@@ -67,6 +70,8 @@ def boundaries(document: Document) -> Iterator[Finding]:
             near = " ".join(texts[max(0, at - 3) : at + 1])
             claim = _NOTHING.search(sentence.text)
             if claim is None or not _NET_ZERO.search(near) or _DOUBTS.search(sentence.text):
+                continue
+            if _NONE.search(sentence.text[: claim.start()]):
                 continue
             behind = texts[at + 1] if at + 1 < len(texts) else ""
             others = [text for text in texts[max(0, at - 3) : at + 1] if _OF_GRID.search(text)]
