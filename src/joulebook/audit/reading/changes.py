@@ -37,12 +37,18 @@ _FOLDS: Final = {
 _FOLD: Final = re.compile(rf"(?<![\w-])(?:a\s)?(?P<many>{'|'.join(_FOLDS)})[\s-]?fold\b", re.IGNORECASE)
 _MAL_WORDS: Final = {
     "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9, "zehn": 10,
-    "zwanzig": 20, "dreißig": 30, "fünfzig": 50, "hundert": 100, "tausend": 1000,
+    "elf": 11, "zwölf": 12, "fünfzehn": 15, "zwanzig": 20, "dreißig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60,
+    "achtzig": 80, "hundert": 100, "tausend": 1000,
 }  # fmt: skip
 _MAL: Final = re.compile(
-    rf"(?<![\w-])(?P<many>{'|'.join(_MAL_WORDS)})mal(?=\s(?:so|mehr|größer|höher|weniger|kleiner|das|des|die|der|über)\b)",
+    rf"(?<![\w-])(?P<many>{'|'.join(_MAL_WORDS)})(?:fach(?:e[nmrs]?)?(?![A-Za-zÀ-ÿ])|mal(?=\s(?:so|mehr|größer|höher|weniger|kleiner|das|des|die|der|über)\b))",
     re.IGNORECASE,
 )
+_VECES_WORDS: Final = {
+    "dos": 2, "tres": 3, "cuatro": 4, "cinco": 5, "seis": 6, "siete": 7, "ocho": 8, "nueve": 9, "diez": 10, "doce": 12,
+    "quince": 15, "veinte": 20, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "cien": 100, "mil": 1000,
+}  # fmt: skip
+_VECES: Final = re.compile(rf"(?<![\w-])(?P<many>{'|'.join(_VECES_WORDS)})\sveces\b", re.IGNORECASE)
 _IN_HALF: Final = re.compile(
     r"\b(?:cut|cuts|cutting|reduced?|reducing|slash\w*|split|fell|fallen|dropped|drop)\b[^.;,]{0,50}?\s(?P<half>(?:in|by)\shalf)\b",
     re.IGNORECASE,
@@ -97,6 +103,8 @@ def changes(text: str) -> Iterator[Change]:
         yield _factor(_FOLDS[found["many"].lower()], *found.span(), direction(text, *found.span()) or "up")
     for found in _MAL.finditer(text):
         yield _factor(_MAL_WORDS[found["many"].lower()], *found.span(), direction(text, *found.span()))
+    for found in _VECES.finditer(text):
+        yield _factor(_VECES_WORDS[found["many"].lower()], *found.span(), direction(text, *found.span()))
     for found in _IN_HALF.finditer(text):
         yield _factor(2, *found.span("half"), "down")
     for found in _ORDERS.finditer(text):

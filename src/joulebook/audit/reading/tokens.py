@@ -17,7 +17,7 @@ _CURRENCY_BEFORE: Final = re.compile(
     rf"(?:{'|'.join(re.escape(one) for one in sorted(measures.CURRENCIES, key=len, reverse=True))})[\s\u00a0\u202f]?$"
 )
 FACTOR: Final = re.compile(
-    r"\s?(?:[x×](?=[\s,.;:)]|$)(?!\s?(?:\d|(?-i:[A-Z])))|-?fold\b|\btimes\b|-?fach\w*|[-\s]?mal\b|\bfois\b)",
+    r"\s?(?:[x×](?=[\s,.;:)]|$)(?!\s?(?:\d|(?-i:[A-Z])))|-?fold\b|\btimes\b|-?fach\w*|[-\s]?mal\b|\bfois\b|\bveces\b)",
     re.IGNORECASE,
 )
 COUNTED: Final = re.compile(r"\s?[x×*]\s?(?:NVIDIA |AMD |Google |Nvidia )?(?=[A-Z]{1,3}\w*\d)")

@@ -10,7 +10,7 @@ from typing import Final
 from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PROPORTIONS, Figure
+from joulebook.audit.relations.figures import PROPORTIONS, THINGS, Figure
 from joulebook.audit.relations.gathering import figures_of
 from joulebook.audit.relations.multiples import STEP
 from joulebook.audit.relations.proportions import changes, proportions, way
@@ -40,6 +40,14 @@ _OF_WHOLE: Final = re.compile(
     re.IGNORECASE,
 )
 """How a clause begins that tells of a whole."""
+_COMPARES: Final = re.compile(
+    r"#\s*(?:times\s)?(?:as (?:much|many)|more|larger|higher|greater|bigger|the|what|that|than|so viel|mehr|des|der"
+    r"|plus|m[aá]s)\b"
+    r"|#\s*(?:\w+\s)?(?:difference|gap|jump|increase|leap|spread|ratio|step)"
+    r"|\b(?:difference|gap|ratio|spread|jump|distance|unterschied|verhältnis|écart|rapport|diferencia)\b[^.;]*#",
+    re.IGNORECASE,
+)
+"""Around a multiple that compares two things."""
 _FILLS: Final = re.compile(
     r"\b(?:that|this|it|which|das|dies|cela|could|would)\s(?:\w+\s)?"
     r"(?:fill|charg|recharg|power|boil|driv|run|heat|empt|cover)\w*\b[^.;]*$",
@@ -71,8 +79,10 @@ def compared(document: Document) -> Iterator[Finding]:
         near = figures[max(0, result.order - _PAGE) : result.order + _PAGE // 3]
         if result.kind == "factor":
             near = [_level(one) for one in near]
+        near = _counted(near)
         pair = _nearest(result, near)
-        if pair is None or not _is_tied(result, pair) or _is_other(result, pair[1]) or _is_of_another(result):
+        is_tied = pair is not None and (_is_tied(result, pair) or _is_only(result, pair, near))
+        if pair is None or not is_tied or _is_other(result, pair[1]) or _is_of_another(result):
             continue
         relation = _least_off(result, pair)
         if relation is not None and not _is_given(result, near) and not _is_told(pair, near):
@@ -89,10 +99,10 @@ def _level(one: Figure) -> Figure:
 def _is_tied(result: Figure, pair: tuple[Figure, Figure]) -> bool:
     """Whether words say that a proportion follows from what was told."""
     clause = _CUT.split(result.behind)[0]
-    if consequence(result) or _THAN_BEFORE.search(clause) is not None or _is_whole(pair):
+    if consequence(result) or _THAN_BEFORE.search(clause) is not None:
         return True
     if result.kind != "factor":
-        return False
+        return _is_whole(pair)
     return _FILLS.search(_head(result)[-_CLAUSE:]) is not None or _has_stepped(result, pair)
 
 
@@ -101,17 +111,57 @@ def _head(result: Figure) -> str:
     return result.text[: result.amount.start]
 
 
+def _is_step(result: Figure) -> bool:
+    """Whether a factor is a word such as "tripled"."""
+    return way(result) != "" and STEP.match(result.amount.text) is not None
+
+
 def _has_stepped(result: Figure, pair: tuple[Figure, Figure]) -> bool:
     """Whether a verb says that something has doubled or tripled, and the two figures before it go that way."""
     first, last = pair
-    if not way(result) or STEP.match(result.amount.text) is None or cues.SUPPOSED.search(result.before):
+    if not _is_step(result) or cues.SUPPOSED.search(result.before):
         return False
     return (last.size > first.size) == (way(result) == "up") and result.sentence - first.sentence <= 1
+
+
+def _is_only(result: Figure, pair: tuple[Figure, Figure], near: Sequence[Figure]) -> bool:
+    """Whether a multiple compares, and the paragraph has no other figures of that dimension than two."""
+    if (
+        result.kind != "factor"
+        or _is_step(result)
+        or not _COMPARES.search(f"{_head(result)[-_CLAUSE:]}#{result.behind}")
+    ):
+        return False
+    return all(
+        one in pair or one.size in (pair[0].size, pair[1].size)
+        for one in near
+        if one.paragraph == result.paragraph and _like(one, pair[0])
+    )
+
+
+def _counted(near: Sequence[Figure]) -> list[Figure]:
+    """Figures with bare numbers of what was counted before: 12 million prompts, and now 42 million; three of them."""
+    found: list[Figure] = []
+    last: Figure | None = None
+    for one in near:
+        known = last if last is not None and one.paragraph == last.paragraph else None
+        many, earlier = (cues.MANY.search(some.amount.text) if some else None for some in (one, known))
+        is_alike = many is not None and earlier is not None and many[0].lower() == earlier[0].lower()
+        if one.kind == "number" and known is not None and (is_alike or cues.OF_THEM.match(one.behind)):
+            size = one.size * known.size / known.amount.value
+            same = one._replace(dimensions=known.dimensions, size=size, made=known.made, each=known.each)
+            found.append(same._replace(amount=one.amount._replace(kind="count", per=known.amount.per)))
+            continue
+        found.append(one)
+        last = one if one.kind == "count" and one.made else last
+    return found
 
 
 def _is_whole(pair: tuple[Figure, Figure]) -> bool:
     """Whether the words of two figures say that one is of the other."""
     whole, part = sorted(pair, key=lambda one: -one.size)
+    if cues.OF_THEM.match(part.behind) and part.is_bare:
+        return True
     return whole.sentence == part.sentence and _OF_WHOLE.search(_head(whole)) is not None
 
 
@@ -143,7 +193,9 @@ def _nearest(result: Figure, near: Sequence[Figure]) -> tuple[Figure, Figure] | 
 
 def _like(one: Figure, other: Figure) -> bool:
     """Whether two figures are of one dimension, and of like periods."""
-    return (one.kind, one.made, one.dimensions) == (other.kind, other.made, other.dimensions)
+    units = [{each for each in some.each if each not in THINGS} for some in (one, other)]
+    same = (one.kind, one.made, one.dimensions) == (other.kind, other.made, other.dimensions)
+    return same and units[0] == units[1]
 
 
 def _least_off(result: Figure, pair: tuple[Figure, Figure]) -> Relation | None:

@@ -16,7 +16,7 @@ FOLLOWS: Final = re.compile(
     r"\b(?:so|thus|hence|thereby|therefore|then|means?|meaning|implies|imply\w*|that(?:'s| is| was| makes?| would)"
     r"|this (?:is|was|would)|which|i\.e|equals?|equivalent|correspond\w*|represents?|amounts? to|adds? up|works? out"
     r"|translates?|compound\w*|it would|it will|would (?:make|give|mean|be)|in other words|enough to"
-    r"|even that|by that"
+    r"|even that|by that|it (?:will |would )?takes?|il faut|dauert es"
     r"|at (?:that|this|such|which)|(?:that|this) (?:pace|rate|speed|clip)|if (?:that|this|it)|or"
     r"|das (?:ist|sind|w\w+|ergibt|hei\w+|bedeutet|entspricht)|entspricht|bedeutet|also|somit|damit"
     r"|demnach|bei diesem"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import product as choices
+from math import log10
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding
@@ -20,10 +21,15 @@ _BACK: Final = 3
 _PAGE: Final = 30
 _OFF, _MOST = 1.15, 2e6
 """Ratios of the stated to the computed count between which a miss is told."""
+_JUST: Final = 2
+"""Sentences between a count and the one thing that it does not name."""
+_TENS: Final = 0.06
+"""How closely the decimal logarithm of a miss is a whole number where nothing says what is counted."""
 _ROUGH: Final = 0.3
 _SHARED: Final = frozenset({"energy", "power", "mass", "water", "money", "distance", "data"})
 _ONE: Final = re.compile(
-    r"\b(?:an?|one|each|every|per|single|average|typical|my|our|your|the|eine?[rsmn]?|jede[rsmn]?|mein\w*|une?|chaque"
+    r"\b(?:an?|one|each|every|per|single|average|typical|my|our|your|the (?:average|typical|mean|median)"
+    r"|eine?[rsmn]?|jede[rsmn]?|mein\w*|une?|chaque"
     r"|mon|ma|un|una|cada)\s+(?:[\w'’-]+\s+){0,6}$",
     re.IGNORECASE,
 )
@@ -39,10 +45,13 @@ _AS: Final = re.compile(
     r" (?:out )?to|\b(?:power|suppl|fill|charg|recharg|boil|feed|heat|light|serv|driv|run|brew|bak|wash|mak|keep|tak"
     r"|cover|empty|us)\w*|\bor|\bthat(?:'s| is| makes| would be)|\bi\.e\.|\bso|\bentspr\w+|\b(?:so viel )?wie"
     r"|\breich\w* für|\bversorg\w*|\bautant (?:que|d['’]\w+ que)|\béqui\w+ (?:de|à)|\bsoit|\bcomme|\baliment\w*"
-    r"|\bde quoi \w+|[=≈(])\s*(?:(?!and\b|und\b|et\b)[\w'’~≈-]+\s){0,3}$",
+    r"|\bde quoi \w+|\b(?:picture|imagine|could|might|would)(?:\s[a-z]+){1,4}|\bque|[=≈(])\s*"
+    r"(?:an?\s(?:\w+\s){0,2}(?:town|city|village|street|district|suburb|fleet|crowd|forest|stadium)\sof\s)?"
+    r"(?:(?!(?:and|und|et|of|de|von)\b)[\w'’~≈-]+\s){0,3}$",
     re.IGNORECASE,
 )
 """Right before the number of things that an amount is likened to."""
+_SUCH: Final = re.compile(r"\bsuch\s*$", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-zà-ÿß]{3,}")
 _STEM: Final = 5
 _CLAUSE: Final = 80
@@ -62,9 +71,7 @@ def likened(document: Document) -> Iterator[Finding]:
     """Counts of things that are said to be an amount, and are not that amount by the one of each."""
     figures = figures_of(document.paragraphs)
     for result in figures:
-        if result.kind != "count" or not result.made or result.each or cues.REBUTTED.search(result.text):
-            continue
-        if result.made[0] in _COMPUTING or _AS.search(result.before[-_CLAUSE:]) is None:
+        if not _is_count(result) or cues.REBUTTED.search(result.text) or not _AS.search(result.before[-_CLAUSE:]):
             continue
         near = figures[max(0, result.order - _PAGE) : result.order + _PAGE // 3]
         found = [one for single in _singles(result, near) for one in _divided(result, single, near)]
@@ -72,19 +79,29 @@ def likened(document: Document) -> Iterator[Finding]:
             yield from _told(result, found)
 
 
+def _is_count(result: Figure) -> bool:
+    """Whether a figure is a number of things that are no part of what is told of: of them, of the pools."""
+    if result.kind == "number":
+        return cues.OF_THEM.match(result.behind) is not None
+    return result.kind == "count" and bool(result.made) and not result.each and result.made[0] not in _COMPUTING
+
+
 def _singles(result: Figure, near: Sequence[Figure]) -> list[Figure]:
     """The amounts of one of what a count counts."""
     some = [
         one for one in near if one.kind in _SHARED and abs(one.paragraph - result.paragraph) <= _NEAR and _is_one(one)
     ]
-    named = [one for one in some if _names(one, result)]
-    is_such = cues.SUCH.match(result.behind) is not None or re.search(r"\bsuch\s*$", result.before) is not None
-    return named or (some[-1:] if is_such else [])
+    named = [one for one in some if result.made and _names(one, result)]
+    if named:
+        return named
+    is_such = cues.SUCH.match(result.behind) or cues.OF_THEM.match(result.behind) or _SUCH.search(result.before)
+    before = [one for one in some if one.order < result.order and result.sentence - one.sentence <= _JUST]
+    return before[-1:] if is_such else sorted(before, key=lambda one: one.size)[:1]
 
 
 def _is_one(one: Figure) -> bool:
     """Whether an amount is said to be of one thing."""
-    return bool(one.each or one.said) or _ONE.search(one.before[-60:]) is not None
+    return bool(one.each or one.said) or _ONE.search(one.text[: one.amount.start][-_CLAUSE:]) is not None
 
 
 def _names(one: Figure, result: Figure) -> bool:
@@ -92,8 +109,9 @@ def _names(one: Figure, result: Figure) -> bool:
     noun = result.made[0]
     if noun in (*one.each, *one.said):
         return True
-    words = _WORD.findall(f"{one.before[-70:]} {one.behind[:25]}".lower())
-    return noun in one.words() or noun[:_STEM] in {word[:_STEM] for word in words}
+    words = _WORD.findall(f"{one.text[: one.amount.start][-_CLAUSE:]} {one.behind[:25]}".lower())
+    stem = noun[:_STEM] if len(noun) >= _STEM else f"{noun}s"
+    return noun in one.words() or any(word.startswith(stem) or word.endswith(noun) for word in words)
 
 
 def _divided(result: Figure, single: Figure, near: Sequence[Figure]) -> Iterator[_Likened]:
@@ -114,14 +132,21 @@ def _divided(result: Figure, single: Figure, near: Sequence[Figure]) -> Iterator
                 yield _Likened(a / d, whole.size / each.size, b / max(c, 1e-30), one, single)
 
 
-def _is_met(result: Figure, one: _Likened) -> bool:
+def _many(result: Figure) -> tuple[float, float]:
+    """Between which numbers a count lies, whatever period it is for."""
     low, high = result.reach()
+    by = result.amount.value / result.size
+    return low * by, high * by
+
+
+def _is_met(result: Figure, one: _Likened) -> bool:
+    low, high = _many(result)
     return low <= one.high * 1.03 and one.low <= high * 1.03
 
 
 def _is_unsaid(result: Figure, found: Sequence[_Likened], near: Sequence[Figure]) -> bool:
     """Whether a count is a number without a unit by one of them: 27.5 GWh, with the overhead 38.5."""
-    low, high = result.reach()
+    low, high = _many(result)
     for bare in [one for one in near if one.kind == "number" and abs(one.paragraph - result.paragraph) <= 1]:
         for one in found:
             by = low * one.one.size / 1.05 / bare.size, high * one.one.size * 1.05 / bare.size
@@ -133,9 +158,14 @@ def _is_unsaid(result: Figure, found: Sequence[_Likened], near: Sequence[Figure]
 
 def _told(result: Figure, found: Sequence[_Likened]) -> Iterator[Finding]:
     one = found[0]
-    low, high = result.reach()
+    low, high = _many(result)
     off = max(low / one.high, one.low / high)
     if one.high / one.low - 1 > 2 * _ROUGH or not _OFF <= off <= _MOST:
+        return
+    is_named = bool(result.made) and _names(one.one, result)
+    tens = abs(log10(result.amount.value / one.middle))
+    is_only = len({(some.whole.order, some.one.order) for some in found}) == 1
+    if not is_named and not (is_only and tens > 1 - _TENS and abs(tens - round(tens)) < _TENS):
         return
     evidence = f"{one.whole.amount.digits} / {one.one.amount.digits} = {one.middle:,.4g}, stated {result.amount.digits}"
     yield Finding("equivalence", "high", 0.75, result.amount.place, evidence, "check the number of things", result.text)

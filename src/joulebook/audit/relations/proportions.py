@@ -51,7 +51,7 @@ def proportions(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     ):
         return
     terms = [one for one in near if one.kind not in PROPORTIONS | {"points"} and _measures(one, near)]
-    if result.kind == "factor" and STEP.search(result.text):
+    if result.kind == "factor" and any(STEP.search(one.text) for one in (result, *terms)):
         terms = [one for one in terms if one.kind != "time"]  # years of a pace, which multiply as powers
     terms += [named for one in terms if (named := _of_number(result, one, near)) is not None]
     for some in combinations(sorted(terms, key=lambda one: one.order), 2):

@@ -50,6 +50,8 @@ _OR: Final = re.compile(
 """Between an amount and the number of things that it is said to be."""
 _OF_THEM: Final = re.compile(r"\d (?:of them\b|davon\b|d'entre elles)", re.IGNORECASE)
 """A second count, for a year and for a lifetime."""
+_APART: Final = re.compile(r"[;:]|\d[^,]*,")
+"""Between a word of likeness and what is no longer likened."""
 _REPEATED: Final = re.compile(
     r"\b(?:once|twice|daily|every (?:day|night)|a day|a week|nightly|täglich|par jour)\b", re.IGNORECASE
 )
@@ -146,7 +148,7 @@ def _counted(sentence: Sentence, thing: Thing) -> tuple[Amount | None, float, in
         if (
             one is None
             or found[0].lower().endswith("s")
-            or not _LIKE.search(text[max(0, one.start() - 45) : found.end()])
+            or not _LIKE.search(_APART.split(text[max(0, one.start() - 45) : one.start()])[-1] + one[0] + found[0])
         ):
             continue
         if _PART_OF.search(text[max(0, one.start() - 40) : found.start()]):

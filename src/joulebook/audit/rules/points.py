@@ -97,6 +97,9 @@ def _ends(paragraph: Paragraph, at: int, change: Amount) -> tuple[Amount, Amount
         alone = [one for one in paragraph.sentences[at - 1].amounts if one.kind == "percent"]
         return (alone[0], own[0]) if len(alone) == 1 and _NOUN.search(sentence.text[: change.start]) else None
     before = [one for one in paragraph.sentences[at - 1].amounts if one.kind == "percent"]
+    if len(before) == 1 and at > 1:
+        earlier = [one for one in paragraph.sentences[at - 2].amounts if one.kind == "percent"]
+        before = earlier + before if len(earlier) == 1 else before
     opens = sentence.text[: change.start]
     is_of_it = len(opens) < 60 and re.match(
         rf"\W*(?:That|This|It|The|An?|Das|Dies\w*|Ein\w*|Ce|Cette|Une?|C'est)\b[^,;]{{0,45}}{_CHANGE}|\W*(?:That"
@@ -106,7 +109,8 @@ def _ends(paragraph: Paragraph, at: int, change: Amount) -> tuple[Amount, Amount
     )
     if len(before) != 2 or not (is_of_it or _is_share_again(opens, sentence.text[change.end :])):
         return None
-    between = sentences[at - 1].text[before[0].end : before[1].start]
+    is_one = before[0] in sentences[at - 1].amounts
+    between = sentences[at - 1].text[before[0].end if is_one else 0 : before[1].start]
     return (before[1], before[0]) if _THEN_FIRST.search(between) else (before[0], before[1])
 
 
