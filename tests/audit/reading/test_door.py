@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from joulebook.audit.reading import door
+from joulebook.audit.reading import door, limits
 from joulebook.audit.reading.door import FORMS, document, guess, read_document
 from joulebook.errors import ExchangeError
 
@@ -72,10 +73,48 @@ def test_what_is_no_text_is_refused_with_what_to_do(tmp_path: Path, monkeypatch:
         (tmp_path / name).write_bytes(data)
         with pytest.raises(ExchangeError, match=word):
             read_document(str(tmp_path / name))
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "LARGEST", 1000)
-    (tmp_path / "d.md").write_text("5 kWh " * 1000, encoding="utf-8")
+    monkeypatch.setattr(limits, "LARGEST", 1000)
+    monkeypatch.setattr(limits, "_MOST", 50)
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("name", "text", "amounts"),
+    [
+        ("a.md", "It took 5 kWh. " * 1000, 50),
+        ("b.md", "It took 5 kWh.\n\n" * 1000, 50),
+        ("c.csv", "name,energy (kWh)\n" + "ä,5\n" * 1000, 50),
+        ("d.txt", "é" * 2000 + " 5 kWh", 0),
+        ("e.jsonl", '{"energy_kwh": 5}\n' * 1000, 50),
+    ],
+)
+def test_of_what_is_too_large_the_beginning_is_read(tmp_path: Path, name: str, text: str, amounts: int) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    found = read_document(str(tmp_path / name))
+    assert any("only the first" in note for note in found.notes)
+    assert len(found.amounts()) <= max(70, amounts)
+    assert bool(found.amounts()) == bool(amounts)
+
+
+@pytest.mark.usefixtures("small")
+def test_pictures_within_a_page_do_not_count(tmp_path: Path) -> None:
+    page = f'<p><img src="data:image/png;base64,{"iVBO" * 1000}"></p>\n<p>It took 5 kWh.</p>\n'
+    (tmp_path / "a.html").write_text(page, encoding="utf-8")
+    found = read_document(str(tmp_path / "a.html"))
+    assert not found.notes
+    assert [one.place.line for one in found.amounts()] == [2]
+
+
+@pytest.mark.usefixtures("small")
+def test_what_has_no_parts_is_refused_when_it_is_too_large(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps([{"energy_kwh": 5}] * 100), encoding="utf-8")
     with pytest.raises(ExchangeError, match="larger than"):
-        read_document(str(tmp_path / "d.md"))
+        read_document(str(tmp_path / "a.json"))
 
 
 def test_other_encodings_are_read_and_told(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from joulebook.audit.reading.amount import Document, Place
 from joulebook.audit.reading.currencies import settled
 from joulebook.audit.reading.delimited import delimited
 from joulebook.audit.reading.html import html
+from joulebook.audit.reading.limits import FETCHED, LARGEST, bare, beyond, shortened, too_large, within
 from joulebook.audit.reading.mappings import mappings
 from joulebook.audit.reading.markdown import Parts, markdown
 from joulebook.audit.reading.nodes import Node, json_nodes, yaml_nodes
@@ -18,14 +19,14 @@ from joulebook.audit.reading.numbers import comma_decimals
 from joulebook.audit.reading.prose import paragraph
 from joulebook.errors import ExchangeError, MissingExtra
 
-LARGEST: Final = 20_000_000
-"""Bytes of a document that are read at most."""
 _FORMS: Final = {
     ".json": "json", ".jsonl": "json", ".ndjson": "json", ".csv": "csv", ".tsv": "csv", ".yaml": "yaml", ".yml": "yaml",
     ".html": "html", ".htm": "html", ".xhtml": "html", ".md": "markdown", ".markdown": "markdown", ".txt": "markdown",
     ".rst": "markdown", ".tex": "markdown",
 }  # fmt: skip
 FORMS: Final = ("json", "csv", "yaml", "html", "markdown")
+_LINES: Final = (".jsonl", ".ndjson")
+"""Endings of files whose lines are documents of their own."""
 _BINARY: Final = {
     b"%PDF": "a PDF: save it as text first, for example with  pdftotext -layout FILE",
     b"PK\x03\x04": "a zipped file (an office document, perhaps): export it as CSV, HTML or text first",
@@ -39,23 +40,28 @@ _BINARY: Final = {
 def read_document(name: str, form: str = "") -> Document:
     """The document in that file, or on standard input for "-"; `form` instead of the one that its name says.
 
-    Raises `ExchangeError` for what is no text or too large, OSError where it cannot be read.
+    Of what is too large the beginning is read, and a note says so.
+
+    Raises `ExchangeError` for what is no text, or is too large and has no parts; OSError where it cannot be read.
     """
     if name == "-":
         stream = getattr(sys.stdin, "buffer", None)
-        data = stream.read(LARGEST + 1) if stream is not None else b""
+        data = stream.read(FETCHED) if stream is not None else b""
     else:
         with Path(name).open("rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(FETCHED)
     shown = "standard input" if name == "-" else name
-    if len(data) > LARGEST:
-        raise ExchangeError(
-            f"{shown}: larger than {LARGEST // 1_000_000} MB; give the chapter or the table with the figures, "
-            f"or split it:"
-            f"  split -C {LARGEST // 1_000_000}m FILE part-"
-        )
-    text, notes = _decoded(data, shown)
-    return document(text, name=shown, form=form or _FORMS.get(Path(name).suffix.lower(), ""), notes=notes)
+    suffix = Path(name).suffix.lower()
+    is_whole = len(data) < FETCHED
+    data = bare(data)
+    is_whole = is_whole and len(data) <= LARGEST
+    text, notes = _decoded(data if is_whole else within(data), shown)
+    form = form or _FORMS.get(suffix, "") or guess(text)
+    if not is_whole:
+        if form in ("json", "yaml") and suffix not in _LINES:
+            raise ExchangeError(too_large(shown))
+        notes = (*notes, beyond(text))
+    return shortened(document(text, name=shown, form=form, notes=notes))
 
 
 def document(text: str, *, name: str = "text", form: str = "", notes: tuple[str, ...] = ()) -> Document:

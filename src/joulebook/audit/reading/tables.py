@@ -101,6 +101,8 @@ def tables_of(
     return [Table(tuple(names), tuple(records), title)], []
 
 
+_SHEET: Final = 200
+"""Rows that say whether a table is one of named figures."""
 _LEAST_COLUMNS: Final = 3
 """Columns of values from which a table of named figures is one of columns side by side."""
 
@@ -134,23 +136,19 @@ def _row(names: list[str], labels: list[Label], row: list[Cell], *, comma: bool)
 
 def is_sheet(body: list[list[Cell]], labels: list[Label], *, comma: bool) -> bool:
     """Whether the first column names the figures, and the others have one value of each."""
-    if len(labels) < 2 or len(body) < 2:
+    if len(labels) < 2 or len(body) < 2 or any(head.measure is not None for head in labels[1:]):
         return False
+    body = body[:_SHEET]
     own = [label(row[0].text) for row in body if row]
     named = sum(one.measure is not None for one in own)
     kinds = set()
     for row in body:
         for cell, head in zip(row[1:], labels[1:], strict=False):
             amount = cell_amount(cell, head, comma=comma)
-            if (
-                amount is not None
-                and head.measure is None
-                and amount.kind not in ("number", "count", "year", "percent")
-            ):
+            if amount is not None and amount.kind not in ("number", "count", "year", "percent"):
                 kinds.add((amount.kind, amount.per))
-    heads = any(head.measure is not None for head in labels[1:])
     roles = sum(bool(re.search(r"\b(?:pue|hours?|gpus?|devices|intensity|factor)\b", one.words)) for one in own)
-    return not heads and (len(kinds) >= 2 or named >= 2 or (named >= 1 and roles >= 1) or (bool(kinds) and roles >= 1))
+    return len(kinds) >= 2 or named >= 2 or (named >= 1 and roles >= 1) or (bool(kinds) and roles >= 1)
 
 
 def _columns_as_records(names: list[str], body: list[list[Cell]], *, comma: bool, title: str) -> list[Record]:
