@@ -37,6 +37,12 @@ _ONE: Final = re.compile(
 _OF_EACH: Final = re.compile(r"\b(?:each|every|one) of\b|\b(?:single|each) one\b", re.IGNORECASE)
 _RIGHT_BEHIND: Final = re.compile(r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", re.IGNORECASE)
 _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une?|chaque|par)\b", re.IGNORECASE)
+_AGAIN: Final = re.compile(
+    r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\bones\b"
+    r"|\b(?:it|each|er|sie|elle)\s(?:draws?|drew|pulls?|pulled|takes|took|zieht|zog|tire)\b",
+    re.IGNORECASE,
+)
+_ITS: Final = re.compile(r"\b(?:its|ihren|seinen|ses|sus)\s$", re.IGNORECASE)
 _CARD_NAME: Final = re.compile(rf"(?<![\w-]){NAMED}(?![\w-])")
 _SINGLE_ONE: Final = re.compile(
     r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\beach (?:draws|pulls|takes)\b", re.IGNORECASE
@@ -107,12 +113,17 @@ def drawer(sentence: Sentence, amount: Amount, around: Clause, last: str) -> Dra
 
 
 def _named_alone(text: str, around: Clause, last: str) -> Drawer | None:
-    """The one card named before, for a rating, or of the sentence before, for "a single one"."""
-    is_again = _SINGLE_ONE.search(around.before) is not None
-    said = last if is_again else text if RATED.search(around.before) else ""
-    names = {found[0] for found in _CARD_NAME.finditer(said)}
-    kinds = {found.lastgroup for found in _SUBJECT.finditer(said)}
-    return Drawer("card", names.pop(), is_one=True) if len(names) == 1 and kinds <= {"card"} else None
+    """The one card or kind of thing that was named before, for a rating, for "it drew" and for "a single one"."""
+    is_again, is_its = _AGAIN.search(around.before), _ITS.search(around.before)
+    is_rated = is_its or RATED.search(around.before)
+    for said in (text if is_again or is_rated else "", last if is_again or is_its else ""):
+        names = {found[0] for found in _CARD_NAME.finditer(said)}
+        kinds = {found.lastgroup for found in _SUBJECT.finditer(said)}
+        if len(names) == 1 and kinds == {"card"}:
+            return Drawer("card", names.pop(), is_one=True)
+        if is_again and len(kinds) == 1 and kinds <= {"rack", "server"}:
+            return Drawer(str(kinds.pop()), "", is_one=True)
+    return None
 
 
 def _is_counted(sentence: Sentence, amount: Amount, name: str) -> bool:
@@ -121,8 +132,10 @@ def _is_counted(sentence: Sentence, amount: Amount, name: str) -> bool:
     counted = sentence.amounts[at - 1] if at and sentence.amounts[at - 1].kind in ("count", "number") else None
     if counted is not None and sentence.text[counted.end : counted.end + 1] == "-":
         return False  # an eight-GPU server
-    is_near = counted is not None and name in sentence.text[counted.end : counted.end + 15 + len(name)]
-    return is_near and not _OF_EACH.search(sentence.text[: amount.start])
+    if counted is None or name not in sentence.text[counted.end : counted.end + 15 + len(name)]:
+        return False
+    of_each = sentence.text[max(0, counted.start - 30) : counted.start] + sentence.text[counted.end : amount.start]
+    return not _OF_EACH.search(of_each)
 
 
 def _beside(text: str, amount: Amount, around: Clause) -> Drawer | None:

@@ -25,7 +25,7 @@ _NOT_THE_MEAN: Final = re.compile(
 )
 _ANOTHER: Final = re.compile(
     r"saves?\b|saving|difference|reduc\w*|less than|lower|below|above|higher|cap\b|\bnet\b|limit|threshold|imports?"
-    r"|\bplant\b|fuel|(?<!no )more than|times|compared|island|green (?:power|electricity|energy|tariff)",
+    r"|\bplant\b|fuel|(?<!no )more than|times|compared|islands|green (?:power|electricity|energy|tariff)",
     re.IGNORECASE,
 )
 """... or in its clause."""
@@ -59,7 +59,9 @@ _IN_TABLES: Final = re.compile(
     rf"|market",
     re.IGNORECASE,
 )
-_FOR_A_KWH: Final = re.compile(r"(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b", re.IGNORECASE)
+_FOR_A_KWH: Final = re.compile(
+    r"(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure|kilovatio)\b|kilowatt-hours", re.IGNORECASE
+)
 _MOST: Final = 1.6
 """kg for a kWh, more than any grid has."""
 _REACH, _APART, _NEAR = 120, 30, 45

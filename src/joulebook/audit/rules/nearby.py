@@ -12,7 +12,9 @@ _CUT: Final = re.compile(
 )
 _EVERY: Final = re.compile(
     r"\b(?:every|each|an?|one|the|per|jede|die|eine|der|chaque|le|un|du)\s"
-    r"(?:(?:average|mean|single|produced|generated|used)\s)?(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b",
+    r"(?:(?:average|mean|single|produced|generated|used)\s)?(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure)\b"
+    r"|\b(?:each|every|one|jede|chacun) (?:of|der|des|de) (?:(?:our|the|these|its|their|nos|unserer)\s)?"
+    r"(?:kWh|kilowatt[- ]?hours|Kilowattstunden|kilowattheures)\b|\b(?:cada|por|el|un|la) (?:kWh|kilovatio[- ]hora)\b",
     re.IGNORECASE,
 )
 _PLURAL: Final = re.compile(r"\b(?:kWh|kilowatt[- ]?hours|Kilowattstunden|kilowattheures)\b", re.IGNORECASE)

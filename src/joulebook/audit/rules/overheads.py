@@ -37,10 +37,12 @@ _OF_OTHER: Final = re.compile(r"\s(?:of|litres?|liters?|kWh|points?|euros?|cents
 _ENDS: Final = re.compile(
     r"\s*(?:[.,;:)!?»\"”]|$|—|–)|\s+(?:last|this|in|for|on|over|during|by|and|at|as|angekommen|gesunken|gelandet"
     r"|erreicht|en|l'an|im|while|which"
-    r"|across|after|thanks|dank|grâce|today|now|since|seit|depuis|annually|a year)\b",
+    r"|across|after|thanks|dank|grâce|it|this|they|today|now|since|seit|depuis|annually|a year)\b",
     re.IGNORECASE,
 )
 _LEAST: Final = 0.3
+_MOST: Final = (5.0, 30.0)
+"""A PUE below one, and one whose point was lost."""
 _SENTENCES: Final = 2
 """How far behind its name a PUE may be told without it."""
 
@@ -69,13 +71,11 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
 
 def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
     """Whether a bare number below one can only be the PUE that the text is about."""
-    is_plain = (
-        amount.kind in ("number", "count")
-        and not amount.per
-        and not amount.unit
-        and _LEAST <= amount.high < 1 - amount.slack
-    )
-    if not is_plain or not re.fullmatch(r"0[.,]\d{1,3}", amount.digits):
+    is_plain = amount.kind in ("number", "count") and not amount.per and not amount.unit
+    is_low = _LEAST <= amount.high < 1 - amount.slack and re.fullmatch(r"0[.,]\d{1,3}", amount.digits)
+    is_many = _MOST[0] <= amount.low <= _MOST[1] and re.fullmatch(r"\d\d?(?:[.,]\d)?", amount.digits)
+    is_high = named and not amount.noun and is_many
+    if not is_plain or not (is_low or is_high):
         return False
     at = sentence.amounts.index(amount)
     others = [one for one in sentence.amounts[:at] if not re.fullmatch(r"1|one|eins|un", one.digits, re.IGNORECASE)]

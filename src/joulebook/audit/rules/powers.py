@@ -56,6 +56,7 @@ _MORE_WITHIN: Final = re.compile(
     r"|avec|total|together|combined|eight|8)\b",
     re.IGNORECASE,
 )
+_WITH_ITS: Final = re.compile(r"\b(?:with|mit|avec|con) (?:its|seinen|ihren|ses|sus)\b", re.IGNORECASE)
 _FLEET: Final = re.compile(
     r"\btotal|together|all of them|whole|fleet|cluster|combined|zusammen|insgesamt", re.IGNORECASE
 )
@@ -69,6 +70,9 @@ _SERVERS_DE: Final = re.compile(r"\b(?:die|ihre|unsere|alle|der) Server\b", re.I
 """Several of them, in German."""
 _PEAKS: Final = re.compile(r"capacity|reserve|supply|grid|region|combined|together|world|\ball\b|total", re.IGNORECASE)
 
+_SMALL_THING: Final = re.compile(
+    r"phone|laptop|notebook|mobile|edge|jetson|embedded|watch|camera|sensor|handy", re.IGNORECASE
+)
 _CARD_FULL, _CARD_MOST, _CARD_IDLE = 0.055, 2.2, 0.010
 """kW: a data-centre card at full load, the most any card draws, and less than any draws idle."""
 _SERVER: Final = (0.05, 30.0)
@@ -112,7 +116,7 @@ def _in_sentence(sentence: Sentence, amount: Amount, cards: str, last: str) -> I
     if subject.kind == "system" and not _MANY.search(words):
         yield from _system(amount, subject.name, words, sentence.text)
     elif subject.kind == "card" and (subject.is_one or RATED.search(words)) and not _SEVERAL.search(words):
-        yield from _card(amount, words, sentence.text, is_one=subject.is_one, cards=cards)
+        yield from _card(amount, words, sentence.text, is_one=subject.is_one, cards=cards, name=subject.name)
     elif subject.kind in ("server", "rack", "site") and subject.is_one:
         yield from _larger(amount, subject.kind, words, sentence.text)
 
@@ -166,16 +170,18 @@ def _least_of_server(words: str) -> float:
     return _SERVER_FULL if is_large else _SERVER_OF_CARDS
 
 
-def _card(amount: Amount, words: str, quote: str, *, is_one: bool, cards: str = "") -> Iterator[Finding]:
+def _card(
+    amount: Amount, words: str, quote: str, *, is_one: bool, cards: str = "", name: str = ""
+) -> Iterator[Finding]:
     """A power of one card, against the rated ones of the cards that the words around it or its sentence name."""
-    named = ratings(quote or words)
+    named = ratings(f"{quote or words} {name}")
     told = "; ".join(rating.told for rating in named)
     is_rated = RATED.search(words) is not None
     if is_one and amount.low > _CARD_MOST:
         remedy = "no accelerator draws more than about 2 kW: W and kW, or one and many, may be exchanged"
         yield _finding(amount, f"for one device{'; ' + told if told else ''}", remedy, quote)
     elif named and amount.low > 1.35 * max(one.most for one in named) and amount.low > 0.1:
-        if not _MORE_WITHIN.search(words):
+        if not _MORE_WITHIN.search(_WITH_ITS.sub("", words)):
             yield _finding(amount, f"for one card; {told}", "it may be a server's; check the unit", quote, 0.75)
     elif is_rated and named and amount.high < 0.6 * min(one.least for one in named):
         if not re.search(r"idle|\bcap\w*|limit|laptop|max-q|mobile", words, re.IGNORECASE):
@@ -188,7 +194,7 @@ def _card(amount: Amount, words: str, quote: str, *, is_one: bool, cards: str = 
         told = told or "; ".join(rating.told for rating in others)
         known_as = f"; {told}" if told else ""
         yield _finding(amount, f"for one card at full load{known_as}", "check power and number of devices", quote)
-    elif amount.high < _CARD_IDLE:
+    elif amount.high < _CARD_IDLE and not _SMALL_THING.search(quote):
         yield _finding(amount, "for one card: less than any of them draws idle", "check the unit", quote, 0.85)
 
 

@@ -68,7 +68,8 @@ _CARD: Final = _Price(
     "a card of data centres", 500.0, 150_000.0,
     "such cards sold for some 8,000 to 40,000 dollars (Biewald: Deep Learning and Climate Change (2019); press, 2023)",
     _words(
-        r"hours?|hourly|rent\w*|month\w*|week\w*|day|daily|a year|yearly|lease\w*|per\b|electric\w*|power|energy"
+        r"hours?|hourly|rent\w*|month\w*|week\w*|day|daily|a year|yearly|lease\w*|per\b|electric\w*|power(?! supply)"
+        r"|energy"
         r"|cool\w*"
         r"|tokens?|bill\b|sav(?:e|ed|es|ing)\w*|more than|less|discount|shipping|stunde|heure|hora|deposit|fraction"
         r"|share"

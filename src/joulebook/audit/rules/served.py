@@ -24,10 +24,15 @@ USES: Final = (
         "a video", r"(?:video|clip|Video|vidéo)s?", (1e-4, 30.0), (1e-6, 100.0), "yardstick.generated_video",
     ),
     Use(
-        "an image", r"(?:image|picture|Bild|photo)(?:s|er|es)?", (0.0, 0.1), (1e-6, 5.0), "yardstick.generated_image",
+        "an image",
+        r"(?:image|picture|Bild|photo|imagen|imágen)(?:s|er|es)?",
+        (0.0, 0.1), (1e-6, 5.0), "yardstick.generated_image",
     ),
     Use(
-        "a web search", r"(?:(?:web|google|internet|online)[\s-]search(?:es)?|(?:google-?|web-?)suche)",
+        "a web search", r"(?:(?:web|google|internet|online)[\s-]search(?:es)?"
+        r"|(?<!architecture )(?<!grid )(?<!parameter )(?<!hyperparameter )"
+        r"search(?:es)?(?! engine| for| space| party| over)|búsqueda|recherche (?:web|classique|google)|(?:google-?"
+        r"|web-?)suche)",
         (1e-6, 0.02), (1e-6, 0.1),
         "yardstick.google_search_2009",
     ),
@@ -37,7 +42,7 @@ USES: Final = (
         "a prompt",
         r"(?:prompt|quer(?:y|ies)|question|request|answer|repl(?:y|ies)|response|chat|message|inference"
         r"|(?:Text|Such)?Anfrage|Abfrage"
-        r"|Frage|Antwort|requête|réponse)(?:s|n|en)?",
+        r"|Frage|Antwort|requête|réponse|consulta|pregunta|petición|respuesta)(?:s|n|en)?",
         (1e-7, 0.1), (1e-6, 0.15), "yardstick.text_prompt",
     ),
     Use("a token", r"[Tt]okens?", (1e-9, 2e-4), (1e-9, 0.05), "yardstick.text_prompt"),
@@ -48,7 +53,8 @@ _NAMES: Final = {
     "conversation": "a conversation", "e-mail": "an e-mail",
 }  # fmt: skip
 _ONE_OF: Final = (
-    r"(?:an?|one|each|every|per|single|average|median|typical|simple|pro|je|eine?[nrms]?|jede[rsnm]?|par|une?"
+    r"(?:an?|one|each|every|per|single|average|median|typical|simple|pro|je|eine?[nrms]?|jede[rsnm]?|par|une?|cada"
+    r"|por|una"
     r"|chaque|seule|/)"
 )
 _BARE: Final = re.compile(
@@ -97,7 +103,7 @@ _REACH: Final = 110
 
 _TAKES: Final = (
     r"(?:needs?|needed|uses?|used|takes?|took|spends?|spent|consum\w+|requir\w+|costs?|burns?|(?:ver)?braucht\w*"
-    r"|benötigt"
+    r"|benötigt|gasta|necesita"
     r"|il faut|faut|consomme)"
 )
 

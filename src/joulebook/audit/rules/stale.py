@@ -13,7 +13,7 @@ _YEAR: Final = re.compile(r"(?<![\d.,-])((?:19|20)\d\d)(?![\d.,]*\d|[A-Za-z])")
 _FACTOR: Final = re.compile(
     r"(?:emissions?|grid|carbon|conversion|electricity)[- ]?(?:emissions?[- ])?(?:intensit\w+|factors?|mix"
     r"|average)|\bfactors?\b"
-    r"|\begrid|\bpue\b|usage effectiveness|\bdefra\b|\b(?:uba|iea|ademe|aib|ember|epa|rte|inventory"
+    r"|\begrid|\bpue\b|usage effectiveness|\bdefra\b|\b(?:uba|iea|ademe|aib|ember|epa|rte|national inventory"
     r"|electricity maps?)\b"
     r"|emissionsfaktor\w*|strommix"
     r"|facteurs? d.émission|intensité carbone|CO(?:2|₂)e?/kWh|\bk?g/kWh|\bmix\b|per (?:kWh|kilowatt-hour)",

@@ -30,7 +30,9 @@ _DRUNK: Final = re.compile(
     r"[^.;]{0,30}$",
     re.IGNORECASE,
 )
-_TRAINED: Final = re.compile(r"\b(?:pre-?)?train\w*|entraîn\w*|to build", re.IGNORECASE)
+_TRAINED: Final = re.compile(
+    r"\b(?:pre-?)?train\w*|entraîn\w*|entren\w*|to build|\bruns?\b|(?:GPU-|TPU-|accelerator-)?hours on", re.IGNORECASE
+)
 _THAT_TRAINING: Final = re.compile(
     r"\b(?:that|this|the|its|whose|dieser?|das|sein|cet|cette|l['’]|son|el|ese|su) ?(?:run|training|pre-?training|job"
     r"|trainings?lauf|entraînement|entrenamiento)\b"

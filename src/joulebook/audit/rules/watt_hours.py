@@ -22,6 +22,7 @@ _RATE_BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 _TIMES: Final = ("time", "device-hours")
+_LIKE: Final = 30.0
 _LARGE: Final = 1e5
 """kWh: more than a machine takes at a time."""
 _CUT: Final = re.compile(r"[;:—]|,\s(?:and|but|while|which|und|aber|et|mais|y|pero)\b")
@@ -58,6 +59,8 @@ def _power(sentence: Sentence, amount: Amount, before: Sentence | None) -> str:
         return "as the power of several times the power of one"
     if not amount.per and _is_size(sentence, amount):
         return "the size of a site or a device is stated, in a unit of energy"
+    if _is_parallel(sentence, amount):
+        return "beside powers of the same size, and nowhere a time"
     if _is_drawn(sentence, amount, before, is_whole=is_whole):
         return "a draw is stated, in a unit of energy"
     return _WHY if _is_compared(sentence, amount) or _is_named(sentence, amount, is_whole=is_whole) else ""
@@ -99,6 +102,18 @@ def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_w
     if say.RESERVED.search(before) and in_grid:
         return not say.OF_ELECTRICITY.match(behind)
     return say.IS_STEADY.search(sentence.text) is not None and say.NEEDED.search(before) is not None
+
+
+def _is_parallel(sentence: Sentence, amount: Amount) -> bool:
+    """Whether an energy stands beside powers of like size, with no word of a time or a use."""
+    powers = [one for one in sentence.amounts if one.kind == "power" and one.value > 0]
+    alike = [
+        one for one in powers if one.unit == WITHOUT_HOURS[amount.unit] and 1 / _LIKE < one.value / amount.value < _LIKE
+    ]
+    if not alike or any(one.kind in _TIMES or one.per[:1] == ("hour",) for one in sentence.amounts):
+        return False
+    said = say.SUMMED.search(sentence.text) or say.YEAR.search(sentence.text) or _HOUR.search(sentence.text)
+    return not said and not say.WHOLES.search(sentence.text) and used(sentence, amount) is None
 
 
 def _is_at_load(sentence: Sentence, amount: Amount, last: Sentence | None) -> bool:

@@ -108,7 +108,10 @@ MACHINE: Final = words(
     r"|[AHBVTL]\d+s?"
 )
 _DRAW: Final = r"(?:(?<!to )dr[ae]ws?|drawing|drawn|pull(?:s|ed|ing)?|zieht|ziehen|zog(?:en)?|tir(?:e|ent|ait|aient))"
-YEAR: Final = words(r"years?|jahre?s?|jährlich|ann?(?:ée|ées|s)?|años?|months?|weeks?|days?")
+YEAR: Final = words(
+    r"years?|jahre?s?|jährlich|ann?(?:ée|ées|s)?|años?|months?|weeks?|days?|daily|monatlich|täglich"
+    r"|(?:tag|monat|woche)(?:en?|s)?|jours?|semaines?|mois|días?|diari\w+|semanas?|mes(?:es)?"
+)
 _USE: Final = (
     r"(?:(?:gets?|got|goes|went) through|devour(?:s|ed)?|gobbl(?:e|es|ed)|use[sd]?|using|consum(?:e|es|ed|ing|ption)"
     r"|swallow(?:s|ed)?|burn(?:s|ed|t)?|verbrauch(?:t|te|en|ten)?"
@@ -175,6 +178,15 @@ SUMMED: Final = words(
     r"|am ende"
     r"|après|au total|después|en total|cost|used|consumed|verbraucht\w*|consommé\w*"
 )
+WHOLES: Final = words(
+    r"energy|electricity|tariffs?|bills?|counts?|reads?|consum\w*|us(?:e|es|ed)|(?:the|an?|this|each|one|per"
+    r"|that) (?:\w+ )?(?:run|job)|training|trained|prompts?|quer(?:y"
+    r"|ies)|answers?|questions?|images?|took|drained"
+    r"|charg\w*"
+    r"|produc\w+|generat(?:e|es|ed|ing)|deliver\w*|yield\w*|sav(?:e|es|ed|ing)s?|sold|bought|contracts?|costs?|shift\w*"
+    r"|energie|strom\w*|lauf|erzeugt\w*|énergie|électricité|produit|entraînement|energía|electricidad|produce"
+)
+"""What an amount of energy is said of."""
 RESERVED: Final = words(
     r"(?:reserv\w+|booked|subscrib\w+|secured|applied for|ask(?:s|ed)? for|request\w*|grant\w*|allocat\w+|allotted"
     r"|approved|angemeldet|beantragt|reserviert|souscrit|réservé|demand\w+|solicit\w+|reservad\w+)\s(?:[\w-]+\s){0,2}$"

@@ -72,6 +72,7 @@ _FRACTION: Final = re.compile(
 _TIMES: Final = 2.0
 _USED_THERE: Final = re.compile(
     r"(?:\s(?:as a whole|alone|itself|today|now))?,?\s(?:uses?|used|consum(?:es?|ed)|emit(?:s|ted)?|generat(?:es?|ed)"
+    r"|produc(?:es?|ed)|produit|produce|erzeugt|genera"
     r"|verbraucht\w*|consomme|stößt|émet|consume|emite)\s"
     r"(?:(?:about|around|some|roughly|only|just|nearly|almost|over|rund|etwa|environ|unos|a total of)\s)*",
     re.IGNORECASE,
@@ -186,7 +187,8 @@ def _is_yearly(amount: Amount) -> bool:
 
 
 def _against(sentence: Sentence, place: Named, amount: Amount, likened: str) -> Iterator[Finding]:
-    between = sentence.text[min(amount.start, place.start) : max(amount.end, place.end) + 40]
+    end = max(amount.end, place.end)
+    between = sentence.text[min(amount.start, place.start) : end] + re.split("[,;]", sentence.text[end : end + 40])[0]
     prop = "energy" if amount.kind == "energy" else "carbon"
     yearly = "electricity" if prop == "energy" else "emissions"
     size = span(f"yardstick.{yearly}_year_{place.subject.removeprefix('grid.')}", prop)
