@@ -50,7 +50,7 @@ def shortened(document: Document) -> Document:
     note = f"only the first {some} are audited, up to line {last:,}; {_split(5)}"
     return document._replace(
         text="\n".join(document.text.split("\n")[:last]),
-        paragraphs=tuple(_paragraph(one, last) for one in document.paragraphs),
+        paragraphs=tuple(one for one in (_paragraph(each, last) for each in document.paragraphs) if one.sentences),
         tables=tuple(one._replace(records=_records(one.records, last)) for one in document.tables),
         records=_records(document.records, last),
         notes=(*document.notes, note),
