@@ -110,6 +110,7 @@ _add("metres|meters|metre|meter|mètres|mètre|Metern|Meter", "m", "distance", 1
 _add("miles|mile|mi", "mi", "distance", 1.609344)
 for _p, _f in {"k": 1e-6, "K": 1e-6, "M": 1e-3, "G": 1.0, "T": 1e3, "P": 1e6, "E": 1e9}.items():
     _add(f"{_p}B", f"{_p.upper()}B", "data", _f)
+_add("Go|gigaoctets", "GB", "data", 1.0)
 _add("bytes|byte|Bytes|octets", "B", "data", 1e-9)
 for _p, _f in {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50}.items():
     _add(f"{_p}B", f"{_p}B", "data", _f * 1e-9)
@@ -205,7 +206,7 @@ _THING_WORDS: Final = {
     "|A100 hour|H100 hour|V100 hour|H200 hour",
     "node-hour": "node-hour|node hour|server-hour|server hour|Knotenstunde",
     "node": "node|server|Server|Knoten|serveur|host|machine|nœud|servidor|nodo",
-    "request": "request|query|prompt|inference|call|answer|response|reply|question|Anfrage|Abfrage|requête"
+    "request": "request|query|prompt|inference|call|answer|response|reply|question|Anfrage|Abfrage|Frage|requête"
     "|search|generation|req|message|chat message|Antwort|réponse|completion|consulta|pregunta|respuesta|petición",
     "conversation": "conversation|chat|chat session|Gespräch|dialogue|Unterhaltung",
     "e-mail": "e-mail|email|Mail|courriel",

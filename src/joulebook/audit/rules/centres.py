@@ -75,6 +75,9 @@ _OF_A_PLACE: Final = re.compile(
 )
 _LEAST_OF_ALL: Final = 1e7
 """kWh: what is less is of some of them."""
+_OF_PLANET: Final = re.compile(
+    rf"(?:{_CENTRES.pattern}) (?:of|in|on|around|across) the (?:whole )?(?:world|planet|globe)", re.IGNORECASE
+)
 _OF_COUNTRY: Final = (0.0015, 0.5)
 """Shares of a country's electricity between which those of its data centres lie."""
 _BEHIND: Final = re.compile(
@@ -115,7 +118,11 @@ def _centres(sentence: Sentence) -> Iterator[Finding]:
         is_yearly = amount.kind == "energy" and (not amount.per or amount.per == ("year",))
         if is_yearly:
             yield from _of_a_country(sentence, amount)
-        if is_yearly and not _PART.search(around.words) and not _OF_THE_WORLD.search(_with_share(sentence, amount)):
+        if (
+            is_yearly
+            and not _PART.search(around.words)
+            and not _OF_THE_WORLD.search(_OF_PLANET.sub(" ", _with_share(sentence, amount)))
+        ):
             yield from _of_all_centres(sentence, amount)
 
 

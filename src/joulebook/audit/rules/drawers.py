@@ -34,12 +34,18 @@ _ONE: Final = re.compile(
     r"\s+(?:of (?:the|its|our|these)\s+)?(?:(?!and\b|of\b|from\b)[\w-]+\s+){0,2}$",
     re.IGNORECASE,
 )
-_OF_EACH: Final = re.compile(r"\b(?:each|every|one) of\b|\b(?:single|each) one\b", re.IGNORECASE)
+_OF_EACH: Final = re.compile(
+    r"\b(?:each|every|one) of\b|\b(?:single|each) one\b|,\seach\b|\beach\s(?:at|with|drawing|taking|pulling|rated)\b"
+    r"|\bjede[rs]? (?:der|von)\b|\bchacune? des\b|\bcada una? de\b",
+    re.IGNORECASE,
+)
 _RIGHT_BEHIND: Final = re.compile(r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", re.IGNORECASE)
 _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une?|chaque|par)\b", re.IGNORECASE)
 _AGAIN: Final = re.compile(
     r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\bones\b"
-    r"|\b(?:it|each|er|sie|elle)\s(?:draws?|drew|pulls?|pulled|takes|took|zieht|zog|tire)\b",
+    r"|\b(?:it|each|er|sie|elle|il)\s(?:draws?|drew|pulls?|pulled|takes|took|at|needs|uses|eats|sheds|dissipates"
+    r"|consumes|zieht|zog"
+    r"|braucht|tire|consomme)\b",
     re.IGNORECASE,
 )
 _ITS: Final = re.compile(r"\b(?:its|ihren|seinen|ses|sus)\s$", re.IGNORECASE)
@@ -121,8 +127,9 @@ def _named_alone(text: str, around: Clause, last: str) -> Drawer | None:
         kinds = {found.lastgroup for found in _SUBJECT.finditer(said)}
         if len(names) == 1 and kinds == {"card"}:
             return Drawer("card", names.pop(), is_one=True)
-        if is_again and len(kinds) == 1 and kinds <= {"rack", "server"}:
-            return Drawer(str(kinds.pop()), "", is_one=True)
+        if is_again and (kinds in ({"rack"}, {"server"}) or "system" in kinds):
+            found = next(one for one in _SUBJECT.finditer(said) if "system" not in kinds or one.lastgroup == "system")
+            return Drawer(str(found.lastgroup), found[0], is_one=True)
     return None
 
 

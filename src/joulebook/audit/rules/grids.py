@@ -123,6 +123,7 @@ def _sentence(
         own = _own(sentence, intensities, at, here, before)
         segment, behind = _segment(sentence, intensities, amount), sentence.text[amount.end : amount.end + _REACH // 2]
         words = segment[-_REACH:] + behind
+        words = segment[-_REACH:] + re.split(r"[;(]|,\s(?:and|but|while|und|et|y)\s", behind)[0]
         if _ANOTHER.search(segment[-_REACH:] + re.split(r"[,;(]", behind)[0]) or _NOT_THE_MEAN.search(words):
             continue
         subjects = list(dict.fromkeys(one.subject for one in own))

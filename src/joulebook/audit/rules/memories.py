@@ -25,6 +25,12 @@ _OTHERWISE: Final = re.compile(
     re.IGNORECASE,
 )
 _MANY: Final = (2, 4, 6, 8, 16, 32, 64, 72)
+_SINGLE: Final = re.compile(
+    rf"\b(?:an?|one|each|every|single|eine?|jede[rs]?|une?|chaque|cada)\s(?:[\w-]+\s){{0,2}}(?:{NAMED}|cards?|gpus?"
+    rf"|chips?"
+    r"|accelerators?|karte|beschleuniger|carte|accélérateur|tarjeta|acelerador)\b(?!s)[^.;]{0,60}$",
+    re.IGNORECASE,
+)
 _OFF: Final = 1.3
 _BEHIND: Final = 25
 """Letters behind an amount that may say of what else it is."""
@@ -55,7 +61,8 @@ def _of(sentence: Sentence, amount: Amount, name: str) -> Iterator[Finding]:
         return
     least, most, told = found
     counts = [*_MANY, *(one.value for one in sentence.amounts if one.kind in ("count", "number") and one.value > 1)]
-    if not amount.per and any(
+    is_many = not amount.per and _SINGLE.search(sentence.text[: amount.start]) is None
+    if is_many and any(
         size * many / 1.1 < amount.value < size * many * 1.1 for size in (least, most) for many in counts
     ):
         return

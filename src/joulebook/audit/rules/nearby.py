@@ -37,9 +37,9 @@ class Clause(NamedTuple):
 
 def clause(sentence: Sentence, amount: Amount) -> Clause:
     """The clause of an amount: to the amounts beside it, or to a cut between clauses."""
-    at = sentence.amounts.index(amount)
-    begin = max(sentence.amounts[at - 1].end if at else 0, amount.start - _REACH)
-    last = sentence.amounts[at + 1].start if at + 1 < len(sentence.amounts) else len(sentence.text)
+    bounds = [one for one in sentence.amounts if one.kind != "year"]
+    begin = max(0, amount.start - _REACH, *(one.end for one in bounds if one.end <= amount.start))
+    last = min((one.start for one in bounds if one.start >= amount.end), default=len(sentence.text))
     before, behind = sentence.text[begin : amount.start], sentence.text[amount.end : min(last, amount.end + _REACH)]
     start = max((found.end() for found in _CUT.finditer(before)), default=0)
     stop = _CUT.search(behind)

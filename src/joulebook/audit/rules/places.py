@@ -29,7 +29,7 @@ _MORE: Final = {
     "it": "Italian|Italien*|italienisch*|Italie|italien*|Italia",
     "at": "Austrian|Österreich*|österreichisch*|Autriche",
     "ch": "Swiss|Schweiz*|Suisse|suisse|Suiza|suizo|suiza",
-    "is": "Icelandic|isländisch*|Islande|Islandia|islandés|islandesa",
+    "is": "in Island|auf Island|Icelandic|isländisch*|Islande|Islandia|islandés|islandesa",
     "ca": "Canadian|Kanada*|canadien*|Canadá|canadiense*",
     "cn": "Chinese|chinesisch*|Chine|chinois*",
     "in": "Indian|Indien*|indisch*|Inde|indien*",

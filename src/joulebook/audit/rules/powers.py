@@ -32,7 +32,8 @@ _FULL: Final = re.compile(
     r"\bfull(?:y)?[- ](?:\w+[- ])?(?:load|loaded|power|tilt|utili\w+|throttle|blast|stretch|speed|bore|swing"
     r"|out)|flat out"
     r"|(?:maximum|peak|max\.?) (?:load|power|draw)|at (?:its |the )?(?:peak|maximum)|100\s?% (?:load|utili)|under load"
-    r"|when (?:busy|training)|voll(?:er)?[- ]?last|\bup to\b|\bas much as\b|\bbis zu\b|\bjusqu|pleine charge"
+    r"|when (?:busy|training)|while (?:training|computing)|(?:im|beim) training|en entraînement|voll(?:er)?[- ]?last"
+    r"|\bup to\b|\bas much as\b|\bbis zu\b|\bjusqu|pleine charge"
     r"|sous charge|auslastung",
     re.IGNORECASE,
 )
@@ -212,7 +213,9 @@ def _fleet(fields: list[Field], text: str) -> Iterator[Finding]:
     if len(counts) != 1 or len(found) != 1 or counts[0].value < 2:
         return
     amount, many = found[0].amount, counts[0].value
-    if role(found[0].label, amount) != "P" or re.search(r"\b(?:each|per|apiece|je|chacune?)\b", text):
+    if role(found[0].label, amount) != "P" or re.search(
+        r"\b(?:each|per|apiece|je|jede[rs]?|chacune?|chaque|cada)\b", text, re.IGNORECASE
+    ):
         return
     each = amount.value / many
     evidence = f"/ {counts[0].digits} = {shown(each, 'power')} for each"

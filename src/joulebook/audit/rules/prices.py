@@ -52,7 +52,7 @@ _WATER: Final = _Price(
     _OF_WATER,
 )  # fmt: skip
 _DEVICE_HOUR: Final = _Price(
-    "an hour of one accelerator", 1e-3, 150.0, "clouds ask for some 0.3 to 15",
+    "an hour of one accelerator", 0.01, 100.0, "clouds ask for some 0.3 to 15",
     _words(r"cluster|node|server|fleet|lost|penalt\w*|pod\b|rack|all\b|together|engineer\w*"),
 )  # fmt: skip
 _CARBON: Final = _Price(
@@ -78,6 +78,12 @@ _CARD: Final = _Price(
 _PRICES: Final[dict[tuple[str, ...], _Price]] = {
     ("kWh",): _ELECTRICITY, ("L",): _WATER, ("device-hour",): _DEVICE_HOUR, ("t",): _CARBON, ("card",): _CARD,
 }  # fmt: skip
+_AN_HOUR_OF: Final = re.compile(
+    r"\s(?:for|per|pro|par|por)\s(?:(?:an?|one|every|each|eine|une|una)\s)?(?:hour|stunde|heure|hora) (?:of|on|with"
+    r"|auf|sur|de)"
+    r" (?:an?|one|eine[rm]?|une?)\s(?:nvidia\s)?(?:A100|[HBL]\d{1,3}S?|V100|T4|MI300X|card|GPU|karte|carte|tarjeta)\b",
+    re.IGNORECASE,
+)
 _A_CARD: Final = re.compile(
     r"\b(?:an?|one|each|every|single|eine?|une?|un|el|la|le|die)\s(?:new\s|used\s|single\s|nvidia\s|neue\s)*"
     r"(?:A100|[HB][12]00|H800|V100|MI300X|GB200)s?\b[^.;,#]{0,40}\b(?:costs?|sells? (?:for|at)|sold (?:for|at)"
@@ -90,7 +96,8 @@ _HARD: Final = ("USD", "EUR", "GBP", "CHF", "cent")
 _A_KWH: Final = re.compile(
     r"\b(?:an?|the|per|each|every|le|la|eine?|die|das|un)\s(?P<unit>kWh|kilowatt[- ]?(?:hour|heure)|kilowattstunde"
     r"|MWh|megawatt[- ]?hour|megawattstunde"
-    r"|mégawattheure)\s(?:of (?:electricity|power)\s)?(?:costs?|is (?:billed|sold|priced|charged) at|sells (?:at"
+    r"|mégawattheure)\s(?:of (?:electricity|power)\s)?(?:costs?(?: (?:it|us|them|him|her))?|is (?:billed|sold|priced"
+    r"|charged) at|sells (?:at"
     r"|for)|kostet|coûte|(?:est|était) (?:facturée?|vendue?)(?: à)?)"
     r"\s(?:(?:about|around|some|only|just|rund|etwa|environ)\s)*$",
     re.IGNORECASE,
@@ -127,7 +134,9 @@ def _for_a_kwh(sentence: Sentence, amount: Amount) -> Amount | None:
 
 
 def _for_a_card(sentence: Sentence, amount: Amount) -> Amount | None:
-    """An amount of money as the price of a card, where a verb makes it one."""
+    """An amount of money as the price of a card, where a verb makes it one, or of an hour of one."""
+    if amount.kind == "money" and not amount.per and _AN_HOUR_OF.match(sentence.text[amount.end :]):
+        return amount._replace(per=("device-hour",))
     found = _A_CARD.search(sentence.text[max(0, amount.start - 110) : amount.start])
     return None if found is None or amount.kind != "money" or amount.per else amount._replace(per=("card",))
 

@@ -98,6 +98,8 @@ _WHICH: Final = re.compile(
     re.IGNORECASE,
 )
 """A short clause behind a use: "every image that it makes"."""
+_AT: Final = re.compile(r",\s(?:at|with|mit|bei|à|avec|con)\s(?=(?:\w+\s){0,2}$)", re.IGNORECASE)
+"""Between a use and its amount in an aside: "a single picture, at 1.2 Wh"."""
 _REACH: Final = 110
 
 
@@ -172,7 +174,7 @@ def _before(sentence: Sentence, amount: Amount) -> str:
             before = f"one {before.lstrip('- ')}"
         elif re.search(r"\b(?:of|with|à|de|mit|von)\s+$", ahead) and re.search(rf"\b{_ONE_OF}\s", ahead, re.IGNORECASE):
             before = ahead + before  # an e-mail of 100 words
-    return _WHICH.sub("", _ASIDE.sub(" ", before))
+    return _AT.sub(" at ", _WHICH.sub("", _ASIDE.sub(" ", before)))
 
 
 def _noted(sentence: Sentence, amount: Amount) -> Use | None:

@@ -49,9 +49,7 @@ _NOT_TRAINING: Final = re.compile(
 _OTHER_MODEL: Final = re.compile(
     r"GPT-?(?:4|5|2|J|NeoX)|Gemini|Claude|Grok|Mistral|DeepSeek|Qwen|Falcon|Llama(?![ -]3\.1[ -]405B)|BERT"
 )
-_SUPPOSED: Final = re.compile(
-    r"\b(?:would|if|had (?:it|they|\w+,)|suppose|assuming|wäre|hätte|si|aurait)\b", re.IGNORECASE
-)
+_SUPPOSED: Final = re.compile(r"\b(?:would|if|had (?:it|they|\w+,)|suppose|assuming|wäre|hätte|si)\b", re.IGNORECASE)
 _MODELS: Final = {
     "gpt_3": r"GPT-?3(?!\.?\d| ?(?:Turbo|Medium|Small|XL|\d))", "bloom": r"BLOOM(?!z)(?:-?176B)?", "gopher": r"Gopher",
     "opt_175b": r"OPT(?:-175B)?", "palm": r"PaLM(?! ?2)(?:[ -]540B)?", "glam": r"GLaM", "gshard": r"GShard(?:-600B)?",

@@ -140,7 +140,9 @@ def _is_compared(sentence: Sentence, amount: Amount) -> bool:
             amount in (one, other) and {one.kind, other.kind} == {"energy", "power"} and not (one.per or other.per)
         )
         is_alike = is_pair and WITHOUT_HOURS.get(amount.unit) in (one.unit, other.unit)
-        if is_alike and say.AGAINST.fullmatch(sentence.text[one.end : other.start]):
+        between = sentence.text[one.end : other.start]
+        is_range = say.TO.fullmatch(between) and say.FROM.search(sentence.text[max(0, one.start - 40) : one.start])
+        if is_alike and (is_range or say.AGAINST.fullmatch(between)):
             return True
     return False
 

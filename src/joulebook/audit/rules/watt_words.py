@@ -51,7 +51,9 @@ POWER_NAMED: Final = words(
 )
 """What is a power by its name, and leads to the amount."""
 POWER_RIGHT_BEFORE: Final = words(
-    rf"(?:{_POWERS}|power of|peak power|rated at|draws?|peak of|peaked at|leistung|peak load|load)", behind=_SAYS
+    rf"(?:{_POWERS}|power of|peak power|rated at|draws?|peak of|peaked at|leistung|peak load|load"
+    rf"|carga(?: de)?)",
+    behind=_SAYS,
 )
 SIZE_NAMED: Final = words(
     r"(?:capacity|(?:planned|designed|sized|rated|laid out|dimensioned|approved|permitted|dimensionné\w*) (?:for|at|to"
@@ -66,8 +68,9 @@ _KINDS_OF_CAPACITY: Final = (
     r"|firm|total|standby|backup|emergency|reserve|peak|spare|cooling|data[- ]cent(?:er|re)|critical|utility)"
 )
 CAPACITY_BEHIND: Final = re.compile(
-    rf"\s+(?:of|an|de)\s(?:{_KINDS_OF_CAPACITY}\s){{0,3}}(?:capacity|connections?|connected load|(?:peak|IT|computing)"
-    r" (?:load|demand)|\w*anschlussleistung|puissance|potencia)\b"
+    rf"\s+(?:of|an|de)\s(?:{_KINDS_OF_CAPACITY}\s){{0,3}}(?:capacity|connections?|load|connected load|(?:peak|IT"
+    rf"|computing|contracted|firm|grid|reserved)"
+    r" (?:load|demand|supply|power)|\w*anschlussleistung|puissance|potencia)\b"
     r"|\s+(?:of|an|de)\s(?:(?:backup|diesel|gas|emergency|standby|new)\s){1,3}(?:generators?|turbines?|engines?"
     r"|plants?)\b|[\s-]+(?:(?:grid|power|electrical)\s)?interconnections?\b"
     r"|\s+(?:of\s(?:load|power)\s|(?:in)?to (?:the|its) \w+\s)?at (?:full (?:output|load|power|tilt)|(?:the|its"
@@ -146,6 +149,7 @@ AT_A_TIME_BEHIND: Final = re.compile(
     rf"\s*,?\s*(?:{AVERAGE}|{PEAK}|{STEADY})\b(?!\s(?:in|per|a|each|every|for|pro|je|par|por|over)\b)", re.IGNORECASE
 )
 """Of a power, not of an amount: what devices draw on average or at the peak."""
+AVERAGE_ANYWHERE: Final = words(rf"{AVERAGE}|average|mean|peak\w*|{PEAK}|{STEADY}|mittlere\w*|durchschnitt\w*")
 AVERAGE_WITHIN: Final = words(rf"(?:{AVERAGE})\s" + HEDGES + "$")
 IS_STEADY: Final = words(STEADY)
 NEEDED: Final = words(rf"(?:needs?|takes?|took|requires?|absorbs?|braucht|brauchen|{_DRAW})\s(?:[a-z]+\s){{0,2}}$")
@@ -215,6 +219,14 @@ _YEARLY: Final = (
     r"|fiscal) )?year"
     r"|per annum|annual\w*|yearly|(?:pro|im|letztes|dieses|ganzen) jahr|jährlich\w*|par an|l.an dernier|annuelle\w*"
     r"|al año|anual\w*|por año"
+)
+FROM: Final = words(r"(?:from|between|von|zwischen|de|entre|desde)\s" + HEDGES + "$")
+TO: Final = re.compile(rf"(?:\s[\w-]+){{0,2}}\s(?:to|and|bis|auf|und|à|et|a|y)\s{HEDGES}", re.IGNORECASE)
+"""Between the ends of what rises or falls."""
+DREW: Final = words(
+    r"(?:over|during|throughout|across) (?:the|its|a) (?:(?:full|whole|entire|first|last|past"
+    r"|calendar) )?year\b[^.;]{0,60}"
+    rf"\b{_DRAW}\s{HEDGES}$"
 )
 OF_A_PERIOD: Final = words(
     rf"(?:{_YEARLY}|(?:over|during|throughout|for) (?:the (?:year|month|training|run)|20\d\d|its (?:whole )?training))",

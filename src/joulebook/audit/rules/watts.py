@@ -91,7 +91,10 @@ def _of_a_period(sentence: Sentence, amount: Amount) -> str:
     at = sentence.amounts.index(amount)
     begin = sentence.amounts[at - 1].end if at and sentence.amounts[at - 1].kind not in ("year", "time") else 0
     before = sentence.text[max(begin, amount.start - 110) : amount.start]
-    if say.DRAWN_AT_A_TIME.search(f"{before} # {clause(sentence, amount).behind}"):
+    behind = clause(sentence, amount).behind
+    if say.DREW.search(before) and not say.AVERAGE_ANYWHERE.search(sentence.text):
+        return f" {_WHOLE}"
+    if say.DRAWN_AT_A_TIME.search(f"{before} # {behind}"):
         return ""
     is_told = say.CONSUMED.search(before) and say.OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
     is_told = is_told or say.YEARLY_USE.search(before)

@@ -77,6 +77,8 @@ _USED_THERE: Final = re.compile(
     r"(?:(?:about|around|some|roughly|only|just|nearly|almost|over|rund|etwa|environ|unos|a total of)\s)*",
     re.IGNORECASE,
 )
+_MAKES: Final = re.compile(r"as a whole|generat|produc|erzeugt|produit|genera|emit|stößt|émet", re.IGNORECASE)
+"""Verbs of a whole country, of which no electricity has to be named."""
 _WITHIN: Final = re.compile(
     r"\b(?:in|of|from|for|to|by|than|and|across|outside|im?|aus|für|en|de|par|por)\s(?:the\s|der\s"
     r"|la\s)?$",
@@ -157,9 +159,12 @@ def _used_there(sentence: Sentence, place: Named, end: int) -> Iterator[Finding]
     for amount in sentence.amounts:
         if amount.start != end or not _is_yearly(amount) or _NOT_ELECTRIC.match(sentence.text[amount.end :]):
             continue
+        verb, about = sentence.text[place.end : end], clause(sentence, amount).words
+        if not (_ELECTRIC.search(about + amount.text) or _MAKES.search(verb)):
+            continue
         is_emitted = re.search(r"emi|stößt|émet", sentence.text[place.end : end]) is not None
         if amount.kind == ("mass" if is_emitted else "energy") and amount.value > _OF_A_PERSON:
-            yield from _against(sentence, place, amount, "")
+            yield from _against(sentence, place, amount, "as")
 
 
 def _likened(before: str) -> str:
