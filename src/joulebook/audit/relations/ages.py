@@ -9,7 +9,6 @@ from typing import Final
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.context import Context
-from joulebook.audit.relations.dating import dated
 from joulebook.audit.relations.figures import PLAIN, PROPORTIONS, Figure
 from joulebook.audit.relations.relation import Relation
 
@@ -48,7 +47,7 @@ _FROM: Final = re.compile(
 
 def ages(context: Context) -> Iterator[Finding]:
     """Ratios across years, and changes since a year that are those since another."""
-    years = dated(context.figures)
+    years = context.years
     for one in context.figures if len(set(years.values())) > 1 else ():
         found = _ratio(one, context, years) or _since(one, context, years)
         if found is not None and not context.denies(one) and not _AWARE.search(f"{one.text} {context.after(one)}"):

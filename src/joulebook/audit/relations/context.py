@@ -8,9 +8,11 @@ from typing import Final, NamedTuple
 
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
+from joulebook.audit.relations.dating import dated
 from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Labels, labels
 from joulebook.audit.relations.relation import Relation
+from joulebook.audit.relations.sides import Sides, sides
 
 _DENIED: Final = re.compile(
     r"\b(?:count|add|includ|pay|bill)\w* [^.;]{0,40}\btwice\b(?! as)|double[- ]count\w*|\bdoubly\b"
@@ -26,12 +28,14 @@ _ALLOWED: Final = re.compile(r"\bcorrect(?:ed|ing)? for\b|\bkorrigiert\w* um\b",
 
 
 class Context(NamedTuple):
-    """The figures of a document, their relations, what they cover, and all sentences with their paragraphs."""
+    """The figures of a document, their relations, what they cover and are of; all sentences with their paragraphs."""
 
     figures: Sequence[Figure]
     relations: Mapping[int, Sequence[Relation]]
     known: Labels
     sentences: Sequence[tuple[int, str]]
+    sides: Sides
+    years: Mapping[int, int]
 
     def after(self, one: Figure) -> str:
         """The sentence behind that of a figure, in its paragraph; empty where there is none."""
@@ -56,4 +60,5 @@ class Context(NamedTuple):
 def context_of(document: Document, figures: Sequence[Figure], relations: Mapping[int, Sequence[Relation]]) -> Context:
     """The context of a document's running text."""
     sentences = [(number, one.text) for number, some in enumerate(document.paragraphs) for one in some.sentences]
-    return Context(figures, relations, labels(figures, relations, sentences), sentences)
+    known = labels(figures, relations, sentences)
+    return Context(figures, relations, known, sentences, sides(figures, relations), dated(figures))

@@ -54,8 +54,12 @@ _MAKING: Final = (
 )
 
 
+_IN_USE: Final = r"(?:inference|answering|serving|service|use|usage|operation|deployment|queries)\b"
 _MADE: Final = rf"(?:{_MAKING} )?{_MAKING}"
-_PLANTS: Final = r"(?:power (?:plants?|stations?|generation)|off[- ]site|kraftwerken?|centrales?(?: électriques?)?)"
+_PLANTS: Final = (
+    r"(?:power (?:plants?|stations?|generation)|off[- ]site|coal plants?|dams?|reservoirs?|kraftwerken?"
+    r"|centrales?(?: électriques?)?)"
+)
 _AMOUNTS: Final = _ENERGY | _MASS | _WATER | {"money"}
 
 
@@ -85,7 +89,9 @@ COVERS: Final = (
     _cover(
         "energy", "IT", _ENERGY,
         rf"IT[- ](?:energy|load|equipment|power|electricity|side|energie|strom|last|verbrauch)\b"
-        rf"|{_SERVERS} (?:themselves )?{_USED}\b|(?:sockets?|plugs?|outlets?|PSUs?) (?:of|on) the {_SERVERS}\b"
+        rf"|{_SERVERS} (?:themselves )?{_USED}\b|at the (?:plug|wall|socket|outlet)s?\b(?! of the (?:building|hall"
+        rf"|site|facility))|(?:sockets?|plugs?|outlets?"
+        rf"|PSUs?) (?:of|on) the {_SERVERS}\b"
         rf"|{_SERVERS}(?:['’]s?)? (?:own |themselves|alone|only)|(?:complete|whole|entire) {_SERVERS}\b"
         rf"|(?:at|in|by|into|reach\w*|for) (?:the |our |its )?{_SERVERS}\b|plug of the {_SERVERS}"
         rf"|{_NOT}\W+(?:\w+\W+){{0,2}}?{_OVERHEAD}\b"
@@ -107,6 +113,7 @@ COVERS: Final = (
         r"|all[- ]in\b"
         rf"|the {_SITE}['’]s(?= [\d,.]+ ?(?:[kmgt]wh?|(?:kilo|mega|giga|tera)watt))"
         rf"|{_SITE} (?:load|consumption|energy|electricity|demand|usage)\b|through the (?:transformer|meter)\b"
+        r"|(?:transformers?|substations?|feeders?|grid connections?|meter) (?:deliver|supplie|fed|show|record)\w*"
         r"|(?:at|from|off|by) the (?:main |utility |site['’]s |building['’]s )?(?:substation|transformer"
         r"|switchboard|point of delivery)"
         r"|(?:everything|all of it|all) included|(?:electricity|power|utility|energy) (?:bills?|invoices?)|invoiced"
@@ -191,17 +198,30 @@ COVERS: Final = (
         r"|marktbasiert\w*|nach zertifikaten|(?:en|de) (?:el )?mercado|basad[oa]s? en el mercado|(?:fondée?"
         r"|basée?) sur le marché|marché\b|garanties d.origine",
     ),
+    _cover("phase", "training", _AMOUNTS,
+        r"(?:for|in|during|the) (?:the |its )?training(?: run| phase)?(?=[,.;:)]|$| too| as well| alone| only)"
+        r"|zum training\b"
+        r"|pour l.entraînement(?=[,.;:)])|para (?:el )?entrenamiento(?=[,.;:)])",
+    ),
+    _cover("phase", "training and use", _AMOUNTS,
+        rf"training (?:and|plus|as well as|together with|with) (?:[\w-]+ ){{0,5}}?{_IN_USE}"
+        rf"|(?:training (?:und|samt) (?:\w+ ){{0,3}}?(?:betrieb|nutzung|inferenz)"
+        rf"|entraînement et (?:\w+ ){{0,3}}?(?:inférence|usage"
+        r"|utilisation))\b",
+    ),
     _cover("part", "that alone", _AMOUNTS,
         r"(?:alone|by itself|by themselves|exclusively|solely|allein|ausschließlich|seule?s?|uniquement|exclusivement"
         r"|únicamente|exclusivamente)\b"
-        r"|only(?=[,.;)])|(?:only|just|merely|nur|lediglich|seulement|sólo|solo|solamente) (?:the|its|their|for"
+        r"|only(?=[,.;)])|nothing (?:else|more)|(?:only|just|merely|nur|lediglich|seulement|sólo|solo"
+        r"|solamente) (?:the|its|their|for"
         r"|what|die|der|den|das"
         r"|le|la|les|el|los|las)\b"
         r"|(?:counts?|covers?|includes?|refers? to|stands? for|(?:is|are) for|concerns?) (?:only|just|nothing but"
         r"|no more"
         r" than)\b"
         rf"|{_NOT}\b(?! (?:a|any|doubt|question|counting itself)\b)|(?:omit\w*|leaves? out|leaving aside|ignor\w+)\b"
-        r"|(?:the|a|its|one|single) (?:\w+ )?(?:final|successful|main|last|single|one|clean) (?:training "
+        r"|final (?:training )?run\b|(?:the|a|its|one|single) (?:\w+ )?(?:final|successful|main|last|single|one"
+        r"|clean) (?:training "
         r"|clean )?(?:run|training|pass"
         r"|attempt)\b"
         r"|sol[oa]s?(?=[ ,.;])|sin (?:contar|incluir)\b|excluyendo\b",
@@ -224,7 +244,8 @@ COVERS: Final = (
         r"on[- ]site\b(?! and)|own cooling|(?:at|on) (?:the|its|their|our) (?:own )?site\b|at the site"
         r"|in its (?:cooling )?towers|cooling (?:towers?|system"
         r"|circuit)|evaporat\w+ (?:in|at|from) the"
-        r"|(?:for|in|on) (?:its |the |their |own )*cooling\b(?! (?:and|plus|including))|evaporates?\b"
+        r"|on (?:its|their|our) own (?:grounds?|premises|land|campus)|(?:for|in|on) (?:its |the |their "
+        r"|own )*cooling\b(?! (?:and|plus|including))|evaporates?\b"
         r"|(?:for|by) the (?:halls?|sites?) (?:itself|themselves|alone)"
         r"|vor ort|am standort|(?:zur|für die) (?:eigene )?kühlung|sur (?:le )?site|sur place"
         r"|pour (?:son|leur|le) (?:propre )?refroidissement|(?:en el|del) (?:propio )?(?:sitio|emplazamiento)|in situ"

@@ -9,7 +9,7 @@ from typing import Final
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.figures import PLAIN, Figure
-from joulebook.audit.relations.sides import Sides, sides
+from joulebook.audit.relations.sides import Sides
 
 _KINDS: Final = ("power", "mass", "money", "energy", "water")
 _BACK: Final = 10
@@ -27,11 +27,10 @@ _FREE: Final = 0.01
 
 def levels(context: Context) -> Iterator[Finding]:
     """Products of a number of servers and a card's figure."""
-    told = sides(context.figures, context.relations)
     for one in context.figures:
         if one.kind in _KINDS and not one.each and not context.denies(one):
             near = context.figures[max(0, one.order - _BACK) : one.order]
-            found = next(_of_cards(one, near, told), None)
+            found = next(_of_cards(one, near, context.sides), None)
             if found is not None:
                 yield found
 

@@ -24,7 +24,8 @@ _TIMES: Final = (
             r"|(?:its|their|his|her|your|our|the|a|whole|entire|full|in|of|for|over|per)\W+(?:\w+ )?(?:life ?times?"
             r"|life ?spans?"
             r"|lives|life|service life)(?!\W?(?:cycle|style))"
-            r"|life ?times?\b|cradle to grave|from birth to death"
+            r"|life ?times?\b|(?:between|from) (?:the )?\w+ (?:and|to) (?:the )?(?:scrap\w*|grave|death)"
+            r"|cradle to grave|from birth to death"
             r"|leben(?:s(?:zeit|dauer|lang))?\b|nutzungsdauer"
             r"|(?:toute|entière|durée de|sa|leur|une)\s(?:\w+\s)?vie\b|vie entière"
             r"|(?:toda|durante|en|su|una)\s(?:\w+\s)?vida\b|vida (?:útil|entera)"
@@ -64,7 +65,7 @@ _MANY: Final = 2.0
 _MET: Final = 0.02
 """How closely a number has to be met."""
 _OF_THEM: Final = re.compile(r"\s(?:of (?:them|these|those)|davon|d['’]entre|de (?:ellos|ellas))\b", re.IGNORECASE)
-_WORD: Final = re.compile(r"\s([^\W\d]+)")
+_WORD: Final = re.compile(r"\s(?:such |solche[rn]? |tels |average |typical )?([^\W\d]+)")
 _FOR: Final = re.compile(r"\b(?:for|in|over|during|für|während|pendant|durant|durante|por)\b", re.IGNORECASE)
 _STEM: Final = 5
 """Letters by which a thing is known in singular and plural."""
@@ -139,7 +140,9 @@ def _shared(many: Figure, figures: Sequence[Figure]) -> tuple[Figure, Figure] | 
 
 def _is_of_one(each: Figure, many: Figure) -> bool:
     """Whether an amount is told of what a number counts."""
-    if set(many.made) & {*each.each, *each.said} or ("each" in each.each and _OF_THEM.match(many.behind)):
+    if set(many.made) & {*each.each, *each.said} or (
+        _OF_THEM.match(many.behind) and many.sentence - each.sentence <= 1
+    ):
         return True
     word = _WORD.match(many.behind)
     things = [thing for thing in (*many.made, many.amount.noun) if thing]

@@ -12,7 +12,7 @@ from joulebook.audit.relations.figures import Figure
 from joulebook.audit.relations.labels import Label
 from joulebook.audit.relations.lifetimes import nearest
 from joulebook.audit.relations.period_said import beside
-from joulebook.audit.relations.sides import SIDES, Sides, powered, sides
+from joulebook.audit.relations.sides import SIDES, Sides, powered
 
 _BACK: Final = 40
 """Figures before one among which its first mention is looked for."""
@@ -42,8 +42,8 @@ _MOST: Final = re.compile(
 )
 """Words of the one most extreme case."""
 _PERIODS: Final = ("day", "month", "year")
-_DIGITS, _TIE, _NEAR = 2, 3.0, 45
-"""Digits by which an amount is known again, how close a relation is that gives it, and letters behind it."""
+_DIGITS, _TIE, _NEAR, _LARGE = 2, 3.0, 45, 1e4
+"""Digits of an amount that is known again, tie of a relation that gives it, letters behind it, a large number."""
 _BOUND: Final = re.compile(
     r"\b(?:at (?:most|worst|full)|upper|bound|maxim\w+|worst|ceiling|peak\w*|rated|rating|nameplate|nominal\w*|TDP"
     r"|if|would"
@@ -63,6 +63,7 @@ _CONFIRMS: Final = re.compile(
     re.IGNORECASE,
 )
 _WORD: Final = re.compile(r"\b(?!each|every|model|train)[a-z]{4,}\b")
+_NO: Final = Label("", 0, "")
 _SAME: Final = re.compile(r"\D")
 _IF: Final = re.compile(
     r"\b(?:if|would|could|might|may|up to|at full|as if|assum\w+|suppos\w+|wenn|würde\w*|könnte\w*|angenommen|si"
@@ -73,7 +74,7 @@ _IF: Final = re.compile(
 
 def restated(context: Context) -> Iterator[Finding]:
     """Figures told once as one thing and once more as its opposite, for which another figure is told."""
-    told = sides(context.figures, context.relations)
+    told = context.sides
     for one in context.figures:
         if one.is_bare and not _is_precise(one):
             continue
@@ -89,6 +90,8 @@ def restated(context: Context) -> Iterator[Finding]:
 
 def _is_precise(one: Figure) -> bool:
     """Whether a figure without a unit can be known by its digits: a percentage, a PUE of 1.07."""
+    if one.kind == "count":
+        return bool(one.amount.noun) and one.amount.value >= _LARGE
     return one.kind in ("percent", "number", "factor") and len(_SAME.sub("", one.amount.text).strip("0")) >= 2
 
 
@@ -132,6 +135,11 @@ def _is_plain(one: Figure, axis: str) -> bool:
     return axis == "time" and not any(
         side.name == "a forecast" and side.words.search(one.text) for side in SIDES if side.axis == axis
     )
+
+
+def _last_clause(one: Figure) -> str:
+    """What stands before a figure in its clause."""
+    return re.split("[;:]", one.text[: one.amount.start])[-1]
 
 
 def _is_measure(one: Figure, here: Label) -> bool:
@@ -179,6 +187,14 @@ def _made_of(one: Figure, told: Sides, context: Context) -> Finding | None:
     power = powered(context.relations[one.order])
     if power is None or _BOUND.search(one.text) or context.denies(one):
         return None
+    average = _beside_average(power, told, context.figures)
+    if average is not None and power.order not in (average.order, one.order):
+        evidence = (
+            f"{printed(one.amount)} is made of {printed(power.amount)}; the average is {printed(average.amount)} (line "
+            f"{average.amount.place.line})"
+        )
+        remedy = "take the average for energy, or say that it is a bound"
+        return Finding("mixed-boundary", "medium", 0.75, one.amount.place, evidence, remedy, one.text)
     for axis, there in told[power.order].items():
         name = next((here for before, here in _OPPOSED if before == there.name and axis in ("extent", "measure")), None)
         if name is None or told[one.order].get(axis, there).name != there.name:
@@ -192,6 +208,16 @@ def _made_of(one: Figure, told: Sides, context: Context) -> Finding | None:
             remedy = "take the average for energy, or say that it is a bound"
             return Finding("mixed-boundary", "medium", 0.75, one.amount.place, evidence, remedy, one.text)
     return None
+
+
+def _beside_average(power: Figure, told: Sides, figures: Sequence[Figure]) -> Figure | None:
+    """The smaller power in the sentence of another that is said to be the average, where the other is not."""
+    if told[power.order].get("extent", _NO).name == "the average" or power.each:
+        return None
+    near = figures[max(0, power.order - 2) : power.order + 3]
+    alike = [one for one in near if (one.kind, one.each) == ("power", ()) and one.sentence == power.sentence]
+    named = [one for one in alike if told[one.order].get("extent", _NO).name == "the average"]
+    return named[0] if len(alike) == 2 and len(named) == 1 and named[0].size < power.size else None
 
 
 def _finding(one: Figure, here: Label, there: Label, meant: Figure | None) -> Finding:

@@ -15,9 +15,11 @@ from joulebook.audit.relations.relation import Relation
 _CUT: Final = re.compile(
     r"[;:—–]|\.\s|,\s(?:and|but|while|whereas|so|und|aber|während|et|mais|tandis|y|pero|mientras)\b"
 )
-_PAUSE: Final = re.compile(r",|\b(?:and|but|against|und|aber|et|mais|contre|y|pero)\b|\(")
-_CUT_COSTS, _PAUSE_COSTS, _BACK_COSTS = 120.0, (22.0, 60.0), 10.0
-"""Letters that a cut between clauses, a pause before a figure and behind it, and words behind a figure count as."""
+_COMMA: Final = re.compile(r"[,(]")
+_PAUSE: Final = re.compile(r"\b(?:and|but|against|und|aber|et|mais|contre|y|pero)\b")
+_CUT_COSTS, _PAUSE_COSTS, _COMMA_COSTS, _BACK_COSTS = 120.0, 60.0, (22.0, 60.0), 10.0
+_BESIDE: Final = 12
+"""Letters that a cut, a pause, a comma before a figure and behind it, and words behind a figure count as."""
 _TIE: Final = 3.0
 """Tie from which a product counts."""
 _HOURS: Final = ("time", "count", "number", "device-hours")
@@ -93,6 +95,8 @@ SIDES: Final = (
         r"|(?:eine?|jede[rs]?) \w+(?= (?:kostet|braucht|verbraucht|benötigt|verursacht|frisst)\b)"
         r"|(?:une?|chaque) \w+(?= (?:coûte|demande|consomme|exige|émet)\b)|(?:una?|cada) \w+(?= (?:cuesta|consume"
         r"|necesita|emite)\b)"
+        r"|the (?:company|group|operator|firm|provider)(?= (?:\w+ ){0,2}(?:runs?|operates?|evaporates?|needs|works"
+        r"|gets by|uses)\b)"
         r"|(?:das|ein) training (?:eines|von) (?:\w*modells?|\w*modellen|KI)|eine? (?:einzelne )?(?:anfrage|frage"
         r"|training)"
         r"|(?:l.)?entraînement d.un (?:grand )?modèle|(?:une|chaque) (?:seule )?(?:requête|question)"
@@ -107,20 +111,21 @@ SIDES: Final = (
     ),
     _side(
         "measure", "a measurement", _POWER,
-        r"measur\w+|metered|meter(?:s)?|logged|logs?|observed|recorded|actual(?:ly)?|in practice|real[- ]world"
+        r"measur\w+|monitoring|relev\w+|abgelesen|metered|meter(?:s)?|logged|logs?|observed|recorded|actual(?:ly)?"
+        r"|in practice|real[- ]world"
         r"|(?:power )?counters?|wattmeter|drew|gemessen\w*|messung\w*|tatsächlich\w*|zähler\w*|messgerät"
         r"|mesuré\w*|mesures?|réel\w*|compteurs?|wattmètre|medid[oa]s?|medición|reales?|realmente|contador(?:es)?"
         r"|vatímetro",
     ),
     _side(
-        "time", "a forecast", _ANY,
+        "time", "a forecast", _ANY | {"count"},
         r"project(?:s|ed|ions?|ing)?(?= )|forecasts?|foresees?|expect(?:s|ed|ing|ations?)|predict\w*|planned|plans"
         r"|scenario|outlook|by (?:20[3-9]\d)|(?:in|for) 20[3-9]\d|could reach|will (?:reach|need|be|rise|grow|use)"
         r"|prognos\w*|erwart\w*|voraus\w+|hochrechnung|(?:im jahr|bis) 20[3-9]\d|geplant\w*"
         r"|prévo\w+|prévi\w+|prévu\w*|d.ici|à l.horizon|(?:en|pour) 20[3-9]\d|prev\w+|proyec\w+|para 20[3-9]\d",
     ),
     _side(
-        "time", "today", _ANY,
+        "time", "today", _ANY | {"count"},
         r"today(?:['’]s)?|now(?:adays)?|currently|current|already|at present|present-day|these days|right now"
         r"|at the moment"
         r"|heute|heutige\w*|derzeit\w*|aktuell\w*|bereits|gegenwärtig\w*|schon|jetzt|momentan"
@@ -128,7 +133,8 @@ SIDES: Final = (
     ),
     _side(
         "level", "a card", frozenset({"power", "energy", "mass", "money"}),
-        r"(?:per|each|every|a|an|one|single) (?!(?:second|other|new|old)\b)(?:\w+ )?(?:gpu|card|chip|accelerator|tpu"
+        r"(?:per|each|every|a|an|one|single) (?!(?:second|other|new|old)\b)(?:\w+ )?(?:gpu|card|\w*chip|module"
+        r"|accelerator|tpu"
         r"|processor)(?![- ](?:server|node|board|box|system|hour))"
         r"|(?:pro|je|jede[rs]?|eine[rn]?) (?:grafik)?(?:karte|gpu|beschleuniger|chip)"
         r"|(?:par|chaque|une?) (?:gpu|carte|puce|accélérateur|processeur)(?: graphique)?"
@@ -138,7 +144,7 @@ SIDES: Final = (
         "level", "a server", frozenset({"power", "energy", "mass", "money"}),
         r"(?:per|each|every|a|an|one|the|single|whole|complete|entire) (?!(?:second|other|new"
         r"|old)\b)(?:[\w-]+ ){0,2}?"
-        r"(?:server|node|chassis|box|system|rack|machine|host)"
+        r"(?:server|node|chassis|box|system|rack|machine|host|tray|blade|sled|pod)"
         r"|(?:pro|je|jede[rs]?|der|ein(?:e[rmn]?)?) (?:\w+)?(?:server|knoten|rechner|rack|gehäuse)"
         r"|(?:par|chaque|une?|le) (?:serveur|nœud|machine|baie)|(?:por|cada|una?|el) (?:servidor|nodo|máquina"
         r"|armario)",
@@ -164,8 +170,9 @@ def _distance(text: str, one: Figure, begin: int, end: int) -> float:
     is_behind = one.amount.start < begin
     left, right = (one.amount.end, begin) if is_behind else (end, one.amount.start)
     between = text[left:right]
-    costs = _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS[is_behind] * len(_PAUSE.findall(between))
-    return max(0, right - left) + costs + _BACK_COSTS * is_behind
+    costs = _CUT_COSTS * len(_CUT.findall(between)) + _PAUSE_COSTS * len(_PAUSE.findall(between))
+    costs += _COMMA_COSTS[is_behind] * len(_COMMA.findall(between))
+    return max(0, right - left) + costs + _BACK_COSTS * (is_behind and right - left > _BESIDE)
 
 
 def powered(some: Sequence[Relation]) -> Figure | None:

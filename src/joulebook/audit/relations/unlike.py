@@ -11,7 +11,6 @@ from joulebook.audit.finding import Finding, printed
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.context import Context
 from joulebook.audit.relations.covers import COVERS
-from joulebook.audit.relations.dating import dated
 from joulebook.audit.relations.figures import PROPORTIONS, Figure
 from joulebook.audit.relations.labels import Label, Labels, overheads
 from joulebook.audit.relations.relation import Relation
@@ -152,7 +151,6 @@ _NO_NAME: Final = re.compile(
 def unlike(context: Context) -> Iterator[Finding]:
     """Comparisons of two figures that cover different things, of two subjects, where nothing says so."""
     told: set[int] = set()
-    years = dated(context.figures)
     for result in context.figures:
         if result.sentence in told:
             continue
@@ -161,7 +159,7 @@ def unlike(context: Context) -> Iterator[Finding]:
         if pair is None or found is None:
             continue
         is_two = _is_two(result, pair) or _is_silent(result, pair, found[0])
-        is_two = is_two or (found[0] != "part" and _is_change(result, pair, years))
+        is_two = is_two or (found[0] != "part" and _is_change(result, pair, context.years))
         if not (is_two or _is_preferred(result, found[0])):
             continue
         if not _is_known(result, context) and not _is_linked(*pair, context):
