@@ -58,7 +58,7 @@ _BEHIND: Final = re.compile(
     re.IGNORECASE,
 )
 _HALF_BEHIND: Final = re.compile(
-    r"(?:[\s\u00a0](?:of|the|its|their|that|what|this|these|those|all|our|is|are|was|were|went|goes|comes|came|from|to|as|so|der|des|aller)\b"
+    r"(?:[\s\u00a0](?:of|the|its|their|that|what|this|these|those|all|our|is|are|was|were|went|goes|comes|came|from|to|as|so|every|each|der|des|aller)\b"
     r"|\s*[.,;:)!?—–]|\s*$)",
     re.IGNORECASE,
 )
@@ -186,9 +186,9 @@ def _half(text: str, found: re.Match[str]) -> Portion | None:
     if one := _portion(text, value, found):
         return one
     before = text[max(0, found.start() - 12) : found.start()].lower()
-    if re.search(r"(?:first|second|other|latter|better|and|one-and-a|in|by)[\s-]$", before) or _AGAIN.match(
-        text, found.end()
-    ):
+    is_risen = before.endswith("by ") and _direction(text, *found.span()) == "up"
+    is_other = re.search(r"(?:first|second|other|latter|better|and|one-and-a|in|by)[\s-]$", before)
+    if (is_other and not is_risen) or _AGAIN.match(text, found.end()):
         return None
     if "hal" not in found[0].lower() or not _HALF_BEHIND.match(text, found.end()):
         return None

@@ -28,7 +28,8 @@ _ACROSS: Final = re.compile(
     r"\b(?:so|thus|hence|therefore|then|means?|implies|imply\w*|that(?:'s| is| was| makes?| would)"
     r"|this (?:is|was|would)"
     r"|it is|equivalent|correspond\w*|represents?|amounts? to|adds? up|works? out|translates?|compound\w*|would"
-    r"|even that|(?:at|by|on|with|bei|in|à) (?:that|this|such|dies\w+|ce)|(?:that|this) (?:pace|rate|speed"
+    r"|even that|(?:carry|keep|continue|go on)\w* (?:that|this|it|like)"
+    r"|(?:at|by|of|on|with|bei|in|à) (?:that|this|such|dies\w+|ce)|(?:that|this) (?:pace|rate|speed"
     r"|clip)|if (?:that|this|it)"
     r"|(?:das|dies) (?:ist|sind|w\w+|ergibt|hei\w+|bedeutet|entspricht)|also|somit|damit|demnach"
     r"|soit|donc|c'est|cela|ce rythme)\b",
@@ -79,7 +80,8 @@ def growth(document: Document) -> Iterator[Finding]:
 
 def _told(paragraph: Paragraph) -> Iterator[Finding]:
     found = [(number, one) for number, sentence in enumerate(paragraph.sentences) for one in paces(sentence)]
-    found = sorted([*found, *_reached(paragraph)], key=lambda one: (one[0], one[1].start))
+    reached = list(_reached(paragraph))
+    found = sorted([*found, *((at, one) for _, at, one in reached)], key=lambda one: (one[0], one[1].start))
     for index, (number, one) in enumerate(found[1:], 1):
         sentence = paragraph.sentences[number]
         before = found[index - 1]
@@ -90,7 +92,8 @@ def _told(paragraph: Paragraph) -> Iterator[Finding]:
         near = [other for place, other in found if other is not one and place <= number]
         if any(same(one, other) for other in near):
             continue
-        if _tied(paragraph.sentences[before[0]], before[1], sentence, one) and one.log * before[1].log > 0:
+        within = before[1].is_rate and any(since <= before[0] and one is last for since, _, last in reached)
+        if (within or _tied(paragraph.sentences[before[0]], before[1], sentence, one)) and one.log * before[1].log > 0:
             first = paragraph.sentences[before[0]]
             yield (
                 _as_increase(before[1], one, first)
@@ -99,14 +102,14 @@ def _told(paragraph: Paragraph) -> Iterator[Finding]:
             )
 
 
-def _reached(paragraph: Paragraph) -> Iterator[tuple[int, Pace]]:
-    """The pace from an amount of a year to one of a later year in the next sentences."""
+def _reached(paragraph: Paragraph) -> Iterator[tuple[int, int, Pace]]:
+    """The pace from an amount of a year to one of a later year in the next sentences, with both sentences."""
     last: tuple[int, tuple[Amount, int]] | None = None
     for number, sentence in enumerate(paragraph.sentences):
         some = labelled(sentence)
         if len(some) == 1:
             if last is not None and number - last[0] <= _NEXT:
-                yield from ((number, one) for one in between(last[1], some[0]))
+                yield from ((last[0], number, one) for one in between(last[1], some[0]))
             last = number, some[0]
         elif some:
             last = None

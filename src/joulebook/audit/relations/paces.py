@@ -26,13 +26,15 @@ _FOR_EACH: Final = re.compile(
 _OF_THEM: Final = re.compile(r"\s*(?:in )?(?:each )?(?:of )(?:them|these|those)\b", re.IGNORECASE)
 _ANNUAL: Final = re.compile(r"\b(?:annual\w*|yearly|compound\w*|jährlich\w*|annuel\w*)\s[^.;,%]{0,40}$", re.IGNORECASE)
 _OVER: Final = re.compile(
-    r"\b(?:in|within|inside|over|after|during|every|each|per|takes?|took|taking|needs?|alle|alles?|binnen|innerhalb"
-    r"|nach|pro|dauert|braucht|tous les|toutes les|en|dans|sur|au bout de|faut|met|time|period|temps|\w*zeit)\s+"
+    r"\b(?:in|within|inside|over|after|for|during|every|each|per|takes?|took|taking|needs?|alle|alles?|binnen|innerhalb"
+    r"|nach|für|pro|dauert|braucht|tous les|toutes les|en|dans|sur|au bout de|faut|met|time|period|temps|\w*zeit)\s+"
     r"(?:[\w'’-]+\s+){0,3}$",
     re.IGNORECASE,
 )
 """Between a multiple and the time that it takes."""
 _APART: Final = re.compile(r"[.;:!?(]|\b(?:since|for|ago|seit|depuis|vor)\b", re.IGNORECASE)
+_SHARE_WIDE: Final = 0.03
+"""Relative half-width of a fraction that is a rate."""
 _EXACT: Final = 0.01
 """Relative half-width of years that are counted and not computed."""
 _FAR: Final = 70
@@ -92,7 +94,7 @@ def paces(sentence: Sentence) -> list[Pace]:
     for some in many:
         if any(one.start < some.end and some.start < one.end for one in found):
             continue
-        pace = _at_once(text, some)
+        pace = _at_once(text, some if some.at is not None else _named(sentence, some))
         span = _span(text, some, spans, many) if pace is None else None
         if span is not None:
             pace = _timed(text, some, span)
@@ -107,6 +109,7 @@ def paces(sentence: Sentence) -> list[Pace]:
 def _rate(text: str, amount: Amount) -> Pace | None:
     """So many per cent a year."""
     each = _FOR_EACH.match(text, amount.end)
+    amount = _in_percent(amount) if each is not None or amount.per else amount
     if amount.kind != "percent" or amount.value < _LEAST_RATE:
         return None
     period, end = 1.0, amount.end
@@ -128,6 +131,22 @@ def _rate(text: str, amount: Amount) -> Pace | None:
     ends = log(low) / period, log(high) / period
     place = amount.start, end, amount, _words(text, amount.start, end)
     return Pace(ends[0], log(middle) / period, ends[1], middle, period, *place, is_rate=True, narrow=ends)
+
+
+def _in_percent(amount: Amount) -> Amount:
+    """A fraction by which something changes as so many per cent: by a quarter each year."""
+    if amount.kind != "share" or not amount.noun:
+        return amount
+    value = 100 * amount.value
+    slack = min(100 * amount.slack, _SHARE_WIDE * value)
+    return amount._replace(kind="percent", value=value, low=value, high=value, slack=slack)
+
+
+def _named(sentence: Sentence, one: Multiple) -> Multiple:
+    """A multiple in words that is no amount, with an amount of its own."""
+    place = sentence.place._replace(column=sentence.place.column + one.start)
+    ends = (one.middle, one.low, one.high, 0.0, 0.0)
+    return one._replace(at=Amount(one.words, *ends, "factor", "x", place=place, start=one.start, end=one.end))
 
 
 def _words(text: str, start: int, end: int) -> str:
