@@ -20,7 +20,7 @@ _BACK: Final = 2
 """Sentences between a list and its average."""
 _SPREAD: Final = 3.0
 """How far apart the figures are at most of which an average is told."""
-_GAP: Final = re.compile(r"[^.;:()]{0,30}")
+_GAP: Final = re.compile(r"[^.;:()]{0,25}(?:,|\b(?:and|und|et|y)\b)[^.,;:()]{0,25}", re.IGNORECASE)
 """Between the figures of a list."""
 _FREE: Final = 0.006
 """Relative difference that is never told."""
@@ -90,7 +90,11 @@ def _of(line: Sequence[Entry], at: int) -> Iterator[Finding]:
         return
     name, make = named
     for some in (_list(list(reversed(line[:at]))), _list(line[at + 1 :])):
-        if len(some) < _FEW or abs(result.sentence - some[0].sentence) > _BACK or not _are_alike(some):
+        if (
+            len(some) < _FEW
+            or abs(result.sentence - some[0].sentence) > _BACK
+            or not _are_alike(some, wide=name == "median")
+        ):
             continue
         made = make([one.value for one in some])
         slack = 0.3 * max(one.printed for one in some) + result.loose
@@ -108,11 +112,15 @@ def _of(line: Sequence[Entry], at: int) -> Iterator[Finding]:
         return
 
 
-def _are_alike(some: Sequence[Entry]) -> bool:
+def _are_alike(some: Sequence[Entry], *, wide: bool) -> bool:
     """Whether figures are printed in one unit and of one size, as measurements of one thing are."""
     values = [one.value for one in some]
     units = {one.amount.unit for one in some if not one.is_bare}
-    return all(one.is_sure for one in some) and len(units) < 2 and max(values) < _SPREAD * min(values)
+    return (
+        all(one.is_sure for one in some)
+        and len(units) < 2
+        and max(values) < (_SPREAD**2 if wide else _SPREAD) * min(values)
+    )
 
 
 def _list(some: Sequence[Entry]) -> list[Entry]:

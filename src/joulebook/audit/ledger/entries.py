@@ -27,9 +27,11 @@ _ALONE: Final = re.compile(
     re.IGNORECASE,
 )
 """Behind a number that counts nothing of its own."""
+_COUNTS: Final = re.compile(r"[-–]|\s+(?:[A-ZÄÖÜ]|(?:[a-zà-ÿ-]+\s)?[a-zà-ÿ-]+s\b|[a-zà-ÿ-]+-)")
+"""Behind a number that counts something: a plural, or a name."""
 _RATIO: Final = re.compile(
     r"\b(?:factor|ratio|pue|wue|faktor|facteur|effectiveness|version|phase|page|scope|level|type|tier|chapter"
-    r"|one|1|un|uno|eine[rm]?)"
+    r"|(?:one|1) in|un sur|un[oa]? de|eine[rm]? von)"
     r"\s(?:(?:of|in|von|de|sur|was|is)\s)?(?:[a-zà-ÿ]+\s)?$",
     re.IGNORECASE,
 )
@@ -55,6 +57,9 @@ _MULTIPLES: Final = {
 }  # fmt: skip
 _BESIDE: Final = 40
 """Letters between a number of things and what each of them has."""
+_FINE, _ABOUT, _ROUGHLY = 0.005, 0.01, 0.05
+"""Width up to which a figure has three digits, and what is granted to an "about" before it, and before others."""
+_PERCENT: Final = re.compile(r"per ?cent|prozent|pour cent|por ciento|\bshares\b|%", re.IGNORECASE)
 _WHOLE: Final = 100.0
 _UNLIKE: Final = 1e4
 """Ratio beyond which a number is not in the unit of the figure before it."""
@@ -75,6 +80,8 @@ class Entry(NamedTuple):
     """The words between the amount before it and itself."""
     behind: str
     """The words between itself and the next amount."""
+    head: str
+    """The words before it, since the last amount of the sentence that is no plain number."""
     text: str
     """Its sentence."""
     key: Key
@@ -120,7 +127,9 @@ class Entry(NamedTuple):
         """The same, and more where it is hedged."""
         if not self.amount.hedged:
             return self.printed
-        return max(self.slack, min(self.amount.rough / self.amount.value, 0.1) * self.value, 0.05 * self.value)
+        fine = self.amount.rough < _FINE * self.amount.value
+        about = _ABOUT if fine else _ROUGHLY
+        return max(self.slack, min(self.amount.rough / self.amount.value, 0.1) * self.value, about * self.value)
 
 
 def passages(paragraphs: Sequence[Paragraph]) -> Iterator[list[Entry]]:
@@ -156,13 +165,16 @@ def _entries(paragraph: Paragraph, sentence: int, order: int) -> list[Entry]:
         ends = [0, *(one.end for one in amounts)]
         starts = [*(one.start for one in amounts), len(told.text)]
         here: list[Entry] = []
+        since = 0
         for at, one in enumerate(amounts):
             before, behind = told.text[ends[at] : one.start], told.text[one.end : starts[at + 1]]
             entry = Entry(
-                one, one.value, one.slack, order + len(found) + at, sentence + number, before, behind, told.text,
+                one, one.value, one.slack, order + len(found) + at, sentence + number, before, behind,
+                told.text[since : one.start], told.text,
                 _key(one), one.per,
                 is_denied=denied,
             )  # fmt: skip
+            since = since if one.kind in PLAIN and not one.per else one.end
             here.append(_each(entry, here[-1] if here else None))
         found += _in_units(here, found)
     return found
@@ -197,18 +209,23 @@ def _in_units(here: list[Entry], earlier: Sequence[Entry]) -> list[Entry]:
             found.append(one)
             continue
         near = [some for some in (*earlier, *found) if one.sentence - some.sentence <= 1 and some.key[0] in _LISTED]
-        last = next((some for some in reversed(near) if _may_be(one, some)), near[-1] if near else None)
+        last = next((some for some in reversed(near) if _may_be(one, some)), None)
+        last = last or next((some for some in reversed(near) if some.key[0] == "time"), None)
         found.append(_like(one, last or _ahead(here[at:])))
     return found
 
 
 def _may_be(one: Entry, other: Entry) -> bool:
+    if other.key[0] != "percent" and other.sentence != one.sentence and _PERCENT.search(one.head):
+        return False
     return other.key[0] != "time" and (other.key[0] != "percent" or one.value < _WHOLE)
 
 
 def _is_bare(one: Entry) -> bool:
     if one.amount.per or one.amount.noun in THINGS or _RATIO.search(one.before[-30:]) or _BY.search(one.before[-12:]):
         return False
+    if one.amount.kind == "number" and not _COUNTS.match(one.behind):
+        return True
     return _ALONE.match(one.behind) is not None or OF_WHICH.search(one.before[-_BESIDE:]) is not None
 
 

@@ -9,8 +9,10 @@ from math import log
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding
+from joulebook.audit.ledger import words
 from joulebook.audit.ledger.entries import Entry, lines, passages
 from joulebook.audit.reading.amount import Document
+from joulebook.audit.reading.measures import PERIODS
 from joulebook.audit.relations import cues
 from joulebook.audit.rules.wholes import CHANGED, OTHERWISE
 
@@ -29,7 +31,7 @@ _POINT: Final = 0.004
 _FAR: Final = 2.5
 """Logarithm by which a share may be off."""
 _IS: Final = re.compile(
-    r"\b(?:that is|that'?s|that was|this is|this was|which is|which was|which makes|making|makes|share"
+    r"\b(?:in other words|that is|that'?s|that was|this is|this was|which is|which was|which makes|making|makes|share"
     r"|proportion|quota|rate|accounts? for|accounted for"
     r"|represent\w*|stands? for|equals?|equivalent|corresponds?|i\.e|thus|hence|so|therefore|just|only|merely"
     r"|a mere|fraction|percentage"
@@ -48,16 +50,17 @@ _OR: Final = re.compile(
 )
 """Before an amount that says the share in other words."""
 _NOT: Final = re.compile(
-    r"\b(?:other|others|rest|remain\w*|without|not|never|none|n['’]t|fewer|less|short|left|übrig\w*|rest\w*"
+    r"\b(?:other(?! words)|others|rest|remain\w*|without|not|never|none|n['’]t|left|übrig\w*|rest\w*"
     r"|nicht|ohne|kein\w*"
-    r"|weniger|reste|autres|sans|moins|pas|resto|sin|no|menos)\b",
+    r"|reste|autres|sans|resto|sin)\b",
     re.IGNORECASE,
 )
 """Words beside a share that is the rest."""
 _CHANGE: Final = re.compile(
     r"\b(?:saved?|saving\w*|cut\w*|reduc\w*|drop\w*|fell|fall\w*|rose|rise\w*|gr[eo]w\w*|growth|increas\w*"
     r"|declin\w*|compared|than|since"
-    r"|climb\w*|jump\w*|shr[aiu]nk\w*|up|down|instead|margin|efficien\w*|utili\w*|year[- ]on[- ]year|overhead"
+    r"|climb\w*|jump\w*|shr[aiu]nk\w*|up|down|instead|margin|efficien\w*|utili[sz](?:ation|ed)\b"
+    r"|year[- ]on[- ]year|overhead"
     r"|loss(?:es)?|discount|off|gain\w*"
     r"|gestiegen|stieg\w*|gesunken|sank\w*|zunahme|rückgang|mehr|weniger|hausse|baisse|augment\w*|diminu\w*"
     r"|réduc\w*|rédui\w*|plus|moins"
@@ -68,12 +71,32 @@ _CHANGE: Final = re.compile(
 _BESIDE: Final = 30
 """Letters around a share in which it is called the rest."""
 _WORD: Final = re.compile(r"(?!(?:this|that|with|from|than|their|which|about)\b)[a-zà-ÿ]{4,}")
+_SAME: Final = re.compile(
+    r"\b(?:in other words|that is|that'?s|i\.e\.?|which is|das sind|mit anderen worten|soit|autrement dit"
+    r"|es decir|o sea)[,:]?\s"
+    r"(?:[a-zà-ÿ]+\s){0,2}$",
+    re.IGNORECASE,
+)
+"""Before a share that says what was said, of the same whole."""
+_OF_THEM: Final = re.compile(
+    r"\s*(?:davon|d['’]entre (?:eux|elles)|de (?:ellos|ellas)|(?:of|von|des|der|de los|de las) (?:all|those"
+    r"|the \w+s\b(?! of)|befragt\w*|sondé\w*|encuestad\w*))",
+    re.IGNORECASE,
+)
 _FROM_TO: Final = re.compile(r"\b(?:from|von|de|desde)\b[^.;]{0,50}\b(?:to|auf|à|a)\s", re.IGNORECASE)
 _ONE_IN: Final = re.compile(
     r"\b(?:one|1) (?:in|out of|of)(?: every| each)?\s(?:[a-z]+\s)?$|\bjede[rsn]?\s$|\b(?:un|une|1) sur\s$"
     r"|\b(?:un[oa]?|1) de cada\s$",
     re.IGNORECASE,
 )
+_AGAIN: Final = re.compile(
+    r"(?:\s[\w’'-]+){0,4}\s?(?:[(–—]|,? (?:or|i\.e\.|that is|soit|oder|also|o sea|es decir),?|,(?= ?$))\s?"
+    r"(?:(?:about|roughly|some|exactly|to be precise|precisely|rund|genau|environ|exactement|unos)\s?)?",
+    re.IGNORECASE,
+)
+"""Between a fraction in words and the same in per cent."""
+_LOOSE: Final = 0.15
+"""Relative difference that is granted to fractions in words beside a percentage."""
 _MOST_ONE: Final = 2000.0
 _WORDS: Final = 90
 """Letters between a percentage and the same as one in so many."""
@@ -99,7 +122,7 @@ def fractions(document: Document) -> Iterator[Finding]:
         rows = [row for row in lines(passage) if row[0].key[0] not in _NO_WHOLES] if known else []
         for share in known:
             if share.here and share.is_sure and not share.is_denied and _is_share(share):
-                found = _of(share, rows, passage) or _one_in(share, passage)
+                found = _of(share, rows, passage) or _one_in(share, passage) or _said_again(share, known)
                 if found is not None:
                     yield found
 
@@ -168,7 +191,7 @@ def _explains(share: Entry, pair: _Pair) -> bool:
 
 def _stated(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Finding | None:
     """A share behind the two figures that it follows from, right before it or on both sides of it."""
-    before = [one for one in row if one.order < share.order and share.sentence - one.sentence <= 1]
+    before = [one for one in row if one.order < share.order and share.sentence - one.sentence <= 2]
     behind = [one for one in row if one.order == share.order + 1 and one.sentence == share.sentence]
     whole_behind = behind[0] if behind and cues.OUT_OF.fullmatch(share.behind) else None
     follows = _IS.search(share.before[-_CLAUSE:]) is not None and (whole_behind or not _of_another(share, before))
@@ -176,27 +199,30 @@ def _stated(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fin
         return None
     if whole_behind is not None:
         pair = _Pair(before[-1], whole_behind)
-    elif len(before) == 2 and before[-1].order == share.order - 1 and before[0].order >= share.order - 3:
+    elif len(before) == 2 and before[-1].order >= share.order - 2 and before[0].order >= share.order - 4:
         pair = _Pair(*sorted(before, key=lambda one: one.value))
     else:
         return None
-    if any(one.is_many for one in pair):
+    if any(one.is_many or set(one.per) - set(PERIODS) for one in pair):
         return None
     others = [one for one in passage if pair.part.order < one.order < share.order and one.key[0] in _SHARES]
     if others or pair.share >= 1 or not pair.part.is_sure or not pair.whole.is_sure or not _off(share, pair):
         return None
     if _NOT.search(f"{share.before[-_BESIDE:]} {share.behind[:_BESIDE]}") or _changes(min(pair, key=_order), share):
         return None
-    words = f"{pair.part.amount.digits} of {pair.whole.amount.digits} is {100 * pair.share:.3g} %"
-    return _finding(share, f"{words}, stated {share.amount.digits}")
+    made = f"{pair.part.amount.digits} of {pair.whole.amount.digits} is {100 * pair.share:.3g} %"
+    return _finding(share, f"{made}, stated {share.amount.digits}")
 
 
 def _of_another(share: Entry, before: Sequence[Entry]) -> bool:
     """Whether a share is said to be of something that the figures before it do not name."""
     if not cues.OF.match(share.behind) or cues.OF_IT.match(share.behind):
         return False
+    counted = before[-1].key[0] == "number" if before else False
+    if (counted and _SAME.search(share.before[-_CLAUSE:])) or _OF_THEM.match(share.behind):
+        return False
     said = set(_WORD.findall(share.behind.lower())[:4])
-    return not said & set(_WORD.findall(" ".join(one.text for one in before).lower()))
+    return not counted or not said & set(_WORD.findall(" ".join(one.text for one in before).lower()))
 
 
 def _changes(first: Entry, last: Entry) -> bool:
@@ -232,19 +258,22 @@ def _applied(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fi
             return None
     else:
         return None
-    said = part.order <= share.order + 2 and _OR.search(part.before[-_CLAUSE:]) is not None
-    pair = _Pair(part, whole)
-    if not said or pair.share >= 1 or not (part.is_sure and whole.is_sure) or not _off(share, pair):
+    rest = words.REST.search(part.before) is not None
+    said = part.order <= share.order + 2 and (rest or _OR.search(part.before[-_CLAUSE:]) is not None)
+    pair = _Pair(part._replace(value=whole.value - part.value) if rest else part, whole)
+    if not (said and 0 < pair.share < 1 and part.is_sure and whole.is_sure and _off(share, pair)):
         return None
-    if _NOT.search(f"{share.before[-_BESIDE:]} {part.before}") or _changes(min((share, whole), key=_order), part):
+    if (not rest and _NOT.search(f"{share.before[-_BESIDE:]} {part.before}")) or _changes(
+        min((share, whole), key=_order), part
+    ):
         return None
-    made = _size(share) * whole.value
+    made = (1 - _size(share) if rest else _size(share)) * whole.value
     if any(
         abs(part.value - one.value) <= one.slack for one in passage if one.order < share.order and one.key == part.key
     ):
         return None
-    words = f"{share.amount.digits} of {whole.amount.digits} is {made / part.unit:.4g}"
-    return _finding(part, f"{words}, stated {part.amount.digits}")
+    made_of = f"{share.amount.digits} of {whole.amount.digits}" + (" leave" if rest else " is")
+    return _finding(part, f"{made_of} {made / part.unit:.4g}, stated {part.amount.digits}")
 
 
 def _one_in(share: Entry, passage: Sequence[Entry]) -> Finding | None:
@@ -264,6 +293,17 @@ def _one_in(share: Entry, passage: Sequence[Entry]) -> Finding | None:
             continue
         return _finding(many, f"{share.amount.digits} is one in {1 / size:.3g}, stated one in {many.amount.digits}")
     return None
+
+
+def _said_again(share: Entry, known: Sequence[Entry]) -> Finding | None:
+    """A percentage right behind a fraction in words that is another one: one in five, 28 per cent to be precise."""
+    last = next((one for one in known if one.order == share.order - 1 and one.sentence == share.sentence), None)
+    if last is None or {last.key[0], share.key[0]} != set(_SHARES) or not _AGAIN.fullmatch(share.before):
+        return None
+    size, other = _size(share), _size(last)
+    if abs(size - other) <= _width(share) + _width(last) + _LOOSE * max(size, other):
+        return None
+    return _finding(share, f"{last.amount.digits} is {100 * other:.3g} %, stated {share.amount.digits}")
 
 
 def _finding(at: Entry, evidence: str) -> Finding:

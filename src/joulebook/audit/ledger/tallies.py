@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import fsum, log
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding
+from joulebook.audit.ledger import words
 from joulebook.audit.ledger.entries import OF_WHICH, Entry, lines, passages
 from joulebook.audit.ledger.likeness import alike
 from joulebook.audit.reading.amount import Document
@@ -24,78 +24,11 @@ _AROUND, _FEW = 30, 2
 """Letters before the first of some figures, and years of which they are not of one time."""
 _WIDE: Final = 0.5
 """Logarithm by which a total may be off that looks like no slip of a digit."""
-_STRONG: Final = re.compile(
-    r"\b(?:together(?! with)|between them|combined|add(?:s|ed|ing)? up|sums?(?: up)? to|makes?|making|bringing"
-    r"|brings|comes? to|came to"
-    r"|amount(?:s|ed|ing)? to|(?:the|all) (?:two|three|four|five|six) (?:of them |add|sum|make|are|come)|both"
-    r"|that is|that'?s"
-    r"|zusammen|ergeben|ergibt|macht|das sind|suman|juntos|juntas|sumados|en conjunto|cela fait|additionn\w*"
-    r"|à eux (?:deux|trois|quatre))\b",
-    re.IGNORECASE,
-)
-"""Before a total that is of what was told, and of nothing else."""
-_TOTAL: Final = re.compile(
-    r"\b(?:total\w*|altogether|in all|all told|all in|overall|sum|gesamt\w*|insgesamt|en tout|au total|somme"
-    r"|en total|suma"
-    r"|grand|in sum|taken together)\b",
-    re.IGNORECASE,
-)
-_BEHIND: Final = re.compile(
-    r"[^,;.:]{0,25}\b(?:in total|altogether|together(?! with)|combined|in all|overall|all told|insgesamt"
-    r"|zusammen|au total|en tout"
-    r"|en total|en conjunto)\b",
-    re.IGNORECASE,
-)
-_REST: Final = re.compile(
-    r"\b(?:remain\w*|the (?:rest|other|others|last|final)|what(?:ever)?(?: is|'s|’s) left|all else"
-    r"|everything else|left(?: (?:it|them|us))?(?: with)?"
-    r"|leav(?:es?|ing)|balance|net|difference|spare|still (?:unused|free)"
-    r"|übrig\w*|restlich\w*|den rest|der rest|verbleib\w*|verblieb\w*|netto\w*|le reste|restant\w*|solde|nette?"
-    r"|les autres"
-    r"|el resto|restante\w*|quedan?|quedaron|neto|neta)\b[^.;:]{0,45}$",
-    re.IGNORECASE,
-)
-_REST_BEHIND: Final = re.compile(
-    r"[^,;.:]{0,20}\b(?:remain(?:s|ed|ing)?|(?:is|are|was|were) left|left\b|left over|bleib\w*|blieb\w*|übrig"
-    r"|restant\w*|reste[nt]*|to spare"
-    r"|(?:auf|für) den rest|pour le reste|para el resto|(?:to|on|for) (?:the rest|everything else|all else)"
-    r"|quedan|sobran)\b",
-    re.IGNORECASE,
-)
-_TAKEN: Final = re.compile(
-    r"\b(?:sold|returned|lost|given back|fed back|less|minus|deduct\w*|subtract\w*|net of|discharg\w*|withdrawn"
-    r"|cancel\w*|retired|scrapped"
-    r"|abzüglich|zurück\w*|verkauft\w*|verloren|rejet\w*|rendu\w*|restitu\w*|perdu\w*|vendu\w*|devuel\w*"
-    r"|devolv\w*|vendi\w*|perdi\w*)\b",
-    re.IGNORECASE,
-)
-_OPENS: Final = re.compile(r"[^.,;:()\d]{0,40}\s?:\s[^.;\d]{0,40}$")
-"""Between a whole and the list of its parts."""
-_ADDING: Final = re.compile(
-    r"\b(?:add\w*|plus|with|includ\w+|counting|on top|ajout\w*|hinzu\w*|dazu|sumando|añad\w*)\b", re.IGNORECASE
-)
-"""What is added to something else that was told before."""
-_RANGE: Final = re.compile(r"\b(?:from|von|de|desde)\b[^.;,]{0,40}\b(?:to|bis|à|hasta)\b", re.IGNORECASE)
 _FACTORS: Final = frozenset({"number", "factor", "percent"})
 _MET: Final = 0.01
 """How closely a factor is met."""
-_PART: Final = 1e-4
-"""A part of a total is no less than this share of it."""
-_NOT_ALL: Final = re.compile(
-    r"\b(?:includ\w+|such as|among|for example|e\.g|mainly|mostly|instead|than|rose|fell|grew|versus|vs|against"
-    r"|average\w*|per(?! cent)|compared"
-    r"|respectively by|einschlie\w+|darunter|zum beispiel|notamment|y compris|or|oder|ou|estimat\w* (?:range"
-    r"|vary)|between|alone|would|could"
-    r"|previous\w*|last year['’]s|years? (?:earlier|before|ago)|a year later|up from|down from|twice|double\w*"
-    r"|half|third|quarter)\b",
-    re.IGNORECASE,
-)
-"""Figures of such a passage may be no parts of one whole."""
-_YEAR: Final = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]*\d)")
-_SHARE: Final = re.compile(
-    r"\b(?:of|von|des?|du|vom|del) (?:[\w’'-]+\s+){0,3}(?:total|gesamt\w*|somme|sum|whole)\b", re.IGNORECASE
-)
-_SHARE_OF: Final = re.compile(r"\s*(?:of|von|der|des|du|del?|de la)\b", re.IGNORECASE)
+_PART, _SMALL = 1e-3, 0.02
+"""A part of a total is no less than this share of it, of amounts and of plain numbers."""
 
 
 class _Reading(NamedTuple):
@@ -114,7 +47,11 @@ class _Reading(NamedTuple):
         slack = fsum(one.loose if plainly else one.printed for one in (*self.added, *self.taken))
         return abs(self.value - result.value) <= slack + rough + 1e-9 * result.value
 
-    def words(self) -> str:
+    def is_alike(self, result: Entry) -> bool:
+        """Whether a figure looks like it, but for a slip of the pen."""
+        return alike(result.amount, self.value / result.unit)
+
+    def arithmetic(self) -> str:
         added = " + ".join(one.amount.digits for one in self.added)
         return " - ".join([added, *(one.amount.digits for one in self.taken)])
 
@@ -143,9 +80,8 @@ def _is_scaled(result: Entry, reading: _Reading, passage: Sequence[Entry]) -> bo
 
 def _of(line: Sequence[Entry], at: int) -> _Reading | None:
     result = line[at]
-    near = [one for one in line[:at] if result.sentence - one.sentence <= _BACK and one.value > _PART * result.value][
-        -_MOST:
-    ]
+    least = (_PART if result.key[0] != "number" else _SMALL) * result.value
+    near = [one for one in line[:at] if result.sentence - one.sentence <= _BACK and one.value > least][-_MOST:]
     if result.key[0] == "number" and not all(one.noun in ("", result.noun, near[0].amount.noun) for one in near):
         return None
     behind = [one for one in line[at + 1 :] if one.sentence == result.sentence][:_MOST]
@@ -154,28 +90,38 @@ def _of(line: Sequence[Entry], at: int) -> _Reading | None:
     if _is_rest(result, near) and result.key[0] != "percent":
         return _rest(result, near, behind)
     if _is_total(result):
-        return _total(result, near, behind)
+        return _total(result, near, behind) if near else _list(result, line[at + 1 :][:_MOST])
+    if words.LABEL.search(result.before) or cues.SO.search(_clause(result)):
+        found = _total(result, near, behind)
+        return found if found is not None and len(found.added) > 2 and found.is_alike(result) else None
     return _list(result, line[at + 1 :][:_MOST])
 
 
 def _clause(result: Entry) -> str:
-    words = result.before if result.is_first else cues.OF_THE_LAST.sub("", result.before)
-    return _SHARE.sub("", words[-_CLAUSE:])
+    clause = (
+        result.head
+        if result.is_first
+        else cues.OF_THE_LAST.sub("", result.head if result.key[0] != "number" else result.before)
+    )
+    return words.SHARE.sub("", clause[-_CLAUSE:])
 
 
 def _is_total(result: Entry) -> bool:
     clause = _clause(result)
-    if _SHARE_OF.match(result.before) and not result.is_first:
+    if words.SHARE_OF.match(result.before) and not result.is_first:
         return False  # five per cent of both together
-    return any(one.search(clause) for one in (_STRONG, _TOTAL)) or _BEHIND.match(result.behind) is not None
+    return (
+        any(one.search(clause) for one in (words.STRONG, words.TOTAL)) or words.BEHIND.match(result.behind) is not None
+    )
 
 
 def _is_rest(result: Entry, near: Sequence[Entry]) -> bool:
-    if _REST.search(_clause(result)) or _REST_BEHIND.match(result.behind):
+    if words.REST.search(_clause(result)) or words.REST_BEHIND.match(result.behind):
         return True
-    text = " ".join(dict.fromkeys(one.text for one in near)) if near else ""
-    so = cues.SO.search(_clause(result)) is not None
-    return so and _TAKEN.search(text) is not None
+    texts = dict.fromkeys(one.text for one in near if one.sentence != result.sentence)
+    text = " ".join([*texts, result.text[: result.amount.start]])
+    so = cues.SO.search(_clause(result)) or words.ONLY.search(_clause(result))
+    return so is not None and words.TAKEN.search(text) is not None
 
 
 def _total(result: Entry, near: Sequence[Entry], behind: Sequence[Entry]) -> _Reading | None:
@@ -203,15 +149,15 @@ def _told(result: Entry, whole: Sequence[_Reading]) -> _Reading | None:
     """The reading that a total contradicts: one that it differs from in a digit, or the plain one of plain words."""
     plain = [one for one in whole if _is_plain(result, one)]
     for one in plain:
-        if alike(result.amount, one.value / result.unit):
+        if one.is_alike(result):
             return one
     clause = f"{_clause(result)} {result.behind[:30]}"
     for one in plain:
         many = len(one.added)
-        strong = _STRONG.search(clause) is not None or _BEHIND.match(result.behind) is not None
+        strong = words.STRONG.search(clause) is not None or words.BEHIND.match(result.behind) is not None
         together = len({part.sentence for part in one.added}) == 1 and many > 2
         over = one.value > result.value
-        if not over and _ADDING.search(f"{_before_parts(one)} {result.before[-_CLAUSE:]}"):
+        if not over and words.ADDING.search(f"{_before_parts(one)} {result.before[-_CLAUSE:]}"):
             continue
         near = abs(log(result.value / one.value)) < _WIDE
         if near and many > 1 and (strong or together or (over and many > 2)):
@@ -236,12 +182,12 @@ def _is_of_one(figures: Sequence[Entry]) -> bool:
     """Whether figures in order are told of one time and of one whole, and not compared with each other."""
     sentences = list(dict.fromkeys((one.sentence, one.text) for one in figures))
     first, last = figures[0].amount.start - _AROUND, figures[-1].amount.end
-    words = [
+    inside = [
         text[max(0, first) if at == 0 else 0 : last if at == len(sentences) - 1 else len(text)]
         for at, (_, text) in enumerate(sentences)
     ]
-    years = {year for _, text in sentences for year in _YEAR.findall(text)}
-    return not any(_NOT_ALL.search(one) or _RANGE.search(one) for one in words) and len(years) < _FEW
+    years = {year for _, text in sentences for year in words.YEAR.findall(text)}
+    return not any(words.NOT_ALL.search(one) or words.RANGE.search(one) for one in inside) and len(years) < _FEW
 
 
 def _rest(result: Entry, near: Sequence[Entry], behind: Sequence[Entry]) -> _Reading | None:
@@ -271,7 +217,7 @@ def _left(result: Entry, near: Sequence[Entry]) -> _Reading | None:
         return None
     plain = [one for one in readings if one.value > 0 and _is_balance(result, one)]
     for one in plain:
-        if alike(result.amount, one.value / result.unit):
+        if one.is_alike(result):
             return one
     for one in plain:
         if len(one.added) == 1 and abs(log(result.value / one.value)) < 2 * _WIDE:
@@ -284,8 +230,8 @@ def _is_whole(whole: Entry, parts: Sequence[Entry]) -> bool:
     if parts[0].sentence > whole.sentence:
         return True
     between = whole.text[whole.amount.end : parts[0].amount.start]
-    opened = _OPENS.match(between) or OF_WHICH.search(between) or _TAKEN.search(between)
-    return opened is not None or cues.OF_WHOLE.search(whole.before) is not None
+    opened = words.OPENS.match(between) or OF_WHICH.search(between) or words.TAKEN.search(whole.text, whole.amount.end)
+    return bool(opened or words.WHOLE.search(whole.before) or cues.SUCH.match(parts[0].behind))
 
 
 def _is_balance(result: Entry, reading: _Reading) -> bool:
@@ -304,36 +250,42 @@ def _order(one: Entry) -> int:
 
 
 def _list(whole: Entry, after: Sequence[Entry]) -> _Reading | None:
-    """Parts behind their whole: a colon opens all of them, "of which" some."""
-    parts = [one for one in after if one.sentence - whole.sentence <= 1]
-    if len(parts) < 2:
+    """Parts behind their whole: a colon opens all of them, "of which" some, and "the three" announces them."""
+    if not after or after[0].sentence - whole.sentence > 1:
         return None
-    first = parts[0]
-    opened = first.sentence == whole.sentence and first.order == whole.order + 1 and _OPENS.match(first.before)
-    of_which = OF_WHICH.search(first.before)
-    if opened:
-        parts = [one for one in parts if one.sentence == whole.sentence]
-    else:
-        parts = [one for one in parts if one.sentence == first.sentence]
-    if not (opened or of_which) or len(parts) < 2 or any(_is_total(one) for one in parts):
+    first = after[0]
+    parts = [one for one in after if one.sentence == first.sentence]
+    if len(parts) < 2 or not _are_parts(whole, parts) or any(_is_total(one) for one in parts):
         return None
-    reading = _Reading(tuple(parts))
     runs = [_Reading(tuple(parts[:many])) for many in range(2, len(parts) + 1)]
-    if any(one.closes(whole) for one in runs) or not all(one.is_sure for one in parts):
+    if any(one.closes(whole) for one in runs):
         return None
-    if not _is_of_one((whole, *parts)):
-        return None
-    over = whole.value < reading.value < (1.6 if opened else 1.25) * whole.value and (opened or len(parts) > 2)
-    if (
-        over
-        or (opened and 0.6 * whole.value < reading.value)
-        or (alike(whole.amount, reading.value / whole.unit) and len(parts) > 2)
+    opened = first.order == whole.order + 1 and words.OPENS.match(first.before) is not None
+    opened = opened and first.sentence == whole.sentence
+    announced = _is_total(whole) and words.AND.search(parts[-1].before) is not None
+    of_which = OF_WHICH.search(first.before) is not None
+    by, many = runs[-1].value / whole.value, len(parts)
+    for holds, low, high in (
+        (opened, 0.6, 1.6),
+        (of_which and many > 2, 1.0, 1.25),
+        (announced and many > 2, 0.75, 1.33),
+        ((of_which or announced) and many > 2 and runs[-1].is_alike(whole), 0.5, 2.0),
     ):
-        return reading
+        if holds and low < by < high:
+            return runs[-1]
     return None
 
 
+def _are_parts(whole: Entry, parts: Sequence[Entry]) -> bool:
+    """Whether figures may be parts of one before them: smaller, of its kind, and of one time."""
+    if not all(one.is_sure and one.value < whole.value for one in parts):
+        return False
+    if whole.key[0] == "number" and not all(one.noun in ("", whole.amount.noun) for one in parts):
+        return False
+    return _is_of_one((whole, *parts))
+
+
 def _finding(result: Entry, reading: _Reading) -> Finding:
-    evidence = f"{reading.words()} = {reading.value / result.unit:.6g}, stated {result.amount.digits}"
+    evidence = f"{reading.arithmetic()} = {reading.value / result.unit:.6g}, stated {result.amount.digits}"
     remedy = "one of these figures is wrong"
     return Finding("sum", "medium", 0.8, result.amount.place, evidence, remedy, result.text)

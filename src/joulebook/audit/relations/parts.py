@@ -59,10 +59,24 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
                 yield _sum(result, some)
                 yield from _counted(result, some, near)
     yield from _picked(result, [one for one in before if one.sentence == result.sentence][-_LAST:])
+    if cues.REST.search(result.before[-_CLAUSE:]):
+        yield from _left(result, before[-_LAST:])
     for one in before[-_LAST:] if result.kind != "percent" else ():
         for other in before[-_LAST:]:
             if one.size > other.size:
                 yield _difference(result, one, other)
+
+
+def _left(result: Figure, before: Sequence[Figure]) -> Iterator[Relation]:
+    """What is left of a figure without all that stand between: they only explain."""
+    for at, whole in enumerate(before):
+        parts = before[at + 1 :]
+        (low, high), spreads = whole.spread(), [one.spread() for one in parts]
+        if len(parts) > 1 and (left := whole.size - fsum(one.size for one in parts)) > 0:
+            least, most = low - fsum(one for _, one in spreads), high - fsum(one for one, _ in spreads)
+            words = " - ".join(one.amount.digits for one in (whole, *parts))
+            terms = (whole, *parts)
+            yield Relation("rest", result, terms, least, left, most, tie(result, terms), words, is_loose=True)
 
 
 def _picked(result: Figure, before: Sequence[Figure]) -> Iterator[Relation]:

@@ -24,7 +24,7 @@ _DONE: Final = 0.3
 """Percentage points within which some shares are a whole of their own."""
 _NEAR: Final = 45
 REST: Final = re.compile(
-    r"\b(?:remain\w*|remainder|the rest\b|the others?\b(?=[^,]{0,25}$)|left(?: over)?|everything else"
+    r"\b(?:remain\w*|remainder|the rest\b|the (?:others?|last)\b(?=[^,]{0,25}$)|left(?: over)?|everything else"
     r"|all else|leav\w+"
     r"|übrig\w*|rest(?:lich\w*)?|verbleib\w*|verblieb\w*|le reste|restant\w*|solde)\b[^.;%\d]{0,45}$",
     re.IGNORECASE,
