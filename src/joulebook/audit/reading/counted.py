@@ -64,7 +64,7 @@ _STOP: Final = frozenset((
 _SIGN: Final = re.compile(r"(?:[kMGTmµn]?(?:V|A|Hz|VA|VAr|Pa|m|m²|bps|K|F|C)|sq|ft|mph|cm|mm|psi|rpm|dB)$")
 """Units that are not read."""
 _PLURALS: Final = frozenset(("people", "staff", "children", "men", "women", "feet", "mice", "crew"))
-_SINGULAR: Final = re.compile(r"(?:ss|us|is|ous|ings)$")
+_SINGULAR: Final = re.compile(r"(?:ss|us|is|ous|(?<!even)(?<!morn)(?<!build)(?<!meet)ings)$")
 
 
 def counted(text: str, position: int, *, comma: bool = False, whole: bool = True) -> tuple[str, int]:
@@ -92,9 +92,9 @@ def counted(text: str, position: int, *, comma: bool = False, whole: bool = True
         if best[0] or word is None or is_end:
             break
         if gap and gap["hyphen"] and index == 0 and word[0].lower() != "odd":
-            return _singular(word[0]), word.end()
+            return singular(word[0]), word.end()
         if _is_plural(word[0], index, comma=comma) and (whole or not index):
-            return _singular(word[0]), word.end()
+            return singular(word[0]), word.end()
         end = word.end()
     return best
 
@@ -111,7 +111,8 @@ def _thing(text: str, position: int) -> tuple[str, int] | None:
     return measures.PERS[found[0].lower()], found.end()
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """A noun in small letters without the end of its plural."""
     low = word.lower()
     if low.endswith("ies"):
         return low[:-3] + "y"

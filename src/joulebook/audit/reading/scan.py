@@ -9,7 +9,7 @@ from joulebook.audit.reading import measures
 from joulebook.audit.reading.amount import Amount, Place
 from joulebook.audit.reading.carried import carried
 from joulebook.audit.reading.changes import direction
-from joulebook.audit.reading.counted import counted
+from joulebook.audit.reading.counted import counted, singular
 from joulebook.audit.reading.hedges import hedge
 from joulebook.audit.reading.masked import masked
 from joulebook.audit.reading.measures import Measure
@@ -38,7 +38,7 @@ _MULTIPLIED: Final = re.compile(
 _NO_OVERHEAD: Final = 3.0
 """Multiplying an energy by less than this is arithmetic with a PUE, no change."""
 _OFTEN: Final = re.compile(
-    r"\s(?:(?:an?|per|each|every|pro|par|am|im|the)\s(?:year|month|week|day|hour|minute|second|night|Tag|Jahr|Monat|Woche|jour|an)"
+    r"\s(?:(?:an?|per|each|every|pro|par|am|im|the)\s(?:(?:school|working|week|calendar)\s)?(?:year|month|week|day|hour|minute|second|night|Tag|Jahr|Monat|Woche|jour|an)"
     r"|in|on|over|during|daily|weekly)\b",
     re.IGNORECASE,
 )
@@ -53,6 +53,11 @@ _LARGE_MODEL: Final = 1e6
 """What a model has so many of are parameters: a seven-billion model."""
 _SKIP: Final = re.compile(r"[\s\u00a0\u202f-]*")
 _UNIT_OF_POWER: Final = re.compile(r"\s(?:a|per)\sunit\b")
+_PER_THING: Final = re.compile(
+    r"\s(?:per|pro|par)\s(?!(?:cent|unit|head|hundred|thousand|million|billion|se|day|week|night|one|the|a)\b)"
+    r"(?P<what>[A-Za-zÀ-ÿ]{3,})(?![\w-])"
+)
+"""What an amount is for one of, though its name is unknown: per post."""
 _OPEN: Final = re.compile(r"\s(?:in\b|tha)")
 _ANEW: Final = re.compile(
     r"\s?(?:of\b|ago\b|earlier\b|later\b|before\b|after\b|from now|old\b|and a (?:half|quarter)|\d{4}\b|-)"
@@ -130,6 +135,8 @@ def _pers(text: str, position: int) -> tuple[tuple[str, ...], float, int]:
         if match is None:
             adverb = measures.ADVERB.match(text, end)
             if adverb is None:
+                if (thing := _PER_THING.match(text, end)) and not pers:
+                    pers, end = [singular(thing["what"])], thing.end()
                 break
             pers.append(measures.ADVERBS[adverb["what"].lower()])
             end = adverb.end()
@@ -245,7 +252,12 @@ def _read(within: _Text, first: Token, high: Number, last: Token) -> _Read:
     factor = FACTOR.match(text, position)
     if factor and not (found and found[0].kind == "money"):
         if factor[0].strip().lower() in ("times", "fois", "mal") and _OFTEN.match(text, factor.end()):
-            return _Read("count", noun="time", end=position)
+            often = _OFTEN.match(text, factor.end())
+            period = measures.PERS.get(often[0].split()[-1].lower(), "") if often else ""
+            is_rate = period in measures.PERIODS
+            return _Read(
+                "number" if is_rate else "count", noun="" if is_rate else "time", pers=(period,) * is_rate, end=position
+            )
         return _Read("factor", "x", direction(text, first.start, factor.end()), end=factor.end())
     if found is not None:
         known, pers, by, end = found

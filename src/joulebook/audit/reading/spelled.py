@@ -46,6 +46,7 @@ _ODD: Final = re.compile(
     rf"[\s\u00a0-]odd(?![A-Za-z])(?:[\s\u00a0-](?P<large>{'|'.join(_LARGE)})(?![A-Za-zÀ-ÿ]))?", re.IGNORECASE
 )
 """Forty-odd thousand."""
+_ZERO: Final = ("zero", "nought", "null", "zéro", "cero")
 _DECIMAL: Final = {"zero": 0, "nought": 0, "oh": 0, "null": 0, "zéro": 0} | {
     word: value for word, value in _ONES.items() if value < 10 and word not in ("ein", "eine", "un", "une")
 }
@@ -68,7 +69,7 @@ def part(half: re.Match[str]) -> float:
 
 
 _BEGIN: Final = re.compile(
-    rf"(?:{'|'.join([*_ONES, *_TENS, *_ARTICLES, *_MIXED, *_ALONE])})$|\w*(?:hundert|tausend|zig$|ßig$|ssig$)",
+    rf"(?:{'|'.join([*_ONES, *_TENS, *_ARTICLES, *_MIXED, *_ALONE, *_ZERO])})$|\w*(?:hundert|tausend|zig$|ßig$|ssig$)",
     re.IGNORECASE,
 )
 
@@ -87,7 +88,8 @@ def spelled(text: str) -> Iterator[Spelled]:
     words = list(_WORD.finditer(text))
     index = 0
     while index < len(words):
-        found = _at(text, words, index) if _BEGIN.match(words[index][0]) else None
+        read = _below_one if words[index][0].lower() in _ZERO else _at
+        found = read(text, words, index) if _BEGIN.match(words[index][0]) else None
         if found is None:
             index += 1
             continue
@@ -124,6 +126,16 @@ def _at(text: str, words: list[re.Match[str]], index: int) -> tuple[Spelled, int
     if reader.took == 1 and by == 1.0 and first in _ARTICLES and not HALF.match(text, words[index - 1].end()):
         return None
     return _finished(text, words, index, start, reader)
+
+
+def _below_one(text: str, words: list[re.Match[str]], index: int) -> tuple[Spelled, int] | None:
+    """The same of zero point something."""
+    found = _decimals(text, words[index].end())
+    if found is None:
+        return None
+    value, step, end = found
+    behind = next((at for at, word in enumerate(words) if word.start() >= end), len(words))
+    return Spelled(Number(value, step, step), words[index].start(), end, 1.0), behind
 
 
 def _finished(

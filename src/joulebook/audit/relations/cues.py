@@ -32,6 +32,15 @@ OR: Final = re.compile(
 """What follows says the same in other words."""
 IN_UNITS: Final = _words(r"in (?:the )?(?:units? of|joules|metric|imperial|SI)|in joule|en joules")
 """What follows says the same in other units."""
+AT_RATE: Final = re.compile(
+    r"\W*(?:at|with|using|assuming|given|taking|applying|by|on|for|bei|mit|au|avec|à|con|a)\s[^.;:,]{0,60}$",
+    re.IGNORECASE,
+)
+"""Before a rate with which a sentence begins."""
+FOR: Final = re.compile(r"\s(?:for|on|over|in|per|every|for every|auf|pour|aux|à|por|cada|a los)\s", re.IGNORECASE)
+"""Between what something takes and the distance for which it does."""
+AT_GATE: Final = _words(r"from the grid|at the (?:meter|gate)|(?:the|whole) (?:building|facility|site|hall)")
+"""Beside what a building takes, with its cooling."""
 IS: Final = re.compile(
     r"\s*(?:is|are|was|were|equals?|means?|makes?|and|ist|sind|und|macht|est|sont|fait|=|≈)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
     re.IGNORECASE,
@@ -85,7 +94,7 @@ DOWN: Final = _words(
 )
 CHANGE_OF: Final = re.compile(
     r"\b(?:saving|cut|drop|reduction|fall|decline|decrease|rise|increase|growth|gain|jump|rückgang|anstieg|zuwachs|einsparung"
-    r"|senkung|baisse|hausse|réduction|augmentation)s?\s+(?:of|by|von|um|de)\s+(?:[a-zà-ÿ]+\s+){0,2}$",
+    r"|senkung|baisse|hausse|réduction|augmentation|reducción|aumento|subida|caída|incremento|ahorro)s?\s+(?:of|by|von|um|del?)\s+(?:[a-zà-ÿ]+\s+){0,2}$",
     re.IGNORECASE,
 )
 """Before a percentage that is a change and no part."""
@@ -189,7 +198,7 @@ FACTOR: Final = re.compile(
     r"(?:factor of|faktor(?: von)?|facteur(?: de)?|multipl\w+[^.;]{0,40}\b(?:by|mit|par))\s+(?:[a-z]+ )?$",
     re.IGNORECASE,
 )
-AT: Final = re.compile(r"\b(?:at|für|zu|à)\s+(?:[a-z]+\s+){0,2}$", re.IGNORECASE)
+AT: Final = re.compile(r"\b(?:at|für|zu[mr]?|bei|à|aux?)\s+(?:[a-zà-ÿ]+\s+){0,3}$", re.IGNORECASE)
 BESIDE: Final = re.compile(r"(?!.*\b(?:and|und|et|or|oder|ou)\b)[^,;.()]{0,34}", re.IGNORECASE)
 """Between a number of things and what one of them has."""
 ALWAYS: Final = _words(

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.reading.measures import PERIODS, PERS
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.period_said import span
+from joulebook.audit.relations.period_said import running, span
 
 Dimensions = tuple[tuple[str, int], ...]
 """Exponents of the physical bases, in order of their names; those of zero are left out."""
@@ -137,6 +137,8 @@ class Figure(NamedTuple):
         period = next((one for one in self.amount.per if one in ("year", "month", "week", "day")), None)
         if period is not None:
             return (self, self._with(time=1, size=HOURS[period], period=period))
+        if self.kind == "power" and not self.amount.per and (during := running(self.behind, self.text)):
+            return (self, self._with(time=1, size=HOURS[during], period=during))
         unspoken = not self.amount.per and self.kind in ("energy", "mass", "water", "money")
         unsaid = span(self.before, self.behind, self.text) if unspoken else ""
         return (self, self._with(time=-1, size=1 / HOURS[unsaid], period=unsaid)) if unsaid else ()

@@ -46,6 +46,8 @@ _EACH_OF: Final = re.compile(
     re.IGNORECASE,
 )
 """Right before so much or so many of each."""
+_OF_ALL: Final = re.compile(r"(?:of (?:the|these|those|our|its)|der|des|de(?:s|la|los)?)\s$", re.IGNORECASE)
+"""Right before a number of things that is named again: each of the eight."""
 _ASIDE: Final = re.compile(r",\s(?!(?:and|but|which|who|while|und|aber|et|y)\b)[^,;.:()]{2,40},")
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
 
@@ -92,7 +94,7 @@ def _in_unit(amount: Amount, other: Amount) -> Amount:
 
 def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier: list[Amount]) -> list[Figure]:
     text = sentence.text
-    amounts = _rated([one for one in sentence.amounts if 0 < one.value < inf and one.kind != "year"])
+    amounts = _rated(text, [one for one in sentence.amounts if 0 < one.value < inf and one.kind != "year"])
     found: list[Figure] = []
     for index, printed in enumerate(amounts):
         last = amounts[index - 1] if index else None
@@ -104,19 +106,22 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         figure = _figure(amount, order + len(found), place, (before, behind, text))
         counted = counted and bool(figure.dimensions) and not figure.each
         of_one = figure.kind in _OF_ONE if figure.dimensions else bool(figure.made)
-        said = _said(before[-_CLAUSE:]) if of_one and not figure.each else ()
+        named = figure.is_bare and _OF_ALL.search(before) is not None
+        said = _said(before[-_CLAUSE:]) if of_one and not figure.each and not named else ()
         if figure.dimensions and "each" in (*figure.each, *said):
             said += _of_which(before, [*earlier, *amounts[:index]])
         found.append(figure._replace(of_counted=counted, said=said).read())
     return found
 
 
-def _rated(amounts: list[Amount]) -> list[Amount]:
+def _rated(text: str, amounts: list[Amount]) -> list[Amount]:
     """The amounts with what a kWh costs, emits or evaporates as one: 17 cents for a kilowatt-hour."""
     found: list[Amount] = []
     for one in amounts:
         last = found[-1] if found else None
-        if last is not None and _is_rate(last, one):
+        if last is not None and _is_consumption(last, one, text):
+            found[-1] = _of_unit(last, one, "km")
+        elif last is not None and _is_rate(last, one):
             found[-1] = _of_unit(last, one)._replace(end=one.end)
         elif last is not None and _is_rate(one, last):
             found[-1] = _of_unit(one, last)._replace(start=last.start)
@@ -131,10 +136,17 @@ def _is_rate(amount: Amount, of: Amount) -> bool:
     return amount.kind in _RATED and not amount.per and is_one and of.kind == "energy"
 
 
-def _of_unit(amount: Amount, of: Amount) -> Amount:
-    """An amount for one unit of energy as of a kWh."""
+def _is_consumption(amount: Amount, of: Amount, text: str) -> bool:
+    """Whether an amount is what a hundred kilometres take."""
+    is_hundred = of.kind == "distance" and of.value == 100 * of.scale and not of.per
+    between = text[amount.end : of.start]
+    return amount.kind == "energy" and not amount.per and is_hundred and cues.FOR.fullmatch(between) is not None
+
+
+def _of_unit(amount: Amount, of: Amount, unit: str = "kWh") -> Amount:
+    """An amount for some units of energy as of a kWh, or of distance as of a km."""
     scaled = {name: getattr(amount, name) / of.value for name in ("value", "low", "high", "slack", "rough", "scale")}
-    return amount._replace(**scaled, per=("kWh",))
+    return amount._replace(**scaled, per=(unit,), end=max(amount.end, of.end if unit == "km" else 0))
 
 
 def _understood(amount: Amount, before: list[Amount], around: tuple[str, str], *, of_last: bool) -> Amount:

@@ -24,6 +24,7 @@ _MONTH: Final = (
 _NAMED: Final = re.compile(rf"\b{_ONE}\s?(?P<word>{_WORD})\b(?!-)|\b(?P<adverb>{_ADVERB})\b", re.IGNORECASE)
 _IN_MONTH: Final = re.compile(_MONTH)
 _BEHIND: Final = re.compile(r"[^.;:,]{0,20}")
+_LONGER: Final = re.compile(r"[^.;:]{0,60}")
 _CLAUSE: Final = 60
 """Letters before an amount in which the period is looked for that it is of."""
 
@@ -31,6 +32,13 @@ _CLAUSE: Final = 60
 def span(before: str, behind: str, text: str) -> str:
     """The period that words behind an amount, before it, or in its sentence name: day, week, month, year, or none."""
     return beside(before, behind) or ("year" if cues.YEARLY.search(text) or cues.ALWAYS.search(text) else "")
+
+
+def running(behind: str, text: str) -> str:
+    """The period for which words say that a power is drawn: the year of what runs without a pause, or none."""
+    if cues.ALWAYS.search(text):
+        return "year"
+    return next((one for one in _named(_LONGER.match(behind)[0]) if one == "year"), "")  # type: ignore[index]
 
 
 def beside(before: str, behind: str) -> str:

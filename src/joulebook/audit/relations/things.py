@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -11,6 +12,10 @@ from joulebook.audit.relations.figures import PLAIN, THINGS, Figure
 from joulebook.audit.relations.period_said import beside
 from joulebook.audit.relations.ties import consequence
 
+_OF_ONE: Final = {"energy", "mass", "water", "money"}
+_THEY: Final = re.compile(rf"\s[\w-]+{cues.THEY.pattern}", re.IGNORECASE)
+"""Behind a number of things that take so much."""
+_SUCH: Final = re.compile(rf"{cues.SUCH.pattern}|{_THEY.pattern}", re.IGNORECASE)
 _WITHIN: Final = {"device": "node"}
 """Things, and what has several of them."""
 Signed = tuple[tuple[int, Figure], ...]
@@ -39,26 +44,37 @@ def usable(one: Figure, near: Sequence[Figure]) -> bool:
 
 def _is_mere(one: Figure) -> bool:
     """Whether a figure is a bare number of nothing that is for one of something."""
-    return one.is_bare and not one.each and not one.amount.per
+    return one.is_bare and not (one.each or one.amount.per or "each" in one.said)
 
 
 def _counts(many: Figure, one: Figure) -> bool:
     """Whether a bare number may say how many of something there are."""
-    if set(many.made) & {*one.each, *one.said, *one.amount.per} or (
-        "each" in one.each and many.sentence == one.sentence
-    ):
-        return True
-    if "each" in one.said and many.made and many.order < one.order and 0 <= one.sentence - many.sentence <= 1:
+    if set(many.made) & {*one.each, *one.said, *one.amount.per} or _of_each(many, one):
         return True
     if many.kind == "number":
         whole = many.size >= 2 and many.size.is_integer()
         these = cues.OF_THEM.match(many.behind) is not None and abs(many.sentence - one.sentence) <= 1
         return whole and (bool(one.each) or these)
-    if one.of_counted and one.order == many.order + 1:
+    them = cues.THEM.search(one.before[-40:]) is not None and 0 <= one.sentence - many.sentence <= _THEM
+    return (
+        (one.of_counted and one.order == many.order + 1)
+        or (many.order == one.order + 1 and one.kind in _OF_ONE and not one.each and _takes(many))
+        or (many.amount.noun in THINGS and them)
+        or (not one.each and bool(set(many.made) & one.words()))
+    )
+
+
+def _of_each(many: Figure, one: Figure) -> bool:
+    """Whether something is said to be of each of what was counted in its sentence, or right before it."""
+    if "each" in one.each and many.sentence == one.sentence:
         return True
-    if many.amount.noun in THINGS and cues.THEM.search(one.before[-40:]) and 0 <= one.sentence - many.sentence <= _THEM:
-        return True
-    return not one.each and bool(set(many.made) & one.words())
+    back = one.sentence - many.sentence
+    return "each" in one.said and bool(many.made) and many.order < one.order and 0 <= back <= 1
+
+
+def _takes(many: Figure) -> bool:
+    """Whether a number of things is said to take what follows: a million prompts would need."""
+    return _THEY.match(many.behind) is not None
 
 
 def fits(result: Figure, signed: Signed) -> bool | None:
@@ -97,7 +113,13 @@ def _alone(one: Figure, result: Figure) -> bool | None:
         timed = bool(one.period and result.amount.per) and one.sentence == result.sentence
         spoken = bool(one.amount.per and result.period and not result.amount.per) and not one.is_rate
         timed = timed or (spoken and one.kind != "power" and beside(result.before, result.behind) != "")
-        return one.order + 1 == result.order and (said or timed) and (one.each == result.each or not result.amount.per)
+        both = bool(one.amount.per and result.amount.per) and one.sentence == result.sentence
+        timed, reach = timed or (both and one.amount.per != result.amount.per), 2 if both else 1
+        return (
+            one.order < result.order <= one.order + reach
+            and (said or timed)
+            and (one.each == result.each or not result.amount.per)
+        )
     return None
 
 
@@ -109,7 +131,7 @@ def _left(result: Figure, signed: Signed) -> Counter[str]:
         for thing in one.made if not is_neutral else ():
             left[thing] += sign
         for thing in one.each:
-            left[thing] -= sign
+            left[thing] -= sign if one is not result or thing in THINGS or thing == "each" else 0
     for sign, one in signed:
         if one.period in left:
             left[one.period] -= sign
@@ -141,7 +163,7 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
         return None
     said = consequence(result) or cues.TOTAL.search(result.before) is not None
     said = said or any(counted & set(one.said) or "each" in one.said for _, one in signed)
-    said = said or any(one.kind == "device-hours" or (one.is_bare and cues.SUCH.match(one.behind)) for _, one in signed)
+    said = said or any(one.kind == "device-hours" or (one.is_bare and _SUCH.match(one.behind)) for _, one in signed)
     return spare == 0 or said or any(one.of_counted for _, one in signed)
 
 

@@ -20,6 +20,8 @@ def consequence(result: Figure, terms: Sequence[Figure] = ()) -> bool:
         begin = min((one.amount.end for one in terms if one.sentence == result.sentence), default=result.amount.start)
         if cues.GIVES.search(result.text, begin, result.amount.start):
             return True
+    if any(one.is_rate and one.sentence == result.sentence and cues.AT_RATE.match(one.before) for one in terms):
+        return True
     return (
         any(one.search(clause) for one in (cues.SO, cues.OR, cues.IN_UNITS, cues.ALWAYS))
         or cues.IN_TOTAL.match(result.behind) is not None

@@ -148,6 +148,9 @@ def derived(document: Document) -> Iterator[Finding]:
 
 def _explains(relation: Relation) -> bool:
     """Whether a relation closes, and is close enough where nothing says that it counts what it counts."""
+    divided = any(one.is_pue and one.order == relation.divisor for one in relation.terms)
+    if divided and cues.AT_GATE.search(f"{relation.result.before[-50:]} {relation.result.behind[:40]}"):
+        return False  # what comes from the grid is more than what the servers take
     return relation.closes() and (not relation.is_loose or not relation.result.is_bare or relation.tie >= _INVOLVES)
 
 
@@ -195,14 +198,14 @@ def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
     """Whether a product closes with an unsaid period, a number beside it, or a figure from elsewhere for a factor."""
     is_one = len(relation.terms) == 1
     always = is_one and any(cues.ALWAYS.search(one.text) for one in (relation.result, *relation.terms))
-    if is_one and not always and any(abs(abs(log(relation.ratio)) - log(period)) < 0.08 for period in _PERIODS):
-        return True
     monthly = any(one.period == "month" for one in (relation.result, *relation.terms))
-    if monthly and abs(relation.ratio - 1) < _MONTH:
-        return True
-    if any(_is_left_factor(relation, one) for one in near) or (is_one and _is_sum(relation, near)):
-        return True
-    if _is_with_overhead(relation.result, near):
+    if (
+        (is_one and not always and any(abs(abs(log(relation.ratio)) - log(period)) < 0.08 for period in _PERIODS))
+        or (monthly and abs(relation.ratio - 1) < _MONTH)
+        or any(_adds_up(relation, term, one) for term in relation.terms for one in near)
+        or any(_is_left_factor(relation, one) for one in near)
+        or _is_with_overhead(relation.result, near)
+    ):
         return True
     natural = slip(relation)
     if natural is not None and natural.weight >= PLAIN_SLIP and relation.exact < _PLAINLY:
@@ -210,12 +213,14 @@ def _product_closes(relation: Relation, near: Sequence[Figure]) -> bool:
     return any(_closes_with(relation, term, one) for term in relation.terms for one in near)
 
 
-def _is_sum(relation: Relation, near: Sequence[Figure]) -> bool:
-    """Whether an amount is the sum of the one that it is held against and of another right beside that."""
-    one, result = relation.terms[0], relation.result
-    beside = [other for other in near if abs(other.order - one.order) == 1 and other.order != result.order]
-    alike = [other for other in beside if other.unit() == one.unit()]
-    return any(abs((one.amount.value + other.amount.value) / result.amount.value - 1) < _MET for other in alike)
+def _adds_up(relation: Relation, term: Figure, one: Figure) -> bool:
+    """Whether a product closes with the sum of a factor and of the amount of its kind beside it."""
+    alike = one.unit() == term.unit() and one.order not in relation.members and not term.is_bare
+    return (
+        alike
+        and abs(one.order - term.order) == 1
+        and abs(relation.ratio / (1 + one.amount.value / term.amount.value) - 1) < _MET
+    )
 
 
 def _is_with_overhead(result: Figure, near: Sequence[Figure]) -> bool:
