@@ -171,7 +171,8 @@ def _of_a_country(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
         return
     place = named[-1]
     is_theirs = _BEHIND.match(sentence.text[place.end :]) or re.search(
-        rf"(?:{_CENTRES.pattern})[^.;,#]{{0,30}}\s(?:in|of|across|au|en|de|in der|in den)\s(?:the\s|la\s)?$"
+        rf"(?:{_CENTRES.pattern})\s$|(?:{_CENTRES.pattern})[^.;,#]{{0,30}}\s(?:in|of|across|au|en|de|in der"
+        rf"|in den)\s(?:the\s|la\s)?$"
         rf"|(?:{_CENTRES.pattern})\s(?:[a-zà-ÿ]+\s){{1,2}}in\s$",
         sentence.text[: place.start],
         re.IGNORECASE,

@@ -19,7 +19,7 @@ _SYSTEM: Final = r"(?:DGX[ -]?(?:A100|[HB]\d00|1|2)|[GB]B?[23]00 NVL72)"
 _KINDS: Final = (
     ("system", _SYSTEM),
     ("rack", r"(?:racks?|(?:server)?schr[aä]nke?|baies?)"),
-    ("server", r"(?:servers?|nodes?|HGX|Knoten|serveurs?|chassis)"),
+    ("server", r"(?:servers?|nodes?|HGX|Knoten|serveurs?|nœuds?|servidor(?:es)?|nodos?|chassis)"),
     ("site", r"(?:data[- ]?cent(?:er|re)s?|campus(?:es)?|supercomputers?|Rechenzentr\w+|centres? de données)"),
     ("card", _CARD),
 )
@@ -42,7 +42,7 @@ _OF_EACH: Final = re.compile(
 _RIGHT_BEHIND: Final = re.compile(r"[\s-]*(?:for |in )?(?:an?|each|every|the|one)?\s*(?:[\w-]+\s)?", re.IGNORECASE)
 _ANY_ONE: Final = re.compile(r"\b(?:an?|one|each|every|per|eine?|jede|je|pro|une?|chaque|par)\b", re.IGNORECASE)
 _AGAIN: Final = re.compile(
-    r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\bones\b"
+    r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\bones\b|\bone of\s$"
     r"|\b(?:it|each|er|sie|elle|il)\s(?:draws?|drew|pulls?|pulled|takes|took|at|needs|uses|eats|sheds|dissipates"
     r"|consumes|zieht|zog"
     r"|braucht|tire|consomme)\b",
@@ -61,12 +61,13 @@ _OPENING: Final = re.compile(
     rf"\W*(?:the|an?|der|die|das|eine?|le|la|une?|nvidia['’]?s?)\s(?:nvidia\s)?(?P<card>{NAMED})\b", re.IGNORECASE
 )
 _HOLDER: Final = re.compile(
-    r"\b(?:an?|one|each|every|eine?|jeder?|un|chaque|cada)\s(?:[\w-]+\s){0,4}(?:(?P<server>servers?|nodes?|chassis"
-    r"|knoten"
-    r"|serveur|servidor|nodo)|(?P<rack>racks?|cabinets?|schrank|baie|armario)),?\s"
-    rf"(?:with|of|holding|containing|housing|mit|avec|con)\s[^.;:—]{{0,30}}?{_CARD}s?\b[^.;:—]{{0,60}}?\s(?:needs?"
+    r"\b(?:an?|one|each|every|eine?|jeder?|un|chaque|cada)\s(?:[\w-]+\s){0,4}(?:(?P<server>servers?|nodes?|hgx|dgx"
+    r"|boards?|chassis|knoten|serveur|nœud|servidor|nodo)|(?P<rack>racks?|cabinets?|schrank|baie|armario)),?\s"
+    rf"(?:with|of|holding|containing|housing|mit|von|avec|de"
+    rf"|con)\s[^.;:—]{{0,30}}?{_CARD}s?\b[^.;:—]{{0,60}}?\s(?:needs?"
     rf"|draws?"
-    r"|takes?|pulls?|consumes?|uses?|braucht|zieht|consomme|tire|consume)\s(?:(?:about|around|some|only|just|up to|rund"
+    r"|takes?|(?:is|are) (?:rated|specified) at|appelle|appelait|pulls?|consumes?|uses?|braucht|zieht|consomme|tire"
+    r"|consume)\s(?:(?:about|around|some|only|just|up to|rund"
     r"|etwa|environ|unos)\s)*$",
     re.IGNORECASE,
 )

@@ -48,8 +48,15 @@ _GRID: Final = re.compile(
     re.IGNORECASE,
 )
 """Words that take up a place that was named before."""
+_ITS_GRID: Final = re.compile(
+    r"\b(?:its|their|whose|ihr|sein|deren|dessen|son|sa|leur|su|sus) (?:\w+ )?(?:grid|electricity|power|mix|network"
+    r"|utilit\w+"
+    r"|netz\w*|strom\w*|réseau|électricité|red|electricidad)\b",
+    re.IGNORECASE,
+)
 _APART_FROM: Final = re.compile(
-    r"\b(?:against|compar\w+|than|versus|vs|while|whereas|but|from|gegenüber|während|aber|statt|als|contre|tandis|mais"
+    r"\b(?:against|compar\w+|than|versus|vs|while|whereas|but|from|beats?|ahead|behind|half|times|gegenüber|während"
+    r"|aber|statt|als|contre|tandis|mais"
     r"|que|frente|mientras|pero)\b|[;.]|,\s(?:in|en|à)\s",
     re.IGNORECASE,
 )
@@ -148,6 +155,8 @@ def _own(sentence: Sentence, intensities: list[Amount], at: int, here: list[Name
     is_apart = behind and _APART_FROM.search(sentence.text[amount.end : behind[0].start])
     if right:
         return right if is_apart or len(intensities) > 1 else [*right, *behind]
+    if _ITS_GRID.search(sentence.text) and before:
+        return before
     if behind and not is_apart and (len(intensities) == 1 or behind[0].start < amount.end + _NEAR):
         return behind
     return before

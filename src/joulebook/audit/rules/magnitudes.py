@@ -9,7 +9,7 @@ from typing import Final
 from joulebook.audit.finding import Finding, printed, shown
 from joulebook.audit.reading.amount import Amount, Document, Field, Sentence
 from joulebook.audit.roles import fields_of, role, roles_of
-from joulebook.audit.rules.nearby import clause
+from joulebook.audit.rules.nearby import clause, is_for_a_kwh
 from joulebook.audit.rules.places import known
 
 _FUEL: Final = re.compile(r"coal|\boil\b|lignite|peat|biomass|\bfuels?\b|kohle|charbon", re.IGNORECASE)
@@ -48,6 +48,7 @@ _OF_ANOTHER: Final = re.compile(
     r"|rated))",
     re.IGNORECASE,
 )
+_MANY_TIMES: Final = 10.0
 _BY_CORE: Final = re.compile(r"\bcpu|cores?\b|threads?|\btop\b|over-?subscri\w*|kern", re.IGNORECASE)
 _MOST_GRAMS: Final = 1.6
 """kg per kWh, above which no grid and no fuel lies."""
@@ -64,6 +65,7 @@ def magnitudes(document: Document) -> Iterator[Finding]:
         for field in fields_of(sentence):
             yield from _alone(field, sentence.text, sentence.text)
         yield from _shares(sentence)
+        yield from _water(sentence)
     for record in document.every_record():
         words = record.words
         for field in record.fields:
@@ -79,7 +81,11 @@ def _alone(field: Field, words: str, quote: str) -> Iterator[Finding]:
     amount, name = field.amount, role(field.label, field.amount)
     is_ratio = re.search(r"\bpue\W*[x×*]|(?:times|×|x|\*)\W*(?:the |a )?pue", field.label, re.IGNORECASE)
     if name == "PUE" and not is_ratio and 0 < amount.value < 100:
-        is_change = re.search(r"(?:\b(?:by|um|de)\s(?:\w+\s)?|±\s?)$", words[: amount.start]) if quote else None
+        is_change = (
+            re.search(r"(?:(?<!pue )(?<!PUE )\b(?:by|um|de)\s(?:\w+\s)?|±\s?)$", words[: amount.start])
+            if quote
+            else None
+        )
         if not _PUE[0] - amount.slack <= amount.value <= _PUE[1] and not is_change:
             remedy = "it is facility energy by IT energy: at least 1, and 1.05 to 2 in practice"
             yield _finding(amount, f"a PUE of {printed(amount)}", remedy, quote)
@@ -117,6 +123,14 @@ def _beyond(amount: Amount, words: str) -> str:
     return ": more than the whole world emits in a year" if is_all else ""
 
 
+def _water(sentence: Sentence) -> Iterator[Finding]:
+    """Water that a text says in words is for a kilowatt-hour."""
+    for amount in sentence.amounts:
+        if amount.kind == "water" and amount.value > _WUE and is_for_a_kwh(sentence, amount):
+            told = f"{printed(amount)} of water for a kWh"
+            yield _finding(amount, told, "more than any cooling or power plant evaporates", sentence.text, 0.9)
+
+
 def _shares(sentence: Sentence) -> Iterator[Finding]:
     """Utilisation, load factor, availability above one."""
     for amount in sentence.amounts:
@@ -132,7 +146,7 @@ def _shares(sentence: Sentence) -> Iterator[Finding]:
         if not is_behind and _OF_ANOTHER.match(around.behind):
             continue
         most = 100.01 if amount.kind == "percent" else 1.0001
-        if most < amount.low < 3 * most and not _BY_CORE.search(around.words):
+        if most < amount.low < _MANY_TIMES * most and not _BY_CORE.search(around.words):
             yield _finding(
                 amount, f"{printed(amount)} of what there is", "it cannot be above 100 %", sentence.text, 0.9
             )

@@ -46,6 +46,15 @@ def clause(sentence: Sentence, amount: Amount) -> Clause:
     return Clause(before[start:], behind[: stop.start()] if stop else behind)
 
 
+def is_for_a_kwh(sentence: Sentence, amount: Amount) -> bool:
+    """Whether words right before an amount say that it is for a kilowatt-hour."""
+    at = sentence.amounts.index(amount)
+    before = sentence.amounts[at - 1] if at else amount
+    is_other = at and not (before.kind == "energy" and before.value == 1)
+    begin = max(before.end if is_other else 0, amount.start - 70)
+    return not amount.per and _EVERY.search(sentence.text[begin : amount.start]) is not None
+
+
 def is_intensity(sentence: Sentence, amount: Amount) -> bool:
     """Whether an amount is carbon for a kWh, by its unit or in words: "every kilowatt-hour carries 0.27 kg"."""
     if amount.kind != "mass" or amount.value <= 0:

@@ -29,7 +29,8 @@ _OTHER_RATIO: Final = re.compile(
 _TO: Final = re.compile(
     r"\b(?:to|at|of|is|was|were|are|reach\w*|averag\w*|achiev\w*|record\w*|report\w*|post\w*|hit|hits|boasts?"
     r"|manag\w*|claim\w*|has|had|gets?|got"
-    r"|bei|auf|von|beträgt|betrug|erreicht\w*|affiche\w*|atteint|à|de|est|était|time:|just|only|even|a|an|around|about"
+    r"|bei|auf|von|beträgt|betrug|erreicht\w*|affiche\w*|atteint|à|de|est|était|time:|that|just|only|even|a|an|around"
+    r"|about"
     r"|some|nur|rund|seulement|environ)\s+$",
     re.IGNORECASE,
 )
@@ -37,7 +38,7 @@ _OF_OTHER: Final = re.compile(r"\s(?:of|litres?|liters?|kWh|points?|euros?|cents
 _ENDS: Final = re.compile(
     r"\s*(?:[.,;:)!?»\"”]|$|—|–)|\s+(?:last|this|in|for|on|over|during|by|and|at|as|angekommen|gesunken|gelandet"
     r"|erreicht|en|l'an|im|while|which"
-    r"|across|after|thanks|dank|grâce|it|this|they|today|now|since|seit|depuis|annually|a year)\b",
+    r"|across|after|thanks|dank|grâce|it|this|they|can|could|is|today|now|since|seit|depuis|annually|a year)\b",
     re.IGNORECASE,
 )
 _LEAST: Final = 0.3

@@ -144,8 +144,10 @@ def _named(text: str, word: re.Match[str], index: _Index) -> Named | None:
         end = start + len(name)
         if text.startswith(name, start) and not text[end : end + 1].isalnum():
             return Named(start, end, subject, catalog().label(subject))
-    for stem, subject in index.stems.get(word[0][:_SHORTEST], ()):
-        if word[0].startswith(stem):
+    small = word[0][0].lower() + word[0][1:]
+    stems = (*index.stems.get(word[0][:_SHORTEST], ()), *index.stems.get(small[:_SHORTEST], ()))
+    for stem, subject in stems:
+        if word[0].startswith(stem) or small.startswith(stem):
             return Named(start, word.end(), subject, catalog().label(subject))
     return None
 

@@ -27,6 +27,10 @@ _WITH_CARDS: Final = re.compile(
     re.IGNORECASE,
 )
 _EIGHT: Final = re.compile(r"\b(?:eight|8|acht|huit|ocho)[- ]|\b[hd]gx\b|\b(?:A100|[HB][12]00)", re.IGNORECASE)
+_AT_REST: Final = re.compile(r"\bidl\w*|leerlauf|repos|standby|capped|\bcap\b|limit|\beach\b|per card", re.IGNORECASE)
+_SO_MANY: Final = re.compile(
+    rf"\b(?:(?P<four>four|4|vier|quatre|cuatro)|eight|8|acht|huit|ocho)[- ](?:nvidia )?{NAMED}", re.IGNORECASE
+)
 _EACH: Final = re.compile(r"\b(?:per|each|one|tdp|pro|je|par|rated)\b", re.IGNORECASE)
 _FULL: Final = re.compile(
     r"\bfull(?:y)?[- ](?:\w+[- ])?(?:load|loaded|power|tilt|utili\w+|throttle|blast|stretch|speed|bore|swing"
@@ -154,6 +158,9 @@ def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Findi
         yield _finding(amount, told, "kW and MW, or one and many, may be exchanged", quote)
     elif amount.high < least and not _LESS.search(words) and _FULL.search(words):
         yield _finding(amount, f"for one {kind}", "W and kW may be exchanged", quote, 0.8)
+    elif kind == "server" and (rated := _of_its_cards(words + quote)) and amount.high < 0.5 * rated[0]:
+        remedy = "it may be the power of one card; check the unit"
+        yield _finding(amount, f"for one server: {rated[1]}", remedy, quote, 0.8)
     elif (
         kind == "server"
         and amount.high < _least_of_server(words + quote)
@@ -163,6 +170,15 @@ def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Findi
         yield _finding(amount, "for one server with accelerators", "W and kW may be exchanged", quote, 0.8)
     elif kind == "site" and amount.high < 100 and re.search(r"hyperscale|campus|gigantic|giant", words):
         yield _finding(amount, "for a site of this kind", "kW, MW and GW may be exchanged", quote, 0.85)
+
+
+def _of_its_cards(words: str) -> tuple[float, str] | None:
+    """Rated power (kW) of the cards of a server at work, by their number and name, and how that is told."""
+    many, named = _SO_MANY.search(words), ratings(words)
+    if many is None or len(named) != 1 or not (_FULL.search(words) or RATED.search(words)) or _AT_REST.search(words):
+        return None
+    number = 4 if many["four"] else 8
+    return number * named[0].least, f"{number} cards; {named[0].told}"
 
 
 def _least_of_server(words: str) -> float:

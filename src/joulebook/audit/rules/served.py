@@ -81,6 +81,7 @@ _NOT_WITHIN: Final = rf"(?!{_WITHIN_NAME})"
 _EVERY_TIME: Final = re.compile(
     r"\b(?:every|each) time (?:you|we|they|somebody|someone|a user|anyone) (?:ask|put|send|typ|quer|prompt|hit|press"
     r"|us)\w*\b"
+    r"|\basking (?:the|an?) (?:\w+ )?(?:model|chatbot|assistant|bot|AI|ChatGPT)\b"
     r"|\b(?:jedes Mal|jedesmal), wenn [^,]{0,20}(?:fragt|frage)\b|\bà chaque (?:question|requête|fois)\b",
     re.IGNORECASE,
 )

@@ -93,12 +93,20 @@ def _use(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     yield Finding("magnitude", "high", 0.85, amount.place, evidence, remedy, sentence.text)
 
 
+def _last(words: str, text: str) -> int:
+    """Where a model is named last; -1 where it is not."""
+    return max((found.start() for found in re.finditer(rf"(?<![\w-]){words}(?![\w])", text)), default=-1)
+
+
 def _training(sentence: Sentence, amount: Amount, before: str) -> Iterator[Finding]:
     """Energy or carbon said of the training of a model whose figures are published, there or in the sentence before."""
     text = f"{before} {sentence.text}" if _THAT_TRAINING.search(sentence.text[: amount.start]) else sentence.text
     if _SUPPOSED.search(sentence.text) or _OTHER_MODEL.search(text):
         return
     named = [key for key, words in _MODELS.items() if re.search(rf"(?<![\w-]){words}(?![\w])", text)]
+    if len(named) > 1:
+        own = {key: _last(_MODELS[key], sentence.text[: amount.start]) for key in named}
+        named = [max(own, key=lambda key: own[key])] if max(own.values()) >= 0 else named
     around = clause(sentence, amount)
     if len(named) != 1 or not _TRAINED.search(text) or _NOT_TRAINING.search(around.words):
         return

@@ -96,7 +96,12 @@ def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_w
         return False
     if say.USED_BY_ONE.search(before) and say.AT_WORK_BEHIND.match(behind):
         return True
-    if say.HOVERING.search(before) or _is_at_load(sentence, amount, last) or _is_metered(sentence, amount, last):
+    if (
+        say.HOVERING.search(before)
+        or _is_level(sentence, amount)
+        or _is_at_load(sentence, amount, last)
+        or _is_metered(sentence, amount, last)
+    ):
         return True
     in_grid = say.IN_THE_GRID.search(sentence.text if last is None else f"{last.text} {sentence.text}")
     if say.RESERVED.search(before) and in_grid:
@@ -123,6 +128,17 @@ def _is_at_load(sentence: Sentence, amount: Amount, last: Sentence | None) -> bo
     is_timed = _HOUR.search(sentence.text) or say.YEAR.search(sentence.text) or say.SUMMED.search(sentence.text)
     is_state = say.AT_LOAD.search(clause(sentence, amount).words) is not None
     return is_state and not is_large and not is_timed and used(sentence, amount) is None
+
+
+def _is_level(sentence: Sentence, amount: Amount) -> bool:
+    """Whether machines stand at an amount, by a meter or at an hour of the day, or average it apiece."""
+    before, around = sentence.text[max(0, amount.start - 80) : amount.start], clause(sentence, amount)
+    near = say.WHOLES.search(around.words) or say.SUMMED.search(sentence.text) or say.YEAR.search(around.words)
+    if near or any(one.kind in _TIMES for one in sentence.amounts):
+        return False
+    if say.LEVEL.search(before):
+        return bool(say.METER.search(sentence.text) or say.DAYTIME.search(around.behind))
+    return bool(say.AVERAGES.search(before) and say.MACHINE.search(sentence.text[: amount.start]) and amount.per)
 
 
 def _is_metered(sentence: Sentence, amount: Amount, before: Sentence | None) -> bool:

@@ -36,11 +36,13 @@ _POWERS: Final = (
     r"(?:contract(?:ed|ual)?|maximum|max\.?|peak|guaranteed|reserved|connected|grid|firm|committed|design|nameplate"
     r"|installed|rated|instantaneous|subscribed|electrical|cooling|IT|mean|average|site|standby|backup)"
     r"[\s-](?:demand|capacity|load|power|connection|supply|draw|output|rating)s?"
+    r"|(?:total|combined|joint|aggregate) (?:output|capacity|rating)"
     r"|(?:power|electrical) (?:draw|demand|connection|rating|output|limit|cap|budget|envelope)|thermal design power|tdp"
     r"|nameplate"
     r"|(?:requests?|applications?|queue)\s[^.;,#]{0,30}(?:connections?|capacity)"
     r"|\w*anschlussleistung|netzanschluss\w*|\w*nennleistung|spitzenlast|spitzenleistung|leistungsaufnahme"
-    r"|puissance|raccordement|appel de puissance|potencia|carga máxima|conexión a la red"
+    r"|(?:eine|die|der|elektrische|mit einer) last von|puissance|raccordement|appel de puissance|potencia"
+    r"|carga máxima|conexión a la red"
 )
 POWER_NAMED: Final = words(
     rf"(?:{_POWERS}"
@@ -75,7 +77,10 @@ CAPACITY_BEHIND: Final = re.compile(
     r"|plants?)\b|[\s-]+(?:(?:grid|power|electrical)\s)?interconnections?\b"
     r"|\s+(?:of\s(?:load|power)\s|(?:in)?to (?:the|its) \w+\s)?at (?:full (?:output|load|power|tilt)|(?:the|its"
     r"|their) peak|peak\b|any (?:one |given |single )?(?:time|moment|instant))"
-    r"|\s(?:ausgelegt|dimensioniert)\b",
+    r"|\s(?:ausgelegt|dimensioniert)\b"
+    r"|\s(?:will|would|are|is|were|was|shall|has|have)\s(?:(?:soon|then|already|now|been|be)\s){0,2}(?:available"
+    r"|connected"
+    r"|installed|contracted|reserved|energi[sz]ed|online)\b",
     re.IGNORECASE,
 )
 _SITES: Final = (
@@ -177,6 +182,15 @@ METERED: Final = words(
     r"|indiqu\w+|marc\w+|mostr\w+)\s(?:[\w-]+\s){0,2}$"
 )
 """What a meter does, before an amount."""
+LEVEL: Final = words(
+    r"(?:was|is|were|are|stood|stands|sat|sits|stay(?:s|ed)|remain(?:s|ed)|lag|liegt|était|est|estaba) (?:at|bei|à"
+    r"|en)\s" + HEDGES + "$"
+)
+DAYTIME: Final = words(
+    r"in the (?:afternoon|evening|morning|night)|at (?:night|noon|midnight|lunch)|nachts|mittags|abends|la nuit"
+    r"|de noche"
+)
+AVERAGES: Final = words(r"averag(?:e|es|ed|ing)\s" + HEDGES + "$")
 SUMMED: Final = words(
     r"after(?:wards)?|by the end|in the end|total\w*|counted|since|so far|altogether|in all|added up|nach|insgesamt"
     r"|am ende"
@@ -217,7 +231,10 @@ AGAINST: Final = re.compile(
 _YEARLY: Final = (
     r"(?:per|a|each|every|last|this|the|that|one|whole|full|entire) (?:(?:whole|full|entire|past|calendar"
     r"|fiscal) )?year"
-    r"|per annum|annual\w*|yearly|(?:pro|im|letztes|dieses|ganzen) jahr|jährlich\w*|par an|l.an dernier|annuelle\w*"
+    r"|per annum|annual\w*|yearly|(?:over|during|in|for|per|each|every) (?:an?|the|one|whole)? ?(?:winter|summer"
+    r"|season)"
+    r"|(?:pro|im|letzte[ns]|vergangene[ns]|vorige[ns]|diese[ms]|ganzen) jahr|jährlich\w*|par an|l.an dernier"
+    r"|annuelle\w*"
     r"|al año|anual\w*|por año"
 )
 FROM: Final = words(r"(?:from|between|von|zwischen|de|entre|desde)\s" + HEDGES + "$")
@@ -247,8 +264,9 @@ OF_A_WHOLE: Final = words(
 """Of an amount over a time, whatever it is called."""
 CONSUMED: Final = words(
     rf"(?:{_USE}|(?:electricity|yearly|annual|energy) (?:use|usage|consumption))\s(?:[\w'’]+\s){{0,3}}$"
+    r"|verbrauch(?:te|ten|t|en)\s(?:[\w'’]+\s){0,7}$"
 )
-USED_BEFORE: Final = words(rf"(?:{_USE}|needed|needs)\b[^.;]{{0,40}}$")
+USED_BEFORE: Final = words(rf"(?:{_USE}|needed|needs|takes|took)\b[^.;]{{0,40}}$")
 YEARLY_USE: Final = words(
     r"(?:(?:annual|yearly)\s(?:electricity |energy |total )?(?:consumption|use|usage)|jahres(?:strom"
     r"|energie)?verbrauch\w*"

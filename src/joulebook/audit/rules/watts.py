@@ -92,7 +92,7 @@ def _of_a_period(sentence: Sentence, amount: Amount) -> str:
     begin = sentence.amounts[at - 1].end if at and sentence.amounts[at - 1].kind not in ("year", "time") else 0
     before = sentence.text[max(begin, amount.start - 110) : amount.start]
     behind = clause(sentence, amount).behind
-    if say.DREW.search(before) and not say.AVERAGE_ANYWHERE.search(sentence.text):
+    if say.DREW.search(sentence.text[: amount.start]) and not say.AVERAGE_ANYWHERE.search(sentence.text):
         return f" {_WHOLE}"
     if say.DRAWN_AT_A_TIME.search(f"{before} # {behind}"):
         return ""

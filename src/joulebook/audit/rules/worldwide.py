@@ -23,6 +23,11 @@ _THE_WORLD_USES: Final = re.compile(
     r"[^,;.#]{0,30}$",
     re.IGNORECASE,
 )
+_WORLD_BEHIND: Final = re.compile(
+    r"\s(?:of (?:electricity|power) )?(?:that |which )?the (?:whole )?world (?:produc|generat|us|consum)(?:ed|es"
+    r"|e)\b",
+    re.IGNORECASE,
+)
 _THE_WORLD_EMITS: Final = re.compile(
     r"\b(?:the (?:whole |entire )?(?:world|planet)|humanity|mankind|die welt|le monde|el mundo)(?:\s\w+)?\s(?:emit\w*"
     r"|stößt"
@@ -114,7 +119,8 @@ def _world(sentence: Sentence) -> Iterator[Finding]:
         if amount.kind != "energy" or amount.per not in ((), ("year",)) or size is None:
             continue
         around = clause(sentence, amount)
-        is_told = _THE_WORLD_USES.search(around.before) and not _NOT_ALL.search(around.words)
+        is_told = _THE_WORLD_USES.search(around.before) or _WORLD_BEHIND.match(around.behind)
+        is_told = is_told and not _NOT_ALL.search(f"{around.before} # {around.behind.split(',')[0]}")
         most = _TIMES if _ELECTRIC.search(around.words) else _OF_ALL_ENERGY
         if is_told and not size.low / _WORLD_LESS <= amount.value <= size.high * most:
             yield _finding(amount, f"{printed(amount)} for the world's electricity of a year: {size.told}", sentence)
