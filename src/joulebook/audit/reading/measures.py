@@ -327,7 +327,7 @@ GLUED: Final = re.compile(r"(?P<unit>Mt|Gt|kt|kg|mg|lbs?|g|t)(?P<carbon>CO(?:2|�
 _ONE_OF: Final = _any_of([*PERS, *ENERGY_PER, *POWER_PER, *MASS_PER, *VOLUME_PER])
 PER: Final = re.compile(
     rf"(?:\s*(?:/|\bje\b|\ba\b|\ban\b|\bin an?\b|\b[ai]m\b|\bin einem\b"
-    rf"|\bl[ea]\b(?=\s(?:kWh|MWh|(?:kilo|m[ée]ga)watt|litre|mètre cube|requête|tonne))"
+    rf"|\b(?:l[ea]|el)\b(?=\s(?:kWh|MWh|(?:kilo|m[ée]ga)watt|litre|mètre cube|requête|tonne))"
     rf"|(?P<strong>\bper\b|\bpro\b|\bpar\b|\bpor\b(?!\sciento)|\bpour chaque\b|\bcada\b"
     rf"|\b(?:for |with |in )?(?:each|every)\b|\bfür jede[nsr]?\b))"
     rf"\s*(?:(?P<many>1[,.\s\u00a0\u202f]?000(?:[,.\s\u00a0\u202f]000)?|100|10"

@@ -27,6 +27,7 @@ MULTIPLES: Final = {
     "thousand": 1e3,
     "tausend": 1e3,
     "mille": 1e3,
+    "mil": 1e3,
     "million": 1e6,
     "millions": 1e6,
     "millionen": 1e6,

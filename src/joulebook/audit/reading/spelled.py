@@ -29,7 +29,9 @@ _TENS: Final = {
     "vingt": 20, "vingts": 20, "trente": 30, "quarante": 40, "cinquante": 50, "soixante": 60,
 }  # fmt: skip
 _HUNDRED: Final = ("hundred", "hundert", "cent", "cents")
-_LARGE: Final = {word: value for word, value in MULTIPLES.items() if word.isalpha() and len(word) > 3}
+_LARGE: Final = {
+    word: value for word, value in MULTIPLES.items() if word.isalpha() and (len(word) > 3 or word == "mil")
+}
 _FRENCH: Final = ("deux", "trois", "quatre", "cinq", "sept", "huit", "neuf")
 _DOZEN: Final = ("dozen", "dutzend", "douzaine", "douzaines")
 _ARTICLES: Final = ("a", "an", "one", "ein", "eine", "einem", "einer", "einen", "un", "une")

@@ -108,7 +108,7 @@ PER_KWH: Final = re.compile(
 )
 """Before the price of a kWh."""
 INTENSITY: Final = re.compile(
-    r"\b(?:(?:emission|carbon|grid|co2)s?[- ](?:factor|intensity)|factor|intensity|(?:grid|electricity) mix"
+    r"\b(?:(?:emission|carbon|grid|co2)s?[- ](?:factor|intensity)|factor|intensity|mix"
     r"|facteur(?: d.émission)?|intensité(?: carbone)?|(?:emissions)?faktor|strommix)\s(?:of|is|was|at|de|von|mit|zu)\s"
     r"(?:[a-zà-ÿ~]+\s+){0,2}$",
     re.IGNORECASE,

@@ -19,6 +19,8 @@ THINGS: Final = frozenset(PERS.values()) - frozenset(PERIODS)
 """What is counted, and what something is for one of."""
 HOURS: Final = {**PERIODS, "minute": 1 / 60, "second": 1 / 3600, "device-hour": 1.0, "hour": 1.0}
 SINGULAR: Final = {spelling: thing for spelling, thing in PERS.items() if thing not in PERIODS}
+STEM: Final = 5
+"""Letters by which a word is known in singular and plural."""
 _WORD: Final = re.compile(r"[a-zà-ÿ]+", re.IGNORECASE)
 _EXACT: Final = 1000.0
 """Below it a whole number of things is exact."""
@@ -112,7 +114,10 @@ class Figure(NamedTuple):
     @property
     def is_load(self) -> bool:
         """Whether it is the part of capacity that is used."""
-        return self.kind == "percent" and cues.LOAD.search(f"{self.before[-50:]} {self.behind[:30]}") is not None
+        return (
+            self.kind in ("percent", "share")
+            and cues.LOAD.search(f"{self.before[-50:]} {self.behind[:30]}") is not None
+        )
 
     def readings(self) -> tuple[Figure, ...]:
         """Itself, and what else it may mean."""
@@ -128,13 +133,13 @@ class Figure(NamedTuple):
 
     def _meanings(self) -> tuple[Figure, ...]:
         if self.is_load:
-            return (self._replace(size=self.size / 100),)
+            return (self._replace(size=self.size / (100 if self.kind == "percent" else 1)),)
         if self.kind == "time":
             times = self._replace(dimensions=(), size=self.amount.value / self.amount.scale, is_times=True)
             return () if self.amount.per else (self, times)
         if self.kind == "money" and not self.amount.per and cues.AT.search(self.before) and self.size < _PRICE:
             return (self, self._with(energy=-1))
-        period = next((one for one in self.amount.per if one in ("year", "month", "week", "day")), None)
+        period = next((one for one in self.amount.per if one in ("year", "quarter", "month", "week", "day")), None)
         if period is not None:
             return (self, self._with(time=1, size=HOURS[period], period=period))
         if self.kind == "power" and not self.amount.per and (during := running(self.behind, self.text)):

@@ -10,7 +10,7 @@ from typing import Final
 from joulebook.audit.reading.amount import Amount, Paragraph, Sentence
 from joulebook.audit.reading.measures import PERS
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import HOURS, PLAIN, SINGULAR, THINGS, Figure, dimensions
+from joulebook.audit.relations.figures import HOURS, PLAIN, SINGULAR, STEM, THINGS, Figure, dimensions
 
 _PHYSICAL: Final[dict[str, dict[str, int]]] = {
     "energy": {"energy": 1},
@@ -46,6 +46,9 @@ _EACH_OF: Final = re.compile(
     re.IGNORECASE,
 )
 """Right before so much or so many of each."""
+_EACH_OF_ALL: Final = re.compile(
+    r"\b(?:each|every one|jede\w?|chacun\w?|cada un\w)\s(?:of\s\w+|der|des|de\s\w+)\s$", re.IGNORECASE
+)
 _OF_ALL: Final = re.compile(r"(?:of (?:the|these|those|our|its)|der|des|de(?:s|la|los)?)\s$", re.IGNORECASE)
 """Right before a number of things that is named again: each of the eight."""
 _ASIDE: Final = re.compile(r",\s(?!(?:and|but|which|who|while|und|aber|et|y)\b)[^,;.:()]{2,40},")
@@ -108,6 +111,8 @@ def _of_sentence(sentence: Sentence, place: tuple[int, int], order: int, earlier
         of_one = figure.kind in _OF_ONE if figure.dimensions else bool(figure.made)
         named = figure.is_bare and _OF_ALL.search(before) is not None
         said = _said(before[-_CLAUSE:]) if of_one and not figure.each and not named else ()
+        if last is not None and last.noun and figure.dimensions and _EACH_OF_ALL.search(text[: last.start][-_CLAUSE:]):
+            said += (last.noun,)
         if figure.dimensions and "each" in (*figure.each, *said):
             said += _of_which(before, [*earlier, *amounts[:index]])
         found.append(figure._replace(of_counted=counted, said=said).read())
@@ -206,7 +211,9 @@ def _said(before: str) -> tuple[str, ...]:
         found = cues.ONE.match(words, start)
         if found is not None:
             named = _WORD.findall(f"{found['thing']}{found['rest']}".lower())
-            return _thing(named) or ("each",) * bool(_EACH.match(words, start) and named[0] not in PERS)
+            unknown = tuple(word for word in _WORD.findall(found["thing"].lower())[:2] if len(word) >= STEM)
+            of_each = _EACH.match(words, start) is not None and named[0] not in PERS
+            return _thing(named) or (("each",) if of_each else unknown)
     return ()
 
 

@@ -165,9 +165,8 @@ def _may_multiply(relation: Relation) -> bool:
             rated or cues.CARBON.search(result.text)
         ):
             return False
-    is_less = relation.is_scaled and result.size < max(
-        (one.size for one in relation.terms if not one.is_bare), default=0.0
-    )
+    alike = [one.size for one in relation.terms if one.dimensions == result.dimensions]
+    is_less = relation.is_scaled and result.size < max(alike, default=0.0)
     return not is_less or consequence(result)
 
 

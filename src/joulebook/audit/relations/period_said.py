@@ -8,7 +8,7 @@ from typing import Final
 from joulebook.audit.reading.measures import ADVERBS, PERS
 from joulebook.audit.relations import cues
 
-_PERIODS: Final = ("hour", "day", "week", "month", "year")
+_PERIODS: Final = ("hour", "day", "week", "month", "quarter", "year")
 _NAMES: Final = {word: name for word, name in PERS.items() if name in _PERIODS and len(word) > 1}
 _WORD: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
 _ADVERB: Final = "|".join(word for word, name in ADVERBS.items() if name in _PERIODS and len(word) > 4)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PLAIN, THINGS, Figure
+from joulebook.audit.relations.figures import PLAIN, STEM, THINGS, Figure
 from joulebook.audit.relations.period_said import beside
 from joulebook.audit.relations.ties import consequence
 
@@ -25,8 +25,6 @@ _BESIDE: Final = 2
 """Figures back to which stands what something is counted by."""
 _THEM: Final = 2
 """Sentences back to which "them" may look."""
-_STEM: Final = 6
-"""Letters by which a word is known in singular and plural."""
 _SYSTEMS: Final = {
     "lb": "us", "short tons": "us", "gal": "us", "mi": "us",
     "J": "joule", "kJ": "joule", "MJ": "joule", "GJ": "joule", "TJ": "joule",
@@ -49,7 +47,7 @@ def _is_mere(one: Figure) -> bool:
 
 def _counts(many: Figure, one: Figure) -> bool:
     """Whether a bare number may say how many of something there are."""
-    if set(many.made) & {*one.each, *one.said, *one.amount.per} or _of_each(many, one):
+    if _named(many, {*one.each, *one.said, *one.amount.per}) or _of_each(many, one):
         return True
     if many.kind == "number":
         whole = many.size >= 2 and many.size.is_integer()
@@ -60,8 +58,16 @@ def _counts(many: Figure, one: Figure) -> bool:
         (one.of_counted and one.order == many.order + 1)
         or (many.order == one.order + 1 and one.kind in _OF_ONE and not one.each and _takes(many))
         or (many.amount.noun in THINGS and them)
-        or (not one.each and bool(set(many.made) & one.words()))
+        or (not one.each and _named(many, one.words()))
     )
+
+
+def _named(many: Figure, words: set[str]) -> bool:
+    """Whether what is counted is among words, in singular or plural; of things without a common name by their stem."""
+    if set(many.made) & words:
+        return True
+    stems = {made[:STEM] for made in many.made if made not in THINGS and len(made) >= STEM}
+    return bool(stems) and bool(stems & {word[:STEM] for word in words})
 
 
 def _of_each(many: Figure, one: Figure) -> bool:
@@ -123,6 +129,11 @@ def _alone(one: Figure, result: Figure) -> bool | None:
     return None
 
 
+def _alike(one: str, other: str) -> bool:
+    """Whether two names are of one thing: the same, or the singular and plural of a thing without a common name."""
+    return one == other or (one not in THINGS and len(other) >= STEM and one[:STEM] == other[:STEM])
+
+
 def _left(result: Figure, signed: Signed) -> Counter[str]:
     """The things that a product leaves over (positive) or lacks (negative)."""
     left: Counter[str] = Counter()
@@ -136,7 +147,8 @@ def _left(result: Figure, signed: Signed) -> Counter[str]:
         if one.period in left:
             left[one.period] -= sign
         for thing in one.said if "each" not in one.each else ():
-            left[thing] -= left[thing] > 0
+            spare = next((some for some, many in left.items() if many > 0 and _alike(some, thing)), thing)
+            left[spare] -= left[spare] > 0
     return left
 
 
@@ -162,7 +174,8 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
     if any(within(counted, one) for _, one in signed) or (multiplied and counted & set(result.said)):
         return None
     said = consequence(result) or cues.TOTAL.search(result.before) is not None
-    said = said or any(counted & set(one.said) or "each" in one.said for _, one in signed)
+    spoken_of = {word for _, one in signed for word in one.said}
+    said = said or "each" in spoken_of or any(_named(one, spoken_of) for _, one in signed if one.made)
     said = said or any(one.kind == "device-hours" or (one.is_bare and _SUCH.match(one.behind)) for _, one in signed)
     return spare == 0 or said or any(one.of_counted for _, one in signed)
 
@@ -182,7 +195,7 @@ def _counted(result: Figure, signed: Signed) -> bool | None:
     lacks = {thing for thing, many in _left(result, signed).items() if many and thing != "each"}
     noun = result.made[0]
     near = {word for sign, one in signed if sign < 0 for word in (*one.said, *one.words())}
-    named = noun in near or noun[:_STEM] in {word[:_STEM] for word in near}
+    named = noun in near or noun[:STEM] in {word[:STEM] for word in near}
     return not lacks or (lacks == {noun} and (named or _of_divisor(result, signed)))
 
 
