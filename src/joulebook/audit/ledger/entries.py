@@ -38,7 +38,8 @@ _RATIO: Final = re.compile(
 """Before a number that is no amount."""
 _BY: Final = re.compile(r"\b(?:by|um|factor of|faktor|times|x|×)\s*$", re.IGNORECASE)
 OF_WHICH: Final = re.compile(
-    r"\bof (?:this|that|these|those|them|it)(?=,|\s+(?:[\w-]+\s+){0,2}$)|\b(?:of which|davon|dont|wovon"
+    r"\b(?:of|among) (?:whom|this|that|these|those|them|it)(?=,|\s+(?:[\w-]+\s+){0,2}$)|\b(?:of which|davon"
+    r"|dont|wovon"
     r"|de los cuales|de las cuales|de ellos|de ellas|consist\w*"
     r"|compris\w*|made up of|split|divided|breaks? down|broke down|aufgeteilt|réparti\w*|se reparten)\b",
     re.IGNORECASE,
@@ -46,6 +47,10 @@ OF_WHICH: Final = re.compile(
 """Before the first of the parts of a whole."""
 _SEPARATES: Final = re.compile(r"\s*(?:,|;|and|und|et|y|plus|\+|,? and)\s*", re.IGNORECASE)
 """Between the numbers of a list of which the last has the unit."""
+_OF_THE: Final = re.compile(
+    r"\s*(?:out of|of|von|der|des|sur|de)\s(?:(?:the|its|our|these|den|les|los|las)\s)?", re.IGNORECASE
+)
+"""Between a part and the whole that has the unit."""
 _MANY: Final = re.compile(
     r"(?<![^\W\d_])(?:thousand|tausend|mille?\b|millionen|millions?|millones|millón|mio|mln|billions?|bn"
     r"|milliarden|milliards?|mrd)",
@@ -91,8 +96,8 @@ class Entry(NamedTuple):
     """Whether its unit is that of its list."""
     is_denied: bool = False
     """Whether the text calls its sentence wrong."""
-    is_many: bool = False
-    """Whether it is so many times what one has."""
+    many: float = 1.0
+    """How many there are that have so much each."""
     here: bool = True
     """Whether it stands in the paragraph, and not in the one before."""
 
@@ -115,7 +120,7 @@ class Entry(NamedTuple):
     def unit(self) -> float:
         """What its printed number is to be multiplied with."""
         amount = self.amount
-        return self.value / (amount.value / amount.scale / _times(amount))
+        return self.value / self.many / (amount.value / amount.scale / _times(amount))
 
     @property
     def printed(self) -> float:
@@ -198,7 +203,7 @@ def _each(entry: Entry, last: Entry | None) -> Entry:
         return entry
     by = last.value if "," not in entry.before else 1.0
     per = tuple(one for one in entry.per if one != "each")
-    return entry._replace(value=entry.value * by, slack=entry.slack * by, per=per, is_many=by > 1)
+    return entry._replace(value=entry.value * by, slack=entry.slack * by, per=per, many=by)
 
 
 def _in_units(here: list[Entry], earlier: Sequence[Entry]) -> list[Entry]:
@@ -210,6 +215,8 @@ def _in_units(here: list[Entry], earlier: Sequence[Entry]) -> list[Entry]:
             continue
         near = [some for some in (*earlier, *found) if one.sentence - some.sentence <= 1 and some.key[0] in _LISTED]
         last = next((some for some in reversed(near) if _may_be(one, some)), None)
+        if _OF_THE.fullmatch(one.behind):
+            last = _ahead(here[at:]) or last
         last = last or next((some for some in reversed(near) if some.key[0] == "time"), None)
         found.append(_like(one, last or _ahead(here[at:])))
     return found
@@ -232,7 +239,7 @@ def _is_bare(one: Entry) -> bool:
 def _ahead(some: Sequence[Entry]) -> Entry | None:
     """The figure behind a list of numbers that have its unit."""
     for one, following in pairwise(some):
-        if not _SEPARATES.fullmatch(one.behind):
+        if not (_SEPARATES.fullmatch(one.behind) or _OF_THE.fullmatch(one.behind)):
             return None
         if following.key[0] in _LISTED:
             return following

@@ -89,6 +89,8 @@ _ONE_IN: Final = re.compile(
     r"|\b(?:un[oa]?|1) de cada\s$",
     re.IGNORECASE,
 )
+_COMMA: Final = re.compile(r"[,(–—:]\s*(?:[a-zà-ÿ]+\s){0,2}$", re.IGNORECASE)
+"""Right before a share that says what the figures before it are."""
 _AGAIN: Final = re.compile(
     r"(?:\s[\w’'-]+){0,4}\s?(?:[(–—]|,? (?:or|i\.e\.|that is|soit|oder|also|o sea|es decir),?|,(?= ?$))\s?"
     r"(?:(?:about|roughly|some|exactly|to be precise|precisely|rund|genau|environ|exactement|unos)\s?)?",
@@ -151,7 +153,10 @@ def _of(share: Entry, rows: Sequence[Sequence[Entry]], passage: Sequence[Entry])
             (one for one in row if -2 <= one.sentence - share.sentence <= 1),
             key=lambda one: abs(one.order - share.order),
         )[:_NEAR]
-        if len(near) > 1 and any(_explains(share, pair) for pair in _pairs(near)):
+        if len(near) > 1 and (
+            any(_explains(share, _Pair(*pair)) for pair in permutations(near, 2))
+            or any(abs(pair.share - _size(share)) <= _exact(share) + pair.slack for pair in _of_sums(near))
+        ):
             return None
     for row in rows:
         found = _stated(share, row, passage) or _applied(share, row, passage)
@@ -160,10 +165,14 @@ def _of(share: Entry, rows: Sequence[Sequence[Entry]], passage: Sequence[Entry])
     return None
 
 
-def _pairs(near: Sequence[Entry]) -> Iterator[_Pair]:
-    """Parts of others, also of all of them together."""
+def _exact(share: Entry) -> float:
+    """By how much a share may be off as printed."""
+    return min(_width(share), share.slack * _SHARES[share.key[0]])
+
+
+def _of_sums(near: Sequence[Entry]) -> Iterator[_Pair]:
+    """Parts of others together, and some of them together as part of another."""
     for part, whole in permutations(near, 2):
-        yield _Pair(part, whole)
         if part.order < whole.order:
             both = part._replace(value=part.value + whole.value, slack=part.slack + whole.slack)
             for one in near:
@@ -193,17 +202,18 @@ def _stated(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fin
     """A share behind the two figures that it follows from, right before it or on both sides of it."""
     before = [one for one in row if one.order < share.order and share.sentence - one.sentence <= 2]
     behind = [one for one in row if one.order == share.order + 1 and one.sentence == share.sentence]
-    whole_behind = behind[0] if behind and cues.OUT_OF.fullmatch(share.behind) else None
+    whole_behind = behind[0] if behind and words.OUT_OF.fullmatch(share.behind) else None
     follows = _IS.search(share.before[-_CLAUSE:]) is not None and (whole_behind or not _of_another(share, before))
-    if not before or not (follows or (whole_behind and before[-1].order == share.order - 1)):
+    beside = len(before) > 1 and words.OUT_OF.fullmatch(before[-2].behind) and _COMMA.search(share.before)
+    if not before or not (follows or beside or (whole_behind and before[-1].order == share.order - 1)):
         return None
     if whole_behind is not None:
         pair = _Pair(before[-1], whole_behind)
-    elif len(before) == 2 and before[-1].order >= share.order - 2 and before[0].order >= share.order - 4:
-        pair = _Pair(*sorted(before, key=lambda one: one.value))
+    elif (len(before) == 2 or beside) and before[-1].order >= share.order - 2 and before[-2].order >= share.order - 4:
+        pair = _Pair(*sorted(before[-2:], key=lambda one: one.value))
     else:
         return None
-    if any(one.is_many or set(one.per) - set(PERIODS) for one in pair):
+    if any(one.many != 1 or set(one.per) - set(PERIODS) for one in pair):
         return None
     others = [one for one in passage if pair.part.order < one.order < share.order and one.key[0] in _SHARES]
     if others or pair.share >= 1 or not pair.part.is_sure or not pair.whole.is_sure or not _off(share, pair):
@@ -250,7 +260,7 @@ def _applied(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fi
     around = [one for one in row if share.sentence - 1 <= one.sentence <= share.sentence + 1]
     behind = [one for one in around if one.order > share.order and one.sentence == share.sentence]
     before = [one for one in around if one.order < share.order]
-    if behind and cues.OUT_OF.fullmatch(share.behind) and behind[0].order == share.order + 1 and len(behind) > 1:
+    if behind and words.OUT_OF.fullmatch(share.behind) and behind[0].order == share.order + 1 and len(behind) > 1:
         whole, part = behind[0], behind[1]
     elif before and behind and behind[0].order == share.order + 1:
         whole, part = before[-1], behind[0]
@@ -259,7 +269,12 @@ def _applied(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fi
     else:
         return None
     rest = words.REST.search(part.before) is not None
-    said = part.order <= share.order + 2 and (rest or _OR.search(part.before[-_CLAUSE:]) is not None)
+    told = (
+        rest
+        or _OR.search(part.before[-_CLAUSE:])
+        or (part.order == share.order + 1 and words.OF_IT.fullmatch(share.behind))
+    )
+    said = part.order <= share.order + 2 and bool(told)
     pair = _Pair(part._replace(value=whole.value - part.value) if rest else part, whole)
     if not (said and 0 < pair.share < 1 and part.is_sure and whole.is_sure and _off(share, pair)):
         return None

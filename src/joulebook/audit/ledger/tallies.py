@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import fsum, log
 from typing import Final, NamedTuple
 
@@ -91,7 +91,7 @@ def _of(line: Sequence[Entry], at: int) -> _Reading | None:
         return _rest(result, near, behind)
     if _is_total(result):
         return _total(result, near, behind) if near else _list(result, line[at + 1 :][:_MOST])
-    if words.LABEL.search(result.before) or cues.SO.search(_clause(result)):
+    if (words.LABEL.search(result.before) or cues.SO.search(_clause(result))) and not words.BOUND.search(result.before):
         found = _total(result, near, behind)
         return found if found is not None and len(found.added) > 2 and found.is_alike(result) else None
     return _list(result, line[at + 1 :][:_MOST])
@@ -207,6 +207,7 @@ def _rest(result: Entry, near: Sequence[Entry], behind: Sequence[Entry]) -> _Rea
 def _left(result: Entry, near: Sequence[Entry]) -> _Reading | None:
     """The balance that a remainder contradicts."""
     readings: list[_Reading] = []
+    near = _wholes_first(near)
     for begin in range(len(near) - 1):
         whole, parts = near[begin], tuple(near[begin + 1 :])
         if _is_whole(whole, parts):
@@ -225,13 +226,24 @@ def _left(result: Entry, near: Sequence[Entry]) -> _Reading | None:
     return None
 
 
+def _wholes_first(near: Sequence[Entry]) -> list[Entry]:
+    """Figures in order, of a part and its whole the whole first: 1,280 of the 1,510 GWh."""
+    found = list(near)
+    for at, (one, other) in enumerate(pairwise(near)):
+        if one.order + 1 == other.order and words.OUT_OF.fullmatch(one.behind) and one.value < other.value:
+            found[at : at + 2] = other, one
+    return found
+
+
 def _is_whole(whole: Entry, parts: Sequence[Entry]) -> bool:
     """Whether what follows a figure are parts of it, or what is taken from it, and not its neighbours in a list."""
     if parts[0].sentence > whole.sentence:
         return True
     between = whole.text[whole.amount.end : parts[0].amount.start]
     opened = words.OPENS.match(between) or OF_WHICH.search(between) or words.TAKEN.search(whole.text, whole.amount.end)
-    return bool(opened or words.WHOLE.search(whole.before) or cues.SUCH.match(parts[0].behind))
+    return bool(
+        opened or parts[0].order < whole.order or words.WHOLE.search(whole.before) or cues.SUCH.match(parts[0].behind)
+    )
 
 
 def _is_balance(result: Entry, reading: _Reading) -> bool:
@@ -264,12 +276,13 @@ def _list(whole: Entry, after: Sequence[Entry]) -> _Reading | None:
     opened = opened and first.sentence == whole.sentence
     announced = _is_total(whole) and words.AND.search(parts[-1].before) is not None
     of_which = OF_WHICH.search(first.before) is not None
+    of_these = words.WHOLE.search(whole.before) is not None and words.AND.search(parts[-1].before) is not None
     by, many = runs[-1].value / whole.value, len(parts)
     for holds, low, high in (
         (opened, 0.6, 1.6),
-        (of_which and many > 2, 1.0, 1.25),
+        ((of_which or of_these) and many > 2, 1.0, 1.25),
         (announced and many > 2, 0.75, 1.33),
-        ((of_which or announced) and many > 2 and runs[-1].is_alike(whole), 0.5, 2.0),
+        ((of_which or of_these or announced) and many > 2 and runs[-1].is_alike(whole), 0.5, 2.0),
     ):
         if holds and low < by < high:
             return runs[-1]

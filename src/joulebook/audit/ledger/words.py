@@ -32,7 +32,8 @@ REST: Final = re.compile(
     r"\b(?:remain\w*|the (?:rest|other|others|last|final)|what(?:ever)?(?: is|'s|’s) left|all else"
     r"|everything else|left(?: (?:it|them|us))?(?: with)?"
     r"|leav(?:es?|ing)|balance|net|difference|spare|still (?:unused|free)"
-    r"|übrig\w*|restlich\w*|den rest|der rest|verbleib\w*|verblieb\w*|netto\w*|le reste|restant\w*|solde|nette?"
+    r"|übrig\w*|restlich\w*|den rest|der rest|verbleib\w*|verblieb\w*|netto\w*|le reste|(?:il )?reste(?:nt|ra)?"
+    r"|restant\w*|solde|nette?"
     r"|les autres"
     r"|el resto|restante\w*|quedan?|quedaron|neto|neta)\b[^.;:]{0,45}$",
     re.IGNORECASE,
@@ -66,8 +67,7 @@ NOT_ALL: Final = re.compile(
     r"|average\w*|per(?! cent)|compared"
     r"|respectively by|einschlie\w+|darunter|zum beispiel|notamment|y compris|or|oder|ou|estimat\w* (?:range"
     r"|vary)|between(?! them)|alone"
-    r"|previous\w*|last year['’]s|years? (?:earlier|before|ago)|a year later|up from|down from|twice|double\w*"
-    r"|half)\b",
+    r"|previous\w*|last year['’]s|years? (?:earlier|before|ago)|a year later|up from|down from|twice|double\w*)\b",
     re.IGNORECASE,
 )
 """Figures of such a passage may be no parts of one whole."""
@@ -91,3 +91,19 @@ WHOLE: Final = re.compile(
 """Before a whole of which parts follow."""
 AND: Final = re.compile(r"\b(?:and|und|et|y|e)\b[^,;]{0,40}$", re.IGNORECASE)
 """Before the last of a list."""
+OUT_OF: Final = re.compile(
+    r"\s*(?:out of|of|von|der|des|de|d['’]|du|del?|sur)\s?(?:[a-zà-ÿ][\w’'-]*\s+){0,4}", re.IGNORECASE
+)
+"""Between a share or a part and the whole."""
+OF_IT: Final = re.compile(
+    r"\s*(?:of (?:it|that|this|them|these|those|which|the (?:total|whole|sum))|davon|dont|de ello"
+    r"|d['’]entre \w+)\W{0,3}(?:[a-z]+\s){0,2}",
+    re.IGNORECASE,
+)
+"""Between a share of what was told and what that is."""
+BOUND: Final = re.compile(
+    r"\b(?:below|above|under|over|within|beyond|short of|limit|than|unter|über|sous|au-dessous|por debajo"
+    r"|bajo)\s(?:[\w’'-]+\s){0,3}$",
+    re.IGNORECASE,
+)
+"""Before a bound, which is no total."""
