@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from math import log10
 from typing import Final
 
 from joulebook.audit.finding import Finding, printed
@@ -16,6 +17,8 @@ _TIE: Final = 2.0
 """Tie from which a ratio counts."""
 _BACK: Final = 14
 """Figures before a growth among which its series is looked for."""
+_FEW, _CLOSE = 4, 0.01
+"""Figures before a rate of money, and how closely it is met in powers of ten."""
 _SERIES: Final = 3
 """Years of a series from which a wrong base shows."""
 _NO_TERMS: Final = PLAIN | PROPORTIONS | {"time"}
@@ -59,7 +62,7 @@ def _ratio(one: Figure, context: Context, years: Mapping[int, int]) -> Finding |
     if one.kind not in PROPORTIONS and not one.each and not one.is_rate:
         return None
     closing = [other for other in context.relations[one.order] if other.tie >= _TIE and other.closes()]
-    pairs = [pair for pair in map(_quotient, closing) if pair is not None]
+    pairs = [pair for pair in map(_quotient, closing) if pair is not None] or _of_money(one, context.figures)
     if not pairs or len(pairs) < len(closing):
         return None
     apart = [pair for pair in pairs if len({years.get(term.order, 0) for term in pair}) == 2]
@@ -72,6 +75,18 @@ def _ratio(one: Figure, context: Context, years: Mapping[int, int]) -> Finding |
     evidence = f"{printed(one.amount)} is the ratio of {told}"
     remedy = "divide what belongs to one year"
     return Finding("mixed-years", "medium", 0.85, one.amount.place, evidence, remedy, one.text)
+
+
+def _of_money(one: Figure, figures: Sequence[Figure]) -> list[tuple[Figure, Figure]]:
+    """An amount and money of which a figure is the quotient, whatever power of a thousand it is for."""
+    near = figures[max(0, one.order - _FEW) : one.order] if "each" in one.each else ()
+    for top in near:
+        for money in near:
+            if top.kind == one.kind and money.kind == "money":
+                power = log10(top.amount.value / money.amount.value / one.amount.value)
+                if abs(power / 3 - round(power / 3)) * 3 < _CLOSE:
+                    return [(top, money)]
+    return []
 
 
 def _quotient(relation: Relation) -> tuple[Figure, Figure] | None:

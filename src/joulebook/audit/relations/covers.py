@@ -150,7 +150,8 @@ COVERS: Final = (
         r"|eingerechnet|inbegriffen|comprise|incluse)\b"
         rf"|(?:add(?:ed|ing|s)?|count(?:ed|ing|s)?|includ\w+)\b[^\d.;:]{{3,60}}?\b{_MAKING}\b"
         r"|lifetime total|(?:entire|whole|full|complete) (?:life|value chain)|idling and (?:the )?manufactur\w+"
-        r"|from (?:the )?(?:ore|mine|cradle|cradles) to|to (?:the )?(?:landfill|scrap\w*|grave)\b"
+        r"|from (?:the )?(?:ore|mine|cradle|cradles) to|to (?:the )?(?:landfill|scrap\w*|grave|recycling)\b"
+        r"|raw materials?\b|environmental product declaration|\bEPD\b"
         r"|fabricación [^.,;\d]{0,40}?incluida|ciclo de vida|lebenszyklus|gesamte\w* wertschöpfungskette"
         r"|cycle de vie|toute (?:la|sa) chaîne de valeur",
     ),
@@ -158,11 +159,13 @@ COVERS: Final = (
         "carbon", "Scopes 1 and 2", _MASS,
         r"(?:stops? at|up to|ends? (?:at|with)|down to|as far as) scope (?:2|two)\b|(?:without|excluding"
         r"|leav\w+ out) scope (?:3|three)\b"
-        r"|scopes? (?:1|one) ?(?:and|und|et|\+|&|to|-|–) ?(?:2|two)\b(?!\W{0,2}(?:and|to|,|und|et)?\s*(?:3|three))",
+        r"|scopes? (?:1|one) ?(?:and|und|et|\+|&|to|-|–) ?(?:scope )?(?:2|two)\b(?!\W{0,2}(?:and|to|,|und"
+        r"|et)?\s*(?:3|three))",
     ),
     _cover(
         "carbon", "the life cycle", _MASS,
-        r"scopes? (?:1|one)\D{1,9}(?:3|three)\b|(?:all|the) three scopes|(?:with|includ\w+|through|up to"
+        r"scopes? (?:1|one)\D{1,9}(?:3|three)\b|scopes? 1,? ?2,? (?:and|und|et|&) 3\b|(?:all|the) three scopes"
+        r"|(?:with|includ\w+|through|up to"
         r"|plus) scope (?:3|three)\b",
     ),
     _cover("carbon", "manufacture alone", _MASS,
@@ -193,8 +196,9 @@ COVERS: Final = (
     _cover(
         "basis", "market-based", _MASS,
         r"market[- ]?based|market (?:basis|method)|by (?:the )?market\b|on (?:a |the )?market|(?:after|once|with"
-        r"|net of|counting) (?:\w+ ){0,3}(?:certificates"
-        r"|contracts|guarantees|offsets)"
+        r"|net of|counting|minus|less|deducting) (?:\w+ ){0,4}(?:certificates|contracts|guarantees|offsets|tariffs?"
+        r"|PPAs?"
+        r"|credits)\b"
         r"|marktbasiert\w*|nach zertifikaten|(?:en|de) (?:el )?mercado|basad[oa]s? en el mercado|(?:fondée?"
         r"|basée?) sur le marché|marché\b|garanties d.origine",
     ),
@@ -220,7 +224,8 @@ COVERS: Final = (
         r"|no more"
         r" than)\b"
         rf"|{_NOT}\b(?! (?:a|any|doubt|question|counting itself)\b)|(?:omit\w*|leaves? out|leaving aside|ignor\w+)\b"
-        r"|final (?:training )?run\b|(?:the|a|its|one|single) (?:\w+ )?(?:final|successful|main|last|single|one"
+        r"|final (?:training )?run\b|the (?:run|training|one) that (?:worked|succeeded|counts?)\b|(?:the|a|its|one"
+        r"|single) (?:\w+ )?(?:final|successful|main|last|single|one"
         r"|clean) (?:training "
         r"|clean )?(?:run|training|pass"
         r"|attempt)\b"
@@ -242,7 +247,8 @@ COVERS: Final = (
     _cover(
         "water", "the site alone", _WATER,
         r"on[- ]site\b(?! and)|own cooling|(?:at|on) (?:the|its|their|our) (?:own )?site\b|at the site"
-        r"|in its (?:cooling )?towers|cooling (?:towers?|system"
+        r"|(?:in (?:its|the) (?:cooling )?towers|what (?:the|its) (?:cooling )?towers (?:lose|evaporate))"
+        r"|cooling (?:towers?|system"
         r"|circuit)|evaporat\w+ (?:in|at|from) the"
         r"|on (?:its|their|our) own (?:grounds?|premises|land|campus)|(?:for|in|on) (?:its |the |their "
         r"|own )*cooling\b(?! (?:and|plus|including))|evaporates?\b"

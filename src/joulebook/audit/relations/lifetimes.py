@@ -25,7 +25,7 @@ _TIMES: Final = (
             r"|life ?spans?"
             r"|lives|life|service life)(?!\W?(?:cycle|style))"
             r"|life ?times?\b|(?:between|from) (?:the )?\w+ (?:and|to) (?:the )?(?:scrap\w*|grave|death)"
-            r"|cradle to grave|from birth to death"
+            r"|from (?:the )?first (?:\w+ )?to (?:the )?last|cradle to grave|from birth to death"
             r"|leben(?:s(?:zeit|dauer|lang))?\b|nutzungsdauer"
             r"|(?:toute|entière|durée de|sa|leur|une)\s(?:\w+\s)?vie\b|vie entière"
             r"|(?:toda|durante|en|su|una)\s(?:\w+\s)?vida\b|vida (?:útil|entera)"
@@ -66,6 +66,11 @@ _MET: Final = 0.02
 """How closely a number has to be met."""
 _OF_THEM: Final = re.compile(r"\s(?:of (?:them|these|those)|davon|d['’]entre|de (?:ellos|ellas))\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"\s(?:such |solche[rn]? |tels |average |typical )?([^\W\d]+)")
+_PERSON: Final = re.compile(
+    r"\b(?:persons?|people|per head|capita|inhabitants?|citizens?|residents?|kopf|einwohner\w*|mensch\w*|personne"
+    r"|habitants?|persona|habitante)\b",
+    re.IGNORECASE,
+)
 _FOR: Final = re.compile(r"\b(?:for|in|over|during|für|während|pendant|durant|durante|por)\b", re.IGNORECASE)
 _STEM: Final = 5
 """Letters by which a thing is known in singular and plural."""
@@ -147,4 +152,11 @@ def _is_of_one(each: Figure, many: Figure) -> bool:
     word = _WORD.match(many.behind)
     things = [thing for thing in (*many.made, many.amount.noun) if thing]
     things += [word[1]] if word is not None and len(word[1]) >= _STEM else []
-    return any(thing[:_STEM].lower() in each.text.lower() for thing in things)
+    return any(_stem(thing) in each.text.lower() for thing in things) or (
+        word is not None and word[1][0].isupper() and _PERSON.search(each.text) is not None
+    )
+
+
+def _stem(thing: str) -> str:
+    """The letters by which a thing is known in singular and plural: bus, buses; car, cars."""
+    return thing.lower()[: max(3, min(_STEM, len(thing) - 2))]

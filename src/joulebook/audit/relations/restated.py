@@ -57,7 +57,8 @@ _THAN: Final = (
     r"(?:\s[^\W\d]+){0,2}\s"
 )
 _CONFIRMS: Final = re.compile(
-    r"\b(?:exact\w*|indeed|confirm\w*|match\w*|same|also|again|agree\w*|just as|precisely|not|genau|bestätig\w*"
+    r"\b(?:exact\w*|indeed|confirm\w*|match\w*|same|also|again|agree\w*|just as|precisely|not|full|peak|maxim\w*"
+    r"|volllast|pleine|plena|genau|bestätig\w*"
     r"|ebenfalls"
     r"|auch|exactement|confirm\w*|aussi|también)\b",
     re.IGNORECASE,
@@ -66,7 +67,7 @@ _WORD: Final = re.compile(r"\b(?!each|every|model|train)[a-z]{4,}\b")
 _NO: Final = Label("", 0, "")
 _SAME: Final = re.compile(r"\D")
 _IF: Final = re.compile(
-    r"\b(?:if|would|could|might|may|up to|at full|as if|assum\w+|suppos\w+|wenn|würde\w*|könnte\w*|angenommen|si"
+    r"\b(?:if|would|could|might|may|up to|at full|as if|assuming|suppos\w+|wenn|würde\w*|könnte\w*|angenommen|si"
     r"|serait|pourrait|sería|podría)\b",
     re.IGNORECASE,
 )
@@ -178,6 +179,7 @@ def _period(one: Figure) -> str:
     return (
         next((name for name in one.amount.per if name in _PERIODS), "")
         or nearest(one.behind[:_NEAR])
+        or nearest(_last_clause(one)[-_NEAR:])
         or beside(one.before, "")
     )
 

@@ -18,8 +18,8 @@ from joulebook.audit.relations.relation import Relation
 _FREE: Final = 0.002
 """Relative difference that is free."""
 _KINDS: Final = frozenset({"part", "multiple", "rise", "fall", "portion", "times"})
-_TIE, _NEAR = 3.0, 1.5
-"""Tie from which a proportion counts, and how much closer it has to be than one of like figures."""
+_TIE, _NEAR, _CLOSELY = 1.5, 1.5, 3.0
+"""Tie from which a proportion counts, how much closer it has to be than one of like figures, and a close one."""
 _FEW, _RECENT = 4, 2
 """Figures around a proportion, and sentences before it, among which those of one unit are looked for."""
 _CARDS: Final = "the cards alone"
@@ -179,6 +179,8 @@ def _of_proportion(result: Figure, context: Context) -> tuple[Figure, Figure] | 
         for one in closing
     ):
         return None
+    if best.tie < _CLOSELY and any(cover.name and cover.words.search(result.text) for cover in COVERS):
+        return None
     return _pair(best)
 
 
@@ -226,7 +228,7 @@ def _proportions(result: Figure, one: Figure, other: Figure) -> Iterator[Relatio
         kinds = [("rise", 1 / ratio - 1, wide / (1 - ratio))]
     for kind, value, loose in kinds:
         least, most = value * unit * (1 - loose), value * unit * (1 + loose)
-        yield Relation(kind, result, (one, other), least, value * unit, most, _TIE, "")
+        yield Relation(kind, result, (one, other), least, value * unit, most, _CLOSELY, "")
 
 
 def clash(one: Figure, other: Figure, known: Labels) -> tuple[str, Label, Label] | None:

@@ -21,6 +21,14 @@ _WHOLE: Final = re.compile(
     r"|\bleben\w*|nutzungsdauer|gesamt\w*|insgesamt|fußabdruck|\bvie\b|empreinte|\btotale?\b|\bvida\b|huella",
     re.IGNORECASE,
 )
+_MADE: Final = re.compile(
+    r"manufactur|embodied|making|factory|production|producing|building it|hardware|herstell|fabrik|fabrication|fabrica",
+    re.IGNORECASE,
+)
+_USED: Final = re.compile(
+    r"operati|electricity|running|in use|use phase|betrieb|strom|fonctionnement|usage|électricité|uso\b|electricidad",
+    re.IGNORECASE,
+)
 _AND_YEAR: Final = re.compile(
     r"\s?(?:and|/|und|et|y|every|each|a|per|pro|im|par|al)\s?(?:years?|jahr|an|année|año)\b", re.IGNORECASE
 )
@@ -63,11 +71,17 @@ def _share(share: Figure, made: Figure, use: Figure, life: Figure) -> Finding | 
     unit = 100.0 if share.kind == "percent" else 1.0
     once, yearly, years = made.amount.value, use.amount.value, _years(life)
     low, high = (end / unit for end in share.reach())
-    for name, one, whole in (
-        ("made", once / (once + yearly), once / (once + yearly * years)),
-        ("used", yearly / (once + yearly), yearly * years / (once + yearly * years)),
-    ):
-        if low - _free(share) <= one <= high + _free(share) and not low - _free(share) <= whole <= high + _free(share):
+    parts = {
+        "made": (once / (once + yearly), once / (once + yearly * years)),
+        "used": (yearly / (once + yearly), yearly * years / (once + yearly * years)),
+    }
+    named = [name for name, words in (("made", _MADE), ("used", _USED)) if words.search(share.text)]
+    if len(named) == 1:
+        parts = {named[0]: parts[named[0]]}
+    if any(low - _free(share) <= whole <= high + _free(share) for _, whole in parts.values()):
+        return None
+    for name, (one, whole) in parts.items():
+        if low - _free(share) <= one <= high + _free(share):
             of = once if name == "made" else yearly
             evidence = (
                 f"{share.amount.digits} = {of / made.amount.scale:.4g} / ({printed(made.amount)} + one year of "
