@@ -27,6 +27,11 @@ _RULES: Final = {
     "accounts": {"mixed-basis"},
     "part": {"double-count"},
     "spread": {"product", "mixed-boundary", "unit-slip"},
+    "years": {"mixed-years"},
+    "lifetime": {"equivalence"},
+    "again": {"mixed-boundary", "equivalence"},
+    "level": {"unit-slip"},
+    "life": {"mixed-boundary"},
 }
 
 

@@ -130,6 +130,7 @@ ALARMS = {
     "mixed-basis": [
         "Location-based, we emitted 412,000 t. On a market-based footing it was 96,000 t. That makes 508,000 t in all.",
         "Location-based it was 11,390 t, market-based zero. Emissions went from 539 t to zero in the space of a year.",
+        "It shows 0 t of market-based emissions and 66,000 t location-based. A rack there produces no CO2 at all.",
     ],
     "mixed-years": [
         "It bought 11.5 TWh in 2021 and 18.2 TWh in 2024. Emissions of 2021 were 4.9 million tonnes, or 0.27 kg per kWh.",
