@@ -109,6 +109,7 @@ def _finding(amount: Amount, evidence: str, sentence: Sentence, sure: float = 0.
 def _centres(sentence: Sentence) -> Iterator[Finding]:
     """What all data centres use, in TWh or as a share of the world's electricity."""
     for amount in sentence.amounts:
+        yield from _emitted(sentence, amount)
         around = clause(sentence, amount)
         is_share = amount.kind == "percent" and (_SHARE.search(around.behind) or _SHARE_BEFORE.search(around.before))
         most = _SHARE_LATER if _LATER.search(around.words) else _SHARE_NOW
@@ -124,6 +125,21 @@ def _centres(sentence: Sentence) -> Iterator[Finding]:
             and not _OF_THE_WORLD.search(_OF_PLANET.sub(" ", _with_share(sentence, amount)))
         ):
             yield from _of_all_centres(sentence, amount)
+
+
+def _emitted(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
+    """What the electricity of all data centres of the world emits in a year."""
+    size = span("yardstick.data_centres_2024", "energy")
+    around = clause(sentence, amount)
+    is_theirs = amount.kind == "mass" and amount.per in ((), ("year",)) and _CENTRES.search(around.words)
+    if size is None or not is_theirs or not _WORLD.search(sentence.text) or _SOME.search(around.words):
+        return
+    if re.search(r"\bemi(?:t|ssion)|CO2|CO₂|carbon", sentence.text) is None or _is_of_a_country(sentence.text):
+        return
+    low, high = 0.1 * size.low, 3.0 * size.high
+    if not low <= amount.value <= high:
+        told = f"{printed(amount)} for the data centres of the world, which used {size.told} in 2024"
+        yield _finding(amount, told, sentence, 0.8)
 
 
 def _with_share(sentence: Sentence, amount: Amount) -> str:

@@ -30,6 +30,7 @@ _SUBJECT: Final = re.compile(
 )
 _ONE: Final = re.compile(
     r"\b(?:an?|one|each|every|per|single|the|this|eine?[nrms]?|jede[rsnm]?|pro|je|une?|chaque|par|der|die|das|le|la"
+    r"|una|cada|el"
     r"|nvidia['’]s|amd['’]s|its)"
     r"\s+(?:of (?:the|its|our|these)\s+)?(?:(?!and\b|of\b|from\b)[\w-]+\s+){0,2}$",
     re.IGNORECASE,
@@ -54,7 +55,9 @@ _SINGLE_ONE: Final = re.compile(
     r"\b(?:a single|each|every|any) one\b|\b(?:one|each) of them\b|\beach (?:draws|pulls|takes)\b", re.IGNORECASE
 )
 _WITHIN: Final = re.compile(
-    r"\b(?<!each )(?<!one )(?:with|of|mit|von|avec|de|including)\s(?:[\w-]+\s){0,3}$", re.IGNORECASE
+    r"\b(?<!each )(?<!one )(?:with|without|of|mit|ohne|von|avec|sans|de|sin"
+    r"|including)\s(?:[\w-]+\s){0,3}$",
+    re.IGNORECASE,
 )
 """Before what belongs to another thing: a rack of eight servers, a server with eight cards."""
 _OPENING: Final = re.compile(
@@ -161,7 +164,8 @@ def _beside(text: str, amount: Amount, around: Clause) -> Drawer | None:
         if _is_aside(around.before, found):
             return None
         is_many = re.search(r"(?<!campu)(?<!chassi)s$", found[0].lower()) is not None
-        is_one = _ONE.search(around.before[: found.start()]) is not None and not is_many
+        ahead = text[: len(text) - len(around.before) + found.start()]
+        is_one = _ONE.search(ahead) is not None and not is_many
         is_one = is_one or bool(_OF_EACH.search(text) or _SINGLE_ONE.search(around.before[found.end() :]))
     else:
         return None

@@ -14,7 +14,7 @@ from joulebook.audit.rules.refuted import is_refuted
 
 _OTHERWISE: Final = re.compile(
     r"market[- ]based|marginal|residual|\bPPAs?\b|tariff|certificate|guarantee|per capita|marktbasiert|ökostrom"
-    r"|grenzkraft|de mercado|European|\bEurope's|europäisch|européen|europe[oa]|Nordic",
+    r"|grenzkraft|de mercado|European|\bEurope's average|europäisch|européen|europe[oa]|Nordic",
     re.IGNORECASE,
 )
 """Words of a factor that is not the average of a grid over a year: in its sentence ..."""
@@ -187,14 +187,14 @@ def _unlike(amount: Amount, subject: str, years: list[int], words: str) -> str:
     """The factors of a place that an intensity does not fit; empty where it does, or where none is known."""
     if any(year > _LAST for year in years):
         return ""
-    first, last = (min(years) - 3, max(years) + 3) if years else (_FIRST, _LAST)
+    first, last = (min(years) - 2, max(years) + 2) if years else (_FIRST, _LAST)
     found = factors(subject, first, last) or factors(subject, _FIRST - 5, _LAST)
     if found is None:
         return ""
     far_above = amount.low > _TIMES * found.high + _LEAST and not _DIRTY.search(words)
     is_old = (newest := re.search(r" in (\d{4}) \(", found.told)) is not None and int(newest[1]) < _LAST - _LATE
     lowest = found.low / (_TIMES**2 if is_old and not years else _TIMES)
-    far_below = amount.high < lowest - _LEAST / 2 and not _PURE.search(words)
+    far_below = amount.high < lowest - _LEAST / 2 and (_DIRTY.search(words) or not _PURE.search(words))
     return found.told if far_above or far_below else ""
 
 

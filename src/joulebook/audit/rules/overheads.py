@@ -29,7 +29,8 @@ _OTHER_RATIO: Final = re.compile(
 _TO: Final = re.compile(
     r"\b(?:to|at|of|is|was|were|are|reach\w*|averag\w*|achiev\w*|record\w*|report\w*|post\w*|hit|hits|boasts?"
     r"|manag\w*|claim\w*|has|had|gets?|got"
-    r"|bei|auf|von|beträgt|betrug|erreicht\w*|affiche\w*|atteint|à|de|est|était|time:|that|just|only|even|a|an|around"
+    r"|bei|auf|von|beträgt|betrug|erreicht\w*|affiche\w*|atteint|à|de|est|était|time:|that|from|between|just|only"
+    r"|even|a|an|around"
     r"|about"
     r"|some|nur|rund|seulement|environ)\s+$",
     re.IGNORECASE,
@@ -38,7 +39,7 @@ _OF_OTHER: Final = re.compile(r"\s(?:of|litres?|liters?|kWh|points?|euros?|cents
 _ENDS: Final = re.compile(
     r"\s*(?:[.,;:)!?»\"”]|$|—|–)|\s+(?:last|this|in|for|on|over|during|by|and|at|as|angekommen|gesunken|gelandet"
     r"|erreicht|en|l'an|im|while|which"
-    r"|across|after|thanks|dank|grâce|it|this|they|can|could|is|today|now|since|seit|depuis|annually|a year)\b",
+    r"|across|after|thanks|dank|grâce|to|it|this|they|can|could|is|today|now|since|seit|depuis|annually|a year)\b",
     re.IGNORECASE,
 )
 _LEAST: Final = 0.3
@@ -73,7 +74,7 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
 def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
     """Whether a bare number below one can only be the PUE that the text is about."""
     is_plain = amount.kind in ("number", "count") and not amount.per and not amount.unit
-    is_low = _LEAST <= amount.high < 1 - amount.slack and re.fullmatch(r"0[.,]\d{1,3}", amount.digits)
+    is_low = _LEAST <= amount.low < 1 - amount.slack and re.match(r"0[.,]\d{1,3}(?!\d)", amount.digits)
     is_many = _MOST[0] <= amount.low <= _MOST[1] and re.fullmatch(r"\d\d?(?:[.,]\d)?", amount.digits)
     is_high = named and not amount.noun and is_many
     if not is_plain or not (is_low or is_high):

@@ -122,7 +122,7 @@ class _Patterns(NamedTuple):
 def _patterns(use: Use) -> _Patterns:
     """The patterns of a use."""
     one = rf"\b{_ONE_OF}\s+(?:(?!of\b|for\b|to\b|day\b)[\w-]+\s+){{0,3}}{use.words}(?![\w-]){_NOT_WITHIN}"
-    before = rf"{one}(?:(?!\b(?:data|which|that|where|than)\b)[^,;()#]){{0,50}}$"
+    before = rf"{one}(?:(?!\b(?:data|which|that|where|than)\b)[^,;()#]){{0,70}}$"
     behind = (
         rf"[^,;()]{{0,25}}?\b(?:per|for|pro|für|je|par|pour|to (?:answer|generate|produce|draw|make|write|create"
         rf"|render))\s+(?:(?:the|la|le|die|das)\s+)?"

@@ -92,12 +92,12 @@ def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_w
         say.AT_A_TIME_BEHIND.match(behind) or (say.AVERAGE_WITHIN.search(before) and not is_whole)
     ):
         return True
-    if is_whole:
+    if is_whole and not say.CLOCK.match(behind):
         return False
-    if say.USED_BY_ONE.search(before) and say.AT_WORK_BEHIND.match(behind):
-        return True
     if (
-        say.HOVERING.search(before)
+        (say.CLOCK.match(behind) and not say.WHOLES.search(clause(sentence, amount).words))
+        or (say.USED_BY_ONE.search(before) and say.AT_WORK_BEHIND.match(behind))
+        or say.HOVERING.search(before)
         or _is_level(sentence, amount)
         or _is_at_load(sentence, amount, last)
         or _is_metered(sentence, amount, last)
@@ -112,9 +112,8 @@ def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_w
 def _is_parallel(sentence: Sentence, amount: Amount) -> bool:
     """Whether an energy stands beside powers of like size, with no word of a time or a use."""
     powers = [one for one in sentence.amounts if one.kind == "power" and one.value > 0]
-    alike = [
-        one for one in powers if one.unit == WITHOUT_HOURS[amount.unit] and 1 / _LIKE < one.value / amount.value < _LIKE
-    ]
+    unit = WITHOUT_HOURS[amount.unit]
+    alike = [one for one in powers if one.unit == unit and 1 / _LIKE < one.value / amount.value < _LIKE]
     if not alike or any(one.kind in _TIMES or one.per[:1] == ("hour",) for one in sentence.amounts):
         return False
     said = say.SUMMED.search(sentence.text) or say.YEAR.search(sentence.text) or _HOUR.search(sentence.text)

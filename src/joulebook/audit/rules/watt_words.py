@@ -182,6 +182,12 @@ METERED: Final = words(
     r"|indiqu\w+|marc\w+|mostr\w+)\s(?:[\w-]+\s){0,2}$"
 )
 """What a meter does, before an amount."""
+CLOCK: Final = re.compile(
+    r"\s(?:at|around|by|um|à|a las)\s(?:noon|midnight|midday|mittag|midi|mediodía"
+    r"|\w+(?::\d\d)?\s?(?:in the (?:morning|afternoon|evening)|at night|o'clock|a\.?m\b|p\.?m\b|uhr|heures|de la))",
+    re.IGNORECASE,
+)
+"""An hour of the day, behind an amount."""
 LEVEL: Final = words(
     r"(?:was|is|were|are|stood|stands|sat|sits|stay(?:s|ed)|remain(?:s|ed)|lag|liegt|était|est|estaba) (?:at|bei|à"
     r"|en)\s" + HEDGES + "$"
@@ -210,7 +216,8 @@ RESERVED: Final = words(
     r"|approved|angemeldet|beantragt|reserviert|souscrit|réservé|demand\w+|solicit\w+|reservad\w+)\s(?:[\w-]+\s){0,2}$"
 )
 IN_THE_GRID: Final = words(
-    r"substations?|grid|connections?|feeders?|transformers?|utility|interconnection|line|MVA|netz\w*|umspannwerk\w*"
+    r"substations?|grid|connections?|feeders?|transformers?|utility|interconnection|line|MVA|reserved power"
+    r"|demand charges?|netz\w*|umspannwerk\w*"
     r"|netzbetreiber|réseau|poste source|raccordement|red|subestación|redes"
 )
 STORED: Final = words(
@@ -271,6 +278,11 @@ YEARLY_USE: Final = words(
     r"(?:(?:annual|yearly)\s(?:electricity |energy |total )?(?:consumption|use|usage)|jahres(?:strom"
     r"|energie)?verbrauch\w*"
     r"|consommation annuelle|consumo anual)\b[^.;,#]{0,40}$"
+)
+ELECTRICITY_AT: Final = words(
+    r"(?:electricity|energy|strom|énergie|électricité|energía|electricidad) (?:behind|for|of|needed for|used for|für"
+    r"|pour|de)\s"
+    r"[^.;,#]{3,60}\s(?:at|to|is|was|bei|auf|à|en)\s" + HEDGES + "$"
 )
 ENERGY_NAMED: Final = words(
     r"(?:energy (?:use|usage|consumption|consumed|demand|used|total|bill)|(?:total |training |annual |overall )?energy"

@@ -16,6 +16,10 @@ from joulebook.audit.rules.served import used
 
 _SMALL: Final = 0.02
 """kW below which nothing draws that answers anybody."""
+_DAY: Final = 24.0
+_OVER: Final = re.compile(
+    r"\b(?:in|over|within|during|im|binnen|über|durant|en|pendant|durante)\s(?:[\w-]+\s)?$", re.IGNORECASE
+)
 _RAMP: Final = re.compile(r"\bramp\w*|gradient|slope", re.IGNORECASE)
 _PERIODS: Final = ("year", "day", "month", "week")
 _OF_A_YEAR: Final = re.compile(rf"{say.OF_ELECTRICITY.pattern}\s(?:{say.IN_A_PERIOD.pattern})", re.IGNORECASE)
@@ -58,7 +62,11 @@ def _named(sentence: Sentence, amount: Amount) -> str:
     before = sentence.text[max(0, amount.start - 80) : amount.start]
     behind = sentence.text[amount.end : amount.end + 60]
     is_average = say.AT_A_TIME_BEHIND.match(behind)
-    is_said = say.ENERGY_NAMED.search(before) and not say.CAPACITY.search(before[-45:]) and not is_average
+    is_said = (
+        (say.ENERGY_NAMED.search(before) or say.ELECTRICITY_AT.search(before))
+        and not say.CAPACITY.search(before[-45:])
+        and not is_average
+    )
     if is_said or say.OF_ENERGY.match(behind):
         return ": energy is stated, in a unit of power"
     if amount.per[:1] == ("hour",) and not _RAMP.search(sentence.text):
@@ -97,10 +105,20 @@ def _of_a_period(sentence: Sentence, amount: Amount) -> str:
     if say.DRAWN_AT_A_TIME.search(f"{before} # {behind}"):
         return ""
     is_told = say.CONSUMED.search(before) and say.OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
+    is_told = is_told or (say.CONSUMED.search(before) and _is_over_a_time(sentence, amount))
     is_told = is_told or say.YEARLY_USE.search(before)
     is_told = is_told or _OF_A_YEAR.match(sentence.text[amount.end :])
     is_told = is_told or (say.TRAINING_TOOK.search(before) and say.OF_ELECTRICITY.match(sentence.text[amount.end :]))
     return f" {_WHOLE}" if is_told else ""
+
+
+def _is_over_a_time(sentence: Sentence, amount: Amount) -> bool:
+    """Whether a time of a day or more is told before an amount, as that in which it was used."""
+    return any(
+        one.kind == "time" and one.value >= _DAY and _OVER.search(sentence.text[max(0, one.start - 30) : one.start])
+        for one in sentence.amounts
+        if one.end <= amount.start
+    )
 
 
 def _charged(sentence: Sentence, amount: Amount, after: Sentence | None) -> str:

@@ -76,7 +76,8 @@ _FRACTION: Final = re.compile(
 )
 _TIMES: Final = 2.0
 _USED_THERE: Final = re.compile(
-    r"(?:\s(?:as a whole|alone|itself|today|now))?,?\s(?:uses?|used|consum(?:es?|ed)|emit(?:s|ted)?|generat(?:es?|ed)"
+    r"(?:['’]s (?:\w+ ){0,2}(?:plants|stations|grid|utilities|economy))?(?:\s(?:as a whole|alone|itself|today"
+    r"|now))?,?\s(?:uses?|used|consum(?:es?|ed)|emit(?:s|ted)?|generat(?:es?|ed)"
     r"|produc(?:es?|ed)|produit|produce|erzeugt|genera"
     r"|verbraucht\w*|consomme|stößt|émet|consume|emite)\s"
     r"(?:(?:about|around|some|roughly|only|just|nearly|almost|over|rund|etwa|environ|unos|a total of)\s)*",
@@ -120,9 +121,10 @@ def _world(sentence: Sentence) -> Iterator[Finding]:
             continue
         around = clause(sentence, amount)
         is_told = _THE_WORLD_USES.search(around.before) or _WORLD_BEHIND.match(around.behind)
-        is_told = is_told and not _NOT_ALL.search(f"{around.before} # {around.behind.split(',')[0]}")
+        if not is_told or _NOT_ALL.search(f"{around.before} # {around.behind.split(',')[0]}"):
+            continue
         most = _TIMES if _ELECTRIC.search(around.words) else _OF_ALL_ENERGY
-        if is_told and not size.low / _WORLD_LESS <= amount.value <= size.high * most:
+        if not size.low / _WORLD_LESS <= amount.value <= size.high * most:
             yield _finding(amount, f"{printed(amount)} for the world's electricity of a year: {size.told}", sentence)
 
 
