@@ -12,7 +12,7 @@ from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.figures import PROPORTIONS, THINGS, Figure
 from joulebook.audit.relations.gathering import figures_of
-from joulebook.audit.relations.multiples import STEP
+from joulebook.audit.relations.multiples import STEP, signed
 from joulebook.audit.relations.proportions import changes, proportions, way
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.ties import consequence
@@ -21,12 +21,16 @@ _BACK: Final = 3
 """Sentences back to the figures that are compared."""
 _PAGE: Final = 30
 """Figures around a comparison among which those that would explain it are looked for."""
+_LEAST: Final = 4.0
+"""Ratio from which a bare number is none of overhead."""
 _OFF: Final = 1.1
 """Ratio of the stated to the nearest computed one from which a miss is told."""
 _MOST: Final = 30.0
 """The same beyond which something else is compared."""
-_ROUGH: Final = 0.25
+_ROUGH: Final = 0.35
 """Relative width beyond which figures are too rough to compare."""
+_OTHER_WAY: Final = {1: "fall", -1: "rise", 0: ""}
+"""What a percentage is not, by the way that the words go."""
 _CUT: Final = re.compile(r"[.;:()—]|\s[–-]\s|,\s")
 _THAN_BEFORE: Final = re.compile(
     r"\b(?:than|as|wie|als|que)\s(?:it|they|what it|es|sie|zuvor|vorher|avant|antes)\b|\b(?:of|de) what (?:it|they)\b"
@@ -48,14 +52,22 @@ _COMPARES: Final = re.compile(
     re.IGNORECASE,
 )
 """Around a multiple that compares two things."""
+_ANAPHOR: Final = re.compile(
+    r"\b(?:this|that|it|which|the (?:change|increase|rise|drop|cut|difference|saving)|das|dies|cela|c['’]est|esto)\b"
+    r"[^,.;]*$",
+    re.IGNORECASE,
+)
 _FILLS: Final = re.compile(
-    r"\b(?:that|this|it|which|das|dies|cela|could|would)\s(?:\w+\s)?"
+    r"\b(?:that|this|it|which|das|dies|cela|could|would)\s(?:\w+\s){0,3}"
     r"(?:fill|charg|recharg|power|boil|driv|run|heat|empt|cover)\w*\b[^.;]*$",
     re.IGNORECASE,
 )
 """Before how often an amount would do something."""
 _CLAUSE: Final = 70
-_OF: Final = re.compile(r"\b(?:of|on|von|der|des|du|de|del)\b", re.IGNORECASE)
+_OF: Final = re.compile(r"\b(?:of|on|von|der|des|du|de(?! (?:plus|moins|más|menos)\b)|del)\b", re.IGNORECASE)
+_RATIO: Final = re.compile(r"\b(?:ratio|verhältnis|rapport)\s(?:of|is|was|von|de|=)\s(?:\w+\s){0,4}$", re.IGNORECASE)
+_TO_ONE: Final = re.compile(r"\s(?:to one|to 1|zu eins|zu 1|pour un|a uno)\b", re.IGNORECASE)
+"""Around a number that is a ratio."""
 _QUANTITIES: Final = (
     (("energy", "power"), r"energ\w*|electric\w*|power\w*|watt\w*|consum\w*|draw\w*|strom\w*|verbrauch\w*|élec\w*"),
     (("mass",), r"carbon|co2e?|emission\w*|emit\w*|footprint\w*|tonn?es?|klima\w*|émi\w+|empreinte"),
@@ -72,7 +84,7 @@ _NAMED: Final = tuple((kinds, re.compile(rf"\b(?:{said})\b", re.IGNORECASE)) for
 
 def compared(document: Document) -> Iterator[Finding]:
     """Proportions that words tie to the figures right before them, where no two figures near give them."""
-    figures = figures_of(document.paragraphs)
+    figures = [_ratio(one) for one in figures_of(document.paragraphs)]
     for result in figures:
         if result.kind not in PROPORTIONS or result.amount.per or cues.REBUTTED.search(result.text):
             continue
@@ -85,8 +97,15 @@ def compared(document: Document) -> Iterator[Finding]:
         if pair is None or not is_tied or _is_other(result, pair[1]) or _is_of_another(result):
             continue
         relation = _least_off(result, pair)
-        if relation is not None and not _is_given(result, near) and not _is_told(pair, near):
+        if relation is not None and not _is_given(result, near) and not _is_told(result, pair, near):
             yield _finding(result, relation)
+
+
+def _ratio(one: Figure) -> Figure:
+    """A bare number that words make a ratio as a factor: a ratio of seventy, twenty to one."""
+    if one.kind != "number" or one.size < _LEAST or not (_RATIO.search(one.before) or _TO_ONE.match(one.behind)):
+        return one
+    return one._replace(amount=one.amount._replace(kind="factor", unit="x"))
 
 
 def _level(one: Figure) -> Figure:
@@ -200,10 +219,12 @@ def _like(one: Figure, other: Figure) -> bool:
 
 def _least_off(result: Figure, pair: tuple[Figure, Figure]) -> Relation | None:
     """The proportion of two figures that comes closest to the stated one, where it is plainly another."""
-    found = [one for one in proportions(result, pair) if one.middle > 0]
+    other = _OTHER_WAY[_sign(result)]
+    found = [one for one in proportions(result, pair) if one.middle > 0 and one.kind != other]
     if result.kind != "factor":
         is_part = _THAN_BEFORE.search(_CUT.split(result.behind)[0]) is not None or _is_whole(pair)
-        wanted = ("rise", "fall") if changes(result) or result.amount.noun else ("part", "multiple") if is_part else ()
+        is_change = changes(result) or bool(result.amount.noun) or bool(_sign(result))
+        wanted = ("rise", "fall") if is_change else ("part", "multiple") if is_part else ()
         found = [one for one in found if one.kind in wanted]
     closest = min(found, key=_off, default=None)
     return closest if closest is not None and closest.loose < _ROUGH and _OFF <= _off(closest) <= _MOST else None
@@ -215,6 +236,11 @@ def _is_of_another(result: Figure) -> bool:
     return result.kind != "factor" and _OF.search(clause) is not None and _THAN_BEFORE.search(clause) is None
 
 
+def _sign(result: Figure) -> int:
+    """Whether a percentage goes up (1) or down (-1) by the words around it, or 0."""
+    return signed(result.text, result.amount) if result.kind == "percent" else 0
+
+
 def _off(relation: Relation) -> float:
     """By what factor a stated proportion misses all that two figures allow."""
     low, high = relation.result.reach()
@@ -224,16 +250,17 @@ def _off(relation: Relation) -> float:
 def _is_given(result: Figure, near: Sequence[Figure]) -> bool:
     """Whether any two figures near a proportion give it."""
     some = [one for one in near if one.order != result.order and abs(one.paragraph - result.paragraph) <= 1]
+    other = _OTHER_WAY[_sign(result)]
     return any(
-        relation.closes() or (result.kind == "factor" and _is_more(relation))
+        (relation.closes() and relation.kind != other) or (result.kind == "factor" and _is_more(relation))
         for pair in combinations(some, 2)
         for relation in proportions(result, pair)
     )
 
 
-def _is_told(pair: tuple[Figure, Figure], near: Sequence[Figure]) -> bool:
+def _is_told(result: Figure, pair: tuple[Figure, Figure], near: Sequence[Figure]) -> bool:
     """Whether another proportion near is that of two figures already."""
-    others = [one for one in near if one.kind in PROPORTIONS and not one.amount.per]
+    others = [one for one in near if one.kind in PROPORTIONS and not one.amount.per and one.order != result.order]
     return any(relation.closes() for one in others for relation in proportions(one, pair))
 
 

@@ -25,6 +25,8 @@ _JUST: Final = 2
 """Sentences between a count and the one thing that it does not name."""
 _TENS: Final = 0.06
 """How closely the decimal logarithm of a miss is a whole number where nothing says what is counted."""
+_LEAST: Final = 1.5
+"""An amount and its conversion are no so many things."""
 _ROUGH: Final = 0.3
 _SHARED: Final = frozenset({"energy", "power", "mass", "water", "money", "distance", "data"})
 _ONE: Final = re.compile(
@@ -41,16 +43,21 @@ _AS: Final = re.compile(
     r"(?:\bas (?:much|many|high|large|big)(?:\s[\w'’-]+){0,5} as|\blike|\bequal\w*(?: (?:to|of|that of))?|\bwhat"
     r"|\bequivalent (?:to|of)|\b(?:the )?same(?:\s[\w'’-]+){0,4} (?:as|that)|\bth(?:at|ose) of|\bworth of"
     r"|\b(?:emissions?|needs?|footprints?|demand|consumption|usage|output|electricity|supply|budget|batter(?:y|ies))"
-    r" (?:of|from|for)|\benough (?:to|for)(?:\s\w+){0,2}|\b(?:amounts?|comes?|adds? up|corresponds?|translates?)"
+    r" (?:of|from)|\benough (?:\w+ )?(?:to|for)(?:\s\w+){0,2}|\b(?:amounts?|comes?|adds? up|corresponds?|translates?)"
     r" (?:out )?to|\b(?:power|suppl|fill|charg|recharg|boil|feed|heat|light|serv|driv|run|brew|bak|wash|mak|keep|tak"
     r"|cover|empty|us)\w*|\bor|\bthat(?:'s| is| makes| would be)|\bi\.e\.|\bso|\bentspr\w+|\b(?:so viel )?wie"
     r"|\breich\w* für|\bversorg\w*|\bautant (?:que|d['’]\w+ que)|\béqui\w+ (?:de|à)|\bsoit|\bcomme|\baliment\w*"
-    r"|\bde quoi \w+|\b(?:picture|imagine|could|might|would)(?:\s[a-z]+){1,4}|\bque|[=≈(])\s*"
+    r"|\bde quoi \w+|\bas if|\bals ob|\b(?:picture|imagine|could|might|would)(?:\s[a-z]+){1,4}|\bque|[=≈(])\s*"
     r"(?:an?\s(?:\w+\s){0,2}(?:town|city|village|street|district|suburb|fleet|crowd|forest|stadium)\sof\s)?"
     r"(?:(?!(?:and|und|et|of|de|von)\b)[\w'’~≈-]+\s){0,3}$",
     re.IGNORECASE,
 )
 """Right before the number of things that an amount is likened to."""
+_ONE_AT_HEAD: Final = re.compile(
+    r"\W*(?:an?|one|each|every|eine?[rs]?|jede[rs]?|une?|chaque|una?|cada)\s[a-zà-ÿ]", re.IGNORECASE
+)
+_EACH: Final = re.compile(r"\b(?:each|apiece|a head|pro kopf|par tête|chacun\w*)\b", re.IGNORECASE)
+_NUMBER: Final = re.compile(r"\d")
 _SUCH: Final = re.compile(r"\bsuch\s*$", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-zà-ÿß]{3,}")
 _STEM: Final = 5
@@ -71,10 +78,12 @@ def likened(document: Document) -> Iterator[Finding]:
     """Counts of things that are said to be an amount, and are not that amount by the one of each."""
     figures = figures_of(document.paragraphs)
     for result in figures:
-        if not _is_count(result) or cues.REBUTTED.search(result.text) or not _AS.search(result.before[-_CLAUSE:]):
+        if not _is_count(result) or cues.REBUTTED.search(result.text) or not _is_likeness(result):
             continue
         near = figures[max(0, result.order - _PAGE) : result.order + _PAGE // 3]
         found = [one for single in _singles(result, near) for one in _divided(result, single, near)]
+        if not _AS.search(result.before[-_CLAUSE:]):
+            found = [one for one in found if result.sentence - one.whole.sentence <= 1]
         if found and not any(_is_met(result, one) for one in found) and not _is_unsaid(result, found, near):
             yield from _told(result, found)
 
@@ -84,6 +93,11 @@ def _is_count(result: Figure) -> bool:
     if result.kind == "number":
         return cues.OF_THEM.match(result.behind) is not None
     return result.kind == "count" and bool(result.made) and not result.each and result.made[0] not in _COMPUTING
+
+
+def _is_likeness(result: Figure) -> bool:
+    """Whether words say that an amount is so many things: as much as, such, of them."""
+    return cues.SUCH.match(result.behind) is not None or _AS.search(result.before[-_CLAUSE:]) is not None
 
 
 def _singles(result: Figure, near: Sequence[Figure]) -> list[Figure]:
@@ -101,7 +115,10 @@ def _singles(result: Figure, near: Sequence[Figure]) -> list[Figure]:
 
 def _is_one(one: Figure) -> bool:
     """Whether an amount is said to be of one thing."""
-    return bool(one.each or one.said) or _ONE.search(one.text[: one.amount.start][-_CLAUSE:]) is not None
+    head = one.text[: one.amount.start]
+    if one.each or one.said or _ONE.search(head[-_CLAUSE:]) or _EACH.search(f"{one.amount.text}{one.behind[:12]}"):
+        return True
+    return _ONE_AT_HEAD.match(head) is not None and not _NUMBER.search(head)
 
 
 def _names(one: Figure, result: Figure) -> bool:
@@ -123,11 +140,11 @@ def _divided(result: Figure, single: Figure, near: Sequence[Figure]) -> Iterator
         and one.order != single.order
         and (one.order < result.order or one.sentence == result.sentence)
         and result.sentence - one.sentence <= _BACK
-        and not set(one.each) & set(result.made)
+        and not one.each
     ]
     for one in sorted(others, key=lambda other: (other.order > result.order, abs(other.order - result.order))):
         for whole, each in choices(one.readings(), single.readings()):
-            if whole.dimensions == each.dimensions and whole.size > each.size > 0:
+            if whole.dimensions == each.dimensions and whole.size > _LEAST * each.size > 0:
                 (a, b), (c, d) = whole.spread(), each.spread()
                 yield _Likened(a / d, whole.size / each.size, b / max(c, 1e-30), one, single)
 
@@ -145,8 +162,13 @@ def _is_met(result: Figure, one: _Likened) -> bool:
 
 
 def _is_unsaid(result: Figure, found: Sequence[_Likened], near: Sequence[Figure]) -> bool:
-    """Whether a count is a number without a unit by one of them: 27.5 GWh, with the overhead 38.5."""
+    """Whether a count is of another amount than that of one, or of one without a unit: 27.5 GWh, in all 38.5."""
     low, high = _many(result)
+    wholes = {one.whole.order: one.whole for one in found}.values()
+    others = [one for one in near if one.order not in (whole.order for whole in wholes)]
+    for one in others:
+        if any(one.kind == whole.kind and low <= whole.size / one.size * 1.05 <= high * 1.1 for whole in wholes):
+            return True
     for bare in [one for one in near if one.kind == "number" and abs(one.paragraph - result.paragraph) <= 1]:
         for one in found:
             by = low * one.one.size / 1.05 / bare.size, high * one.one.size * 1.05 / bare.size

@@ -32,6 +32,8 @@ _OVER: Final = re.compile(
     re.IGNORECASE,
 )
 """Between a multiple and the time that it takes."""
+_LATER: Final = re.compile(r"\s(?:of (?:that|this|it)|later|on|hence|from now|später|plus tard|davon)\b", re.IGNORECASE)
+"""Behind years that have passed."""
 _APART: Final = re.compile(r"[.;:!?(]|\b(?:since|for|ago|seit|depuis|vor)\b", re.IGNORECASE)
 _SHARE_WIDE: Final = 0.03
 """Relative half-width of a fraction that is a rate."""
@@ -244,6 +246,8 @@ def _takes(text: str, one: Multiple, span: _Span, many: Sequence[Multiple]) -> b
         return False
     if any(first[1] <= other.start and other.end <= last[0] for other in many):
         return False
+    if first[0] == span.start and _LATER.match(text, span.end):
+        return True
     return span.is_period or _OVER.search(between if first[0] == one.start else text[: span.start]) is not None
 
 

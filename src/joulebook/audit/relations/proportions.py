@@ -20,7 +20,11 @@ _BY: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a percentage by which something rose or fell, as the verb before says."""
-_ANNUAL: Final = re.compile(r"\b(?:annual(?:ly|i[sz]ed)?|yearly|jährlich\w*|annuel\w*)\s[^.;,%]{0,40}$", re.IGNORECASE)
+_ANNUAL: Final = re.compile(
+    r"\b(?:annual(?:ly|i[sz]ed)?|yearly|jährlich\w*|annuel\w*)\s(?!reports?|review|consum|us(?:e|age)\b|footprint|energy"
+    r"|electric|power|emission|total|demand|filing|bill|accounts|budget|sum)[^.;,%]{0,40}$",
+    re.IGNORECASE,
+)
 """Before a rate a year."""
 _OTHER: Final = re.compile(r"\b(?:while|whereas|während|wohingegen|alors que|tandis que)\b", re.IGNORECASE)
 """Before a change of something else."""
