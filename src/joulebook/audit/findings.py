@@ -19,7 +19,6 @@ from joulebook.audit.relations.linear import linear
 from joulebook.audit.relations.rises import rises
 from joulebook.audit.relations.steps import steps
 from joulebook.audit.relations.weighing import derived
-from joulebook.audit.rules.balances import balances
 from joulebook.audit.rules.bases import bases
 from joulebook.audit.rules.boundaries import boundaries
 from joulebook.audit.rules.centres import centres
@@ -63,7 +62,6 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     doubles,
     points,
     derived,
-    balances,
     tallies,
     fractions,
     averages,

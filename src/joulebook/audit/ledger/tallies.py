@@ -270,7 +270,8 @@ def _list(whole: Entry, after: Sequence[Entry]) -> _Reading | None:
     if len(parts) < 2 or not _are_parts(whole, parts) or any(_is_total(one) for one in parts):
         return None
     runs = [_Reading(tuple(parts[:many])) for many in range(2, len(parts) + 1)]
-    if any(one.closes(whole) for one in runs):
+    later = [one for one in after[len(parts) :] if one.sentence - first.sentence <= 1]
+    if any(one.closes(whole) for one in runs) or any(_is_rest(one, parts) for one in later):
         return None
     opened = first.order == whole.order + 1 and words.OPENS.match(first.before) is not None
     opened = opened and first.sentence == whole.sentence

@@ -56,7 +56,9 @@ def sums(result: Figure, near: Sequence[Figure]) -> Iterator[Relation]:
     for many in range(2, _MOST + 1):
         for some in {tuple(before[-many:]), tuple(behind[:many])}:
             if len(some) == many and not _twice(some):
-                yield _sum(result, some)
+                found = _sum(result, some)
+                is_begun = is_listed(result) and len(some) < len(behind) and some == tuple(behind[:many])
+                yield found._replace(is_loose=True) if is_begun else found
                 yield from _counted(result, some, near)
     yield from _picked(result, [one for one in before if one.sentence == result.sentence][-_LAST:])
     if cues.REST.search(result.before[-_CLAUSE:]):
