@@ -10,7 +10,7 @@ from typing import Final
 from joulebook.audit.factors import WITHOUT_HOURS
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Record, Sentence
-from joulebook.audit.rules import watt_words as say
+from joulebook.audit.rules import energy_words, power_deeds, power_names
 from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.refuted import is_refuted
 from joulebook.audit.rules.served import used
@@ -26,7 +26,7 @@ _LIKE: Final = 30.0
 _LARGE: Final = 1e5
 """kWh: more than a machine takes at a time."""
 _CUT: Final = re.compile(r"[;:—]|,\s(?:and|but|while|which|und|aber|et|mais|y|pero)\b")
-_HOUR: Final = say.words(r"hours?|hourly|stunden?|heures?|horas?")
+_HOUR: Final = power_names.words(r"hours?|hourly|stunden?|heures?|horas?")
 _WHY: Final = "power is stated, in a unit of energy"
 
 
@@ -43,7 +43,7 @@ def _paragraph(paragraph: Paragraph) -> Iterator[Finding]:
     following = [*paragraph.sentences[1:], None]
     for sentence, after in zip(paragraph.sentences, following, strict=True):
         amounts = [one for one in sentence.amounts if one.kind == "energy" and one.unit in WITHOUT_HOURS]
-        if amounts and not say.STORED.search(sentence.text) and not is_refuted(sentence, after):
+        if amounts and not power_deeds.STORED.search(sentence.text) and not is_refuted(sentence, after):
             for amount in amounts:
                 if why := _power(sentence, amount, before):
                     yield _finding(amount, why, sentence.text)
@@ -54,7 +54,7 @@ def _power(sentence: Sentence, amount: Amount, before: Sentence | None) -> str:
     """Why an amount of energy seems to be a power; empty where it does not."""
     if amount.per not in ((), *_ONE):
         return ""
-    is_whole = say.OF_A_WHOLE.search(clause(sentence, amount).words) is not None
+    is_whole = energy_words.OF_A_WHOLE.search(clause(sentence, amount).words) is not None
     if _is_product(sentence, amount, before):
         return "as the power of several times the power of one"
     if not amount.per and _is_size(sentence, amount):
@@ -69,44 +69,44 @@ def _power(sentence: Sentence, amount: Amount, before: Sentence | None) -> str:
 def _is_named(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
     """Whether an amount is called a demand, a load, a capacity or a connection."""
     around = clause(sentence, amount)
-    right_before = say.POWER_RIGHT_BEFORE.search(sentence.text[max(0, amount.start - 80) : amount.start])
+    right_before = power_names.POWER_RIGHT_BEFORE.search(sentence.text[max(0, amount.start - 80) : amount.start])
     if right_before and not amount.per and not _RATE_BEHIND.match(sentence.text[amount.end :][:60]):
         return True
-    is_named = say.POWER_NAMED.search(around.before) or say.CARRIED.search(around.before)
-    return not is_whole and bool(is_named or say.CAPACITY_BEHIND.match(around.behind[:60]))
+    is_named = power_names.POWER_NAMED.search(around.before) or power_names.CARRIED.search(around.before)
+    return not is_whole and bool(is_named or power_names.CAPACITY_BEHIND.match(around.behind[:60]))
 
 
 def _is_size(sentence: Sentence, amount: Amount) -> bool:
     """Whether an amount says how large a site or a device is: "a 450 MWh campus", "a campus of 450 MWh"."""
     before, behind = sentence.text[max(0, amount.start - 90) : amount.start], sentence.text[amount.end :][:60]
-    if amount.value > 1 and say.ONE_BEFORE.search(before) and say.SIZED.match(behind):
+    if amount.value > 1 and power_names.ONE_BEFORE.search(before) and power_names.SIZED.match(behind):
         return True
-    is_said = say.SIZE_NAMED.search(before) or say.SIZED_BEFORE.search(before)
-    return is_said is not None and not _RATE_BEHIND.match(behind) and not say.OF_A_WHOLE.search(behind)
+    is_said = power_names.SIZE_NAMED.search(before) or power_names.SIZED_BEFORE.search(before)
+    return is_said is not None and not _RATE_BEHIND.match(behind) and not energy_words.OF_A_WHOLE.search(behind)
 
 
 def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_whole: bool) -> bool:
     """Whether an amount is what something draws at a time."""
     before, behind = sentence.text[max(0, amount.start - 80) : amount.start], sentence.text[amount.end :][:60]
-    if say.DRAWN.search(before) and (
-        say.AT_A_TIME_BEHIND.match(behind) or (say.AVERAGE_WITHIN.search(before) and not is_whole)
+    if power_deeds.DRAWN.search(before) and (
+        power_deeds.AT_A_TIME_BEHIND.match(behind) or (power_deeds.AVERAGE_WITHIN.search(before) and not is_whole)
     ):
         return True
-    if is_whole and not say.CLOCK.match(behind):
+    if is_whole and not power_deeds.CLOCK.match(behind):
         return False
     if (
-        (say.CLOCK.match(behind) and not say.WHOLES.search(clause(sentence, amount).words))
-        or (say.USED_BY_ONE.search(before) and say.AT_WORK_BEHIND.match(behind))
-        or say.HOVERING.search(before)
+        (power_deeds.CLOCK.match(behind) and not power_deeds.WHOLES.search(clause(sentence, amount).words))
+        or (power_deeds.USED_BY_ONE.search(before) and power_deeds.AT_WORK_BEHIND.match(behind))
+        or power_deeds.HOVERING.search(before)
         or _is_level(sentence, amount)
         or _is_at_load(sentence, amount, last)
         or _is_metered(sentence, amount, last)
     ):
         return True
-    in_grid = say.IN_THE_GRID.search(sentence.text if last is None else f"{last.text} {sentence.text}")
-    if say.RESERVED.search(before) and in_grid:
-        return not say.OF_ELECTRICITY.match(behind)
-    return say.IS_STEADY.search(sentence.text) is not None and say.NEEDED.search(before) is not None
+    in_grid = power_deeds.IN_THE_GRID.search(sentence.text if last is None else f"{last.text} {sentence.text}")
+    if power_deeds.RESERVED.search(before) and in_grid:
+        return not energy_words.OF_ELECTRICITY.match(behind)
+    return power_deeds.IS_STEADY.search(sentence.text) is not None and power_deeds.NEEDED.search(before) is not None
 
 
 def _is_parallel(sentence: Sentence, amount: Amount) -> bool:
@@ -116,36 +116,50 @@ def _is_parallel(sentence: Sentence, amount: Amount) -> bool:
     alike = [one for one in powers if one.unit == unit and 1 / _LIKE < one.value / amount.value < _LIKE]
     if not alike or any(one.kind in _TIMES or one.per[:1] == ("hour",) for one in sentence.amounts):
         return False
-    said = say.SUMMED.search(sentence.text) or say.YEAR.search(sentence.text) or _HOUR.search(sentence.text)
-    return not said and not say.WHOLES.search(sentence.text) and used(sentence, amount) is None
+    said = (
+        power_deeds.SUMMED.search(sentence.text)
+        or power_deeds.YEAR.search(sentence.text)
+        or _HOUR.search(sentence.text)
+    )
+    return not said and not power_deeds.WHOLES.search(sentence.text) and used(sentence, amount) is None
 
 
 def _is_at_load(sentence: Sentence, amount: Amount, last: Sentence | None) -> bool:
     """Whether a clause tells what something takes in a state of load, and no time."""
     near = [*(last.amounts if last is not None else ()), *sentence.amounts]
     is_large = amount.value > _LARGE or any(one.kind in (*_TIMES, "power") for one in near)
-    is_timed = _HOUR.search(sentence.text) or say.YEAR.search(sentence.text) or say.SUMMED.search(sentence.text)
-    is_state = say.AT_LOAD.search(clause(sentence, amount).words) is not None
+    is_timed = (
+        _HOUR.search(sentence.text)
+        or power_deeds.YEAR.search(sentence.text)
+        or power_deeds.SUMMED.search(sentence.text)
+    )
+    is_state = power_deeds.AT_LOAD.search(clause(sentence, amount).words) is not None
     return is_state and not is_large and not is_timed and used(sentence, amount) is None
 
 
 def _is_level(sentence: Sentence, amount: Amount) -> bool:
     """Whether machines stand at an amount, by a meter or at an hour of the day, or average it apiece."""
     before, around = sentence.text[max(0, amount.start - 80) : amount.start], clause(sentence, amount)
-    near = say.WHOLES.search(around.words) or say.SUMMED.search(sentence.text) or say.YEAR.search(around.words)
+    near = (
+        power_deeds.WHOLES.search(around.words)
+        or power_deeds.SUMMED.search(sentence.text)
+        or power_deeds.YEAR.search(around.words)
+    )
     if near or any(one.kind in _TIMES for one in sentence.amounts):
         return False
-    if say.LEVEL.search(before):
-        return bool(say.METER.search(sentence.text) or say.DAYTIME.search(around.behind))
-    return bool(say.AVERAGES.search(before) and say.MACHINE.search(sentence.text[: amount.start]) and amount.per)
+    if power_deeds.LEVEL.search(before):
+        return bool(power_deeds.METER.search(sentence.text) or power_deeds.DAYTIME.search(around.behind))
+    return bool(
+        power_deeds.AVERAGES.search(before) and power_deeds.MACHINE.search(sentence.text[: amount.start]) and amount.per
+    )
 
 
 def _is_metered(sentence: Sentence, amount: Amount, before: Sentence | None) -> bool:
     """Whether a meter showed an amount and, in the same sentence, powers."""
-    if not any(one.kind == "power" for one in sentence.amounts) or say.SUMMED.search(sentence.text):
+    if not any(one.kind == "power" for one in sentence.amounts) or power_deeds.SUMMED.search(sentence.text):
         return False
     named = sentence.text if before is None else f"{before.text} {sentence.text}"
-    return bool(say.METER.search(named) and say.METERED.search(sentence.text[: amount.start]))
+    return bool(power_deeds.METER.search(named) and power_deeds.METERED.search(sentence.text[: amount.start]))
 
 
 def _is_compared(sentence: Sentence, amount: Amount) -> bool:
@@ -156,8 +170,10 @@ def _is_compared(sentence: Sentence, amount: Amount) -> bool:
         )
         is_alike = is_pair and WITHOUT_HOURS.get(amount.unit) in (one.unit, other.unit)
         between = sentence.text[one.end : other.start]
-        is_range = say.TO.fullmatch(between) and say.FROM.search(sentence.text[max(0, one.start - 40) : one.start])
-        if is_alike and (is_range or say.AGAINST.fullmatch(between)):
+        is_range = energy_words.TO.fullmatch(between) and energy_words.FROM.search(
+            sentence.text[max(0, one.start - 40) : one.start]
+        )
+        if is_alike and (is_range or power_deeds.AGAINST.fullmatch(between)):
             return True
     return False
 
@@ -168,7 +184,7 @@ def _is_product(sentence: Sentence, amount: Amount, before: Sentence | None) -> 
     around = clause(sentence, amount)
     times = [one for one in sentence.amounts if one.kind in _TIMES]
     is_timed = any(one.start < amount.start or not _CUT.search(sentence.text[amount.end : one.start]) for one in times)
-    if is_timed or say.IN_A_PERIOD.search(around.words) or _HOUR.search(around.words):
+    if is_timed or energy_words.IN_A_PERIOD.search(around.words) or _HOUR.search(around.words):
         return False
     counts = [one.value for one in near if one.kind in ("count", "number") and one.value > 1 and not one.per]
     powers = [one.value for one in near if one.kind == "power"]
@@ -179,7 +195,7 @@ def _is_product(sentence: Sentence, amount: Amount, before: Sentence | None) -> 
 def _record(record: Record) -> Iterator[Finding]:
     for field in record.fields:
         amount, label = field.amount, field.label
-        named = say.HEAD_POWER.search(label) is not None and not say.HEAD_NO_POWER.search(label)
+        named = power_names.HEAD_POWER.search(label) is not None and not power_names.HEAD_NO_POWER.search(label)
         if amount.kind == "energy" and amount.unit in WITHOUT_HOURS and not amount.per and named:
             yield _finding(amount, f"{label!r} names power, the unit is one of energy", "")
 

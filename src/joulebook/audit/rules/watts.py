@@ -9,7 +9,7 @@ from typing import Final
 from joulebook.audit.factors import WITH_HOURS
 from joulebook.audit.finding import Finding, printed
 from joulebook.audit.reading.amount import Amount, Document, Paragraph, Sentence
-from joulebook.audit.rules import watt_words as say
+from joulebook.audit.rules import energy_words, power_deeds
 from joulebook.audit.rules.nearby import clause
 from joulebook.audit.rules.refuted import is_refuted
 from joulebook.audit.rules.served import used
@@ -22,7 +22,9 @@ _OVER: Final = re.compile(
 )
 _RAMP: Final = re.compile(r"\bramp\w*|gradient|slope", re.IGNORECASE)
 _PERIODS: Final = ("year", "day", "month", "week")
-_OF_A_YEAR: Final = re.compile(rf"{say.OF_ELECTRICITY.pattern}\s(?:{say.IN_A_PERIOD.pattern})", re.IGNORECASE)
+_OF_A_YEAR: Final = re.compile(
+    rf"{energy_words.OF_ELECTRICITY.pattern}\s(?:{energy_words.IN_A_PERIOD.pattern})", re.IGNORECASE
+)
 _RESULTS: Final = {"mass": "carbon", "money": "cost", "water": "water"}
 _WHOLE: Final = "for a whole time: an amount of energy is told, and watts are energy by time"
 
@@ -33,7 +35,11 @@ def watts(document: Document) -> Iterator[Finding]:
         yield from _paragraph(paragraph)
     for record in document.every_record():
         for field in record.fields:
-            if field.amount.kind == "power" and field.amount.unit in WITH_HOURS and say.HEAD_ENERGY.match(field.label):
+            if (
+                field.amount.kind == "power"
+                and field.amount.unit in WITH_HOURS
+                and energy_words.HEAD_ENERGY.match(field.label)
+            ):
                 yield _finding(field.amount, f": {field.label!r} names energy, the unit is one of power", "")
 
 
@@ -61,23 +67,27 @@ def _named(sentence: Sentence, amount: Amount) -> str:
     """By the words right before it and behind it."""
     before = sentence.text[max(0, amount.start - 80) : amount.start]
     behind = sentence.text[amount.end : amount.end + 60]
-    is_average = say.AT_A_TIME_BEHIND.match(behind)
+    is_average = power_deeds.AT_A_TIME_BEHIND.match(behind)
     is_said = (
-        (say.ENERGY_NAMED.search(before) or say.ELECTRICITY_AT.search(before))
-        and not say.CAPACITY.search(before[-45:])
+        (energy_words.ENERGY_NAMED.search(before) or energy_words.ELECTRICITY_AT.search(before))
+        and not energy_words.CAPACITY.search(before[-45:])
         and not is_average
     )
-    if is_said or say.OF_ENERGY.match(behind):
+    if is_said or energy_words.OF_ENERGY.match(behind):
         return ": energy is stated, in a unit of power"
     if amount.per[:1] == ("hour",) and not _RAMP.search(sentence.text):
         return ": power for an hour is energy, and power already is energy for a time"
-    is_training = say.TRAINING_TOOK.search(before) and not say.FOR_A_TIME.search(behind)
-    if is_training and not amount.per and not say.CAPACITY.search(before):
+    is_training = energy_words.TRAINING_TOOK.search(before) and not energy_words.FOR_A_TIME.search(behind)
+    if is_training and not amount.per and not energy_words.CAPACITY.search(before):
         return ": the energy of a training is stated, in a unit of power"
     is_yearly = (
-        say.IN_A_PERIOD.search(behind[:28]) and not re.match(r"[^a-z]*\.\s", behind) and say.USED_BEFORE.search(before)
+        energy_words.IN_A_PERIOD.search(behind[:28])
+        and not re.match(r"[^a-z]*\.\s", behind)
+        and energy_words.USED_BEFORE.search(before)
     )
-    if (amount.per[:1] in tuple((one,) for one in _PERIODS) or is_yearly) and not say.CAPACITY.search(sentence.text):
+    if (amount.per[:1] in tuple((one,) for one in _PERIODS) or is_yearly) and not energy_words.CAPACITY.search(
+        sentence.text
+    ):
         return ": an amount of a period is stated, in a unit of power"
     return ""
 
@@ -86,9 +96,9 @@ def _of_use(sentence: Sentence, amount: Amount) -> str:
     """A power that is said of one use of a model, of which there is only energy."""
     use = used(sentence, amount)
     around = clause(sentence, amount)
-    if use is None or say.MACHINE.search(around.words) or say.WHILE.search(around.words):
+    if use is None or power_deeds.MACHINE.search(around.words) or energy_words.WHILE.search(around.words):
         return ""
-    is_taken = amount.per or say.TAKES.search(around.before)
+    is_taken = amount.per or energy_words.TAKES.search(around.before)
     if not is_taken and amount.value > _SMALL:
         return ""
     return f" for {use.what}: it takes energy, and watts are energy by time"
@@ -99,17 +109,19 @@ def _of_a_period(sentence: Sentence, amount: Amount) -> str:
     at = sentence.amounts.index(amount)
     begin = sentence.amounts[at - 1].end if at and sentence.amounts[at - 1].kind not in ("year", "time") else 0
     before = sentence.text[max(begin, amount.start - 110) : amount.start]
-    behind = clause(sentence, amount).behind
-    if say.DREW.search(sentence.text[: amount.start]) and not say.AVERAGE_ANYWHERE.search(sentence.text):
+    ahead, after = sentence.text[: amount.start], sentence.text[amount.end :]
+    if energy_words.DREW.search(ahead) and not power_deeds.AVERAGE_ANYWHERE.search(sentence.text):
         return f" {_WHOLE}"
-    if say.DRAWN_AT_A_TIME.search(f"{before} # {behind}"):
+    if energy_words.DRAWN_AT_A_TIME.search(f"{before} # {clause(sentence, amount).behind}"):
         return ""
-    is_told = say.CONSUMED.search(before) and say.OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
-    is_told = is_told or (say.CONSUMED.search(before) and _is_over_a_time(sentence, amount))
-    is_told = is_told or say.YEARLY_USE.search(before)
-    is_told = is_told or _OF_A_YEAR.match(sentence.text[amount.end :])
-    is_told = is_told or (say.TRAINING_TOOK.search(before) and say.OF_ELECTRICITY.match(sentence.text[amount.end :]))
-    return f" {_WHOLE}" if is_told else ""
+    in_a_period = energy_words.OF_A_PERIOD.search(sentence.text[begin : amount.end + 40])
+    told = (
+        energy_words.CONSUMED.search(before) and (in_a_period or _is_over_a_time(sentence, amount)),
+        energy_words.TRAINING_TOOK.search(before) and energy_words.OF_ELECTRICITY.match(after),
+        energy_words.YEARLY_USE.search(before),
+        _OF_A_YEAR.match(after),
+    )
+    return f" {_WHOLE}" if any(told) else ""
 
 
 def _is_over_a_time(sentence: Sentence, amount: Amount) -> bool:
@@ -124,7 +136,7 @@ def _is_over_a_time(sentence: Sentence, amount: Amount) -> bool:
 def _charged(sentence: Sentence, amount: Amount, after: Sentence | None) -> str:
     """A power whose number by a rate for a kWh gives the carbon, cost or water beside it, and nowhere a time."""
     near = [*sentence.amounts, *(after.amounts if after is not None else ())]
-    if amount.per or any(one.kind == "time" for one in near) or say.IN_A_PERIOD.search(sentence.text):
+    if amount.per or any(one.kind == "time" for one in near) or energy_words.IN_A_PERIOD.search(sentence.text):
         return ""
     for rate in near:
         if rate.per != ("kWh",) or rate.kind not in _RESULTS:
