@@ -30,6 +30,8 @@ _AWARE: Final = re.compile(
 )
 _MORE: Final = re.compile(r"\s*(?:more|less|fewer|mehr|weniger|de (?:plus|moins))\b", re.IGNORECASE)
 """Behind a difference."""
+_FROM_TO: Final = re.compile(r"\b(?:from|von|de)\s(?:[^.;]{0,60}\s(?:to|auf|à|a)\s)?$", re.IGNORECASE)
+"""Before the ends of a change."""
 _APART: Final = re.compile(
     r"\bscopes?[- ]?(?:1|3)\b|diesel|\bgas\b|generator|embodied|manufactur|hardware|hersteller|fabrication|travel"
     r"|refrigerant",
@@ -44,7 +46,12 @@ def accounts(context: Context) -> Iterator[Finding]:
     carbon = [one for one in figures if one.kind == "mass" and not one.is_rate and not one.each]
     markets = [one for one in carbon if _basis(one, known) == "market-based"]
     for total in carbon if markets else ():
-        if total.loose() > 2 * _ROUGH or _AWARE.search(total.text) or context.denies(total):
+        if (
+            total.loose() > 2 * _ROUGH
+            or _AWARE.search(total.text)
+            or context.denies(total)
+            or _FROM_TO.search(total.text[: total.amount.start])
+        ):
             continue
         before = [one for one in carbon if 0 < total.order - one.order <= _BACK and one.size < total.size]
         told = [one for one in markets if one in before and not _MORE.match(one.behind)]

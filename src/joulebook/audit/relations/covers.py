@@ -90,7 +90,7 @@ COVERS: Final = (
         "energy", "IT", _ENERGY,
         rf"IT[- ](?:energy|load|equipment|power|electricity|side|energie|strom|last|verbrauch)\b"
         rf"|{_SERVERS} (?:themselves )?{_USED}\b|at the (?:plug|wall|socket|outlet)s?\b(?! of the (?:building|hall"
-        rf"|site|facility))|(?:sockets?|plugs?|outlets?"
+        rf"|site|facility))|power suppl(?:y|ies)\b|(?:sockets?|plugs?|outlets?"
         rf"|PSUs?) (?:of|on) the {_SERVERS}\b"
         rf"|{_SERVERS}(?:['’]s?)? (?:own |themselves|alone|only)|(?:complete|whole|entire) {_SERVERS}\b"
         rf"|(?:at|in|by|into|reach\w*|for) (?:the |our |its )?{_SERVERS}\b|plug of the {_SERVERS}"

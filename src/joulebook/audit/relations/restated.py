@@ -43,7 +43,7 @@ _MOST: Final = re.compile(
 """Words of the one most extreme case."""
 _PERIODS: Final = ("day", "month", "year")
 _DIGITS, _TIE, _NEAR, _LARGE = 2, 3.0, 45, 1e4
-"""Digits of an amount that is known again, tie of a relation that gives it, letters behind it, a large number."""
+"""Digits of an amount that is known again, a tie that gives it, letters behind it, a large number."""
 _BOUND: Final = re.compile(
     r"\b(?:at (?:most|worst|full)|upper|bound|maxim\w+|worst|ceiling|peak\w*|rated|rating|nameplate|nominal\w*|TDP"
     r"|if|would"
@@ -133,8 +133,10 @@ def _is_plain(one: Figure, axis: str) -> bool:
     """Whether the second mention contradicts the first whatever else is told: what is rated as measured."""
     if axis == "measure":
         return _CONFIRMS.search(one.text) is None
-    return axis == "time" and not any(
-        side.name == "a forecast" and side.words.search(one.text) for side in SIDES if side.axis == axis
+    return (
+        axis == "time"
+        and not _IF.search(one.text)
+        and not any(side.name == "a forecast" and side.words.search(one.text) for side in SIDES if side.axis == axis)
     )
 
 

@@ -53,12 +53,13 @@ SIDES: Final = (
         r"(?:may|can|could|might) (?:take|use|need|reach|cost|consume|emit|require|run to)|up to|bis zu|jusqu.à"
         r"|hasta|kann"
         r"|peut (?:consommer|atteindre|demander)|(?:largest|biggest|heaviest|greatest|costliest|dearest|thirstiest"
-        r"|hungriest|longest|most (?:\w+ing"
+        r"|hungriest|longest|most (?:\w+ing|efficient|frugal|modern"
         r"|demanding"
         r"|expensive|complex))"
         r"|very long|long(?= (?:\w+ )?(?:prompt|quer|answer|task|chat|context|conversation|reasoning))|reasoning"
         r"|deep research"
-        r"|complex|heavy|elaborate|such an? \w+|best(?!-)|newest|latest|lowest|highest|worst|record|flagship|giant"
+        r"|complex|heavy|elaborate|such an? \w+|cleanest|dirtiest|greenest|leanest|smallest|best(?!-)|newest|latest"
+        r"|lowest|highest|worst|record|flagship|giant"
         r"|extreme|exception\w*|outlier"
         r"|(?:neural )?architecture search"
         r"|größte[nrs]?|beste[nrs]?|neueste[nrs]?|höchste[nrs]?|schlechteste[nrs]?|aufwendigste[nrs]?"
@@ -68,7 +69,8 @@ SIDES: Final = (
     ),
     _side(
         "extent", "the average", _ANY,
-        r"averag\w+|means?(?= (?:of|is|was|power|draw|value|load|pue|utili))|median|typical(?:ly)?|usual(?:ly)?"
+        r"averag\w+|means?(?= (?:of|is|was|power|draw|value|load|demand|consumption|use|need|intensity|pue|utili))"
+        r"|median|typical(?:ly)?|usual(?:ly)?"
         r"|ordinary|normal(?:ly)?|most(?= (?:of|took|take|need|use|are|were|models|sites|trainings|queries"
         r"|prompts))|in general|generally|as a rule|fleet(?:[- ]?wide)?|across (?:all|its|the|our)|overall"
         r"|(?:company|group|firm|fleet|portfolio|network)[- ]wide|portfolio|konzernweit\w*|world-?wide|everywhere"
@@ -104,8 +106,9 @@ SIDES: Final = (
     ),
     _side(
         "measure", "the rating", _POWER,
-        r"TDP|thermal design power|rated|ratings?|name-?plates?|nominal(?:ly)?|data ?sheets?|spec(?:s|ified"
-        r"|ifications?)?(?: sheets?)?|on paper|advertised|on (?:the|its|their) (?:label|sticker|box)"
+        r"TDP|thermal design power|rated|ratings?|name-?plates?|nominal(?:ly)?|data ?sheets?|spec(?:s|ifie[sd]"
+        r"|ifications?)?(?: sheets?)?|on paper|advertised|on (?:the|its|their) (?:label|sticker|box)|vendor|maker"
+        r"|manufacturer|fabricant|hersteller|fabricante"
         r"|nenn\w+|typenschild\w*|datenblatt|nominell\w*|puissance nominale|nominale?s?|plaque|fiche technique"
         r"|potencia nominal|nominales|ficha técnica|placa",
     ),

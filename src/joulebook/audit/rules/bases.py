@@ -40,6 +40,7 @@ _SCOPE_2: Final = re.compile(
 _MOST_TOLD, _CLOSE = 6, 0.003
 """How many figures of a basis are tried, and how closely a total has to be met."""
 _BREAK: Final = re.compile(r"[,;]|\b(?:and|und|et|but|aber|mais)\b")
+_FROM: Final = re.compile(r"\b(?:from|von|de)\s(?:[^.;]{0,60}\s(?:to|auf|à|a)\s)?$", re.IGNORECASE)
 _ONE_YEAR: Final = re.compile(r"\b((?:19|20)\d\d)\b")
 
 
@@ -130,6 +131,8 @@ def _added(paragraph: Paragraph) -> Iterator[Finding]:
         ]
         here = [(one, _bases(sentence, one)) for one in carbon]
         for total, _ in here if not _AWARE.search(sentence.text) else ():
+            if _FROM.search(sentence.text[: total.start]):
+                continue  # from 800 kt to 1,000 kt
             terms = [(one, named) for one, named in [*seen[-6:], *here] if one is not total and one.value < total.value]
             left = [one for one, named in terms if named == {"location"}]
             right = [one for one, named in terms if named == {"market"}]
