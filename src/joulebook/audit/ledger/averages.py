@@ -20,6 +20,7 @@ _BACK: Final = 2
 """Sentences between a list and its average."""
 _SPREAD: Final = 3.0
 """How far apart the figures are at most of which an average is told."""
+_OF: Final = re.compile(r"\b(?:of|von|de|des|der|from|aus)\s$", re.IGNORECASE)
 _GAP: Final = re.compile(r"[^.;:()]{0,25}(?:,|\b(?:and|und|et|y)\b)[^.,;:()]{0,25}", re.IGNORECASE)
 """Between the figures of a list."""
 _FREE: Final = 0.006
@@ -27,7 +28,7 @@ _FREE: Final = 0.006
 _WEIGHTED: Final = re.compile(
     r"\b(?:weighted|moving|rolling|all|other|national|world|global|industry|fleet|gewichtet\w*|pondéré\w*"
     r"|ponderad\w*|geometric|usual|long-term"
-    r"|per|each|compared|than|against|including|without|excluding|across (?:all|the)|of all)\b",
+    r"|per|each|compared|than|against|including|without|excluding|across (?:all|the)|of all the)\b",
     re.IGNORECASE,
 )
 """Averages of something else than a list, or with weights."""
@@ -85,6 +86,8 @@ def averages(document: Document) -> Iterator[Finding]:
 def _of(line: Sequence[Entry], at: int) -> Iterator[Finding]:
     result = line[at]
     words = f"{result.before[-_CLAUSE:]} {result.behind[: _CLAUSE // 2].split('.')[0].split(',')[0]}"
+    if _OF.search(result.before):
+        return  # the first of the list
     named = next(((name, make) for search, name, make in (*_NAMES, *_EXTREMES) if search.search(words)), None)
     if named is None or _WEIGHTED.search(words):
         return
@@ -128,6 +131,8 @@ def _list(some: Sequence[Entry]) -> list[Entry]:
     found: list[Entry] = []
     for one in some:
         if found and (one.sentence != found[-1].sentence or abs(one.order - found[-1].order) > 1):
+            break
+        if found and not 1 / _SPREAD < one.value / found[-1].value < _SPREAD**2:
             break
         if found and not _GAP.fullmatch((found[-1] if found[-1].order > one.order else one).before):
             break

@@ -65,6 +65,8 @@ _BESIDE: Final = 40
 _FINE, _ABOUT, _ROUGHLY = 0.005, 0.01, 0.05
 """Width up to which a figure has three digits, and what is granted to an "about" before it, and before others."""
 _PERCENT: Final = re.compile(r"per ?cent|prozent|pour cent|por ciento|\bshares\b|%", re.IGNORECASE)
+_EXACT: Final = 1000.0
+"""Below it a whole number of things is exact."""
 _WHOLE: Final = 100.0
 _UNLIKE: Final = 1e4
 """Ratio beyond which a number is not in the unit of the figure before it."""
@@ -109,7 +111,8 @@ class Entry(NamedTuple):
     @property
     def noun(self) -> str:
         """What it counts; empty where no noun stands behind it."""
-        return "" if _ALONE.match(self.behind) else self.amount.noun
+        named = self.amount.noun in THINGS or _COUNTS.match(self.behind) is not None
+        return self.amount.noun if named and not _ALONE.match(self.behind) else ""
 
     @property
     def is_sure(self) -> bool:
@@ -125,7 +128,8 @@ class Entry(NamedTuple):
     @property
     def printed(self) -> float:
         """By how much it may be off as printed: half a unit of its last digit."""
-        return min(self.slack, 0.05 * self.value)
+        exact = self.key[0] == "number" and self.value < _EXACT and self.value == int(self.value)
+        return 0.0 if exact and not self.amount.hedged else min(self.slack, 0.05 * self.value)
 
     @property
     def loose(self) -> float:
@@ -231,6 +235,8 @@ def _may_be(one: Entry, other: Entry) -> bool:
 def _is_bare(one: Entry) -> bool:
     if one.amount.per or one.amount.noun in THINGS or _RATIO.search(one.before[-30:]) or _BY.search(one.before[-12:]):
         return False
+    if not one.amount.text[:1].isdigit():
+        return False  # a number in words counts
     if one.amount.kind == "number" and not _COUNTS.match(one.behind):
         return True
     return _ALONE.match(one.behind) is not None or OF_WHICH.search(one.before[-_BESIDE:]) is not None

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from joulebook.audit.finding import Finding
 from joulebook.audit.ledger import words
 from joulebook.audit.ledger.entries import Entry, lines, passages
+from joulebook.audit.ledger.likeness import alike
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.reading.measures import PERIODS
 from joulebook.audit.relations import cues
@@ -89,6 +90,7 @@ _ONE_IN: Final = re.compile(
     r"|\b(?:un[oa]?|1) de cada\s$",
     re.IGNORECASE,
 )
+_ENDS: Final = re.compile(r"\s*(?:[.;)!?]|$)")
 _COMMA: Final = re.compile(r"[,(–—:]\s*(?:[a-zà-ÿ]+\s){0,2}$", re.IGNORECASE)
 """Right before a share that says what the figures before it are."""
 _AGAIN: Final = re.compile(
@@ -205,6 +207,7 @@ def _stated(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fin
     whole_behind = behind[0] if behind and words.OUT_OF.fullmatch(share.behind) else None
     follows = _IS.search(share.before[-_CLAUSE:]) is not None and (whole_behind or not _of_another(share, before))
     beside = len(before) > 1 and words.OUT_OF.fullmatch(before[-2].behind) and _COMMA.search(share.before)
+    follows = follows or bool(len(before) == 2 and _COMMA.search(share.before) and _ENDS.match(share.behind))
     if not before or not (follows or beside or (whole_behind and before[-1].order == share.order - 1)):
         return None
     if whole_behind is not None:
@@ -269,10 +272,18 @@ def _applied(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fi
     else:
         return None
     rest = words.REST.search(part.before) is not None
+    others = [one for one in passage if one.key[0] in _SHARES and one.sentence == share.sentence and one is not share]
+    rest = rest and not others
     told = (
         rest
         or _OR.search(part.before[-_CLAUSE:])
         or (part.order == share.order + 1 and words.OF_IT.fullmatch(share.behind))
+        or (
+            whole.order == share.order + 1 == part.order - 1
+            and _COMMA.search(part.before)
+            and len(part.before) < _BESIDE
+        )
+        or (words.OF_IT.match(share.behind) and alike(part.amount, _size(share) * whole.value / part.unit))
     )
     said = part.order <= share.order + 2 and bool(told)
     pair = _Pair(part._replace(value=whole.value - part.value) if rest else part, whole)

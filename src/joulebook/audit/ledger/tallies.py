@@ -93,8 +93,14 @@ def _of(line: Sequence[Entry], at: int) -> _Reading | None:
         return _total(result, near, behind) if near else _list(result, line[at + 1 :][:_MOST])
     if (words.LABEL.search(result.before) or cues.SO.search(_clause(result))) and not words.BOUND.search(result.before):
         found = _total(result, near, behind)
-        return found if found is not None and len(found.added) > 2 and found.is_alike(result) else None
+        return found if found is not None and len(found.added) > 2 and _is_likely(result, found) else None
     return _list(result, line[at + 1 :][:_MOST])
+
+
+def _is_likely(result: Entry, reading: _Reading) -> bool:
+    """Whether a figure that nothing calls a total looks like one: by its digits, or as the last of labelled figures."""
+    labelled = all(words.LABEL.search(one.before) for one in (*reading.added, result))
+    return reading.is_alike(result) or (labelled and abs(log(result.value / reading.value)) < _WIDE / 2)
 
 
 def _clause(result: Entry) -> str:
@@ -210,9 +216,10 @@ def _left(result: Entry, near: Sequence[Entry]) -> _Reading | None:
     near = _wholes_first(near)
     for begin in range(len(near) - 1):
         whole, parts = near[begin], tuple(near[begin + 1 :])
-        if _is_whole(whole, parts):
+        if _is_whole(whole, parts) or (len(near) == 2 and words.NET.search(_clause(result))):
             readings.append(_Reading((whole,), parts))
-        if len(parts) > 1 and whole.sentence == parts[0].sentence and _is_whole(parts[0], parts[1:]):
+        beside = parts[0].sentence == whole.sentence or words.GAINED.search(parts[0].behind[:_AROUND])
+        if len(parts) > 1 and beside and _is_whole(parts[0], parts[1:]):
             readings.append(_Reading((whole, parts[0]), parts[1:]))
     if any(one.closes(result) for one in readings):
         return None
@@ -274,6 +281,7 @@ def _list(whole: Entry, after: Sequence[Entry]) -> _Reading | None:
     if any(one.closes(whole) for one in runs) or any(_is_rest(one, parts) for one in later):
         return None
     opened = first.order == whole.order + 1 and words.OPENS.match(first.before) is not None
+    opened = opened or words.SPLIT.search(first.before) is not None
     opened = opened and first.sentence == whole.sentence
     announced = _is_total(whole) and words.AND.search(parts[-1].before) is not None
     of_which = OF_WHICH.search(first.before) is not None

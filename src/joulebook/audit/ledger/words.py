@@ -66,7 +66,7 @@ NOT_ALL: Final = re.compile(
     r"[×*·]|\b(?:includ\w+|such as|among|for example|e\.g|mainly|mostly|instead|than|rose|fell|grew|versus|vs|against"
     r"|average\w*|per(?! cent)|compared"
     r"|respectively by|einschlie\w+|darunter|zum beispiel|notamment|y compris|or|oder|ou|estimat\w* (?:range"
-    r"|vary)|between(?! them)|alone"
+    r"|vary)|(?<!shared )(?<!split )(?<!divided )between(?! them)|alone"
     r"|previous\w*|last year['’]s|years? (?:earlier|before|ago)|a year later|up from|down from|twice|double\w*)\b",
     re.IGNORECASE,
 )
@@ -107,3 +107,19 @@ BOUND: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a bound, which is no total."""
+GAINED: Final = re.compile(
+    r"\b(?:bought|added|joined|came|new|received|delivered|gekauft|hinzu|dazu|achet\w*|ajout\w*|compr\w+"
+    r"|añad\w*)\b",
+    re.IGNORECASE,
+)
+"""Beside what is added to a stock."""
+SPLIT: Final = re.compile(
+    r"\b(?:shared|split|divided|breaks? down|broke down|made up of|consists? of|aufgeteilt|verteil\w*|répart\w*"
+    r"|décompos\w*|se reparte\w*)\b",
+    re.IGNORECASE,
+)
+"""Between a whole and all of its parts."""
+NET: Final = re.compile(
+    r"\b(?:net|netto|nette?|neto|neta|difference|balance|differenz|différence|diferencia)\b", re.IGNORECASE
+)
+"""What remains of one figure without another."""
