@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from itertools import product as choices
 from math import log10
 from typing import Final, NamedTuple
@@ -58,6 +59,12 @@ _ONE_AT_HEAD: Final = re.compile(
 )
 _EACH: Final = re.compile(r"\b(?:each|apiece|a head|pro kopf|par tête|chacun\w*)\b", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d")
+_FAR: Final = 100.0
+"""Kilometres up to which a use is told."""
+_ON_THE_WAY: Final = re.compile(
+    r"\s*(?:(?:for|on|over|every|each|per|auf|für|pour|sur|aux|por|cada)\s(?:(?:every|each|the|les|die)\s)?)?",
+    re.IGNORECASE,
+)
 _SUCH: Final = re.compile(r"\bsuch\s*$", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-zà-ÿß]{3,}")
 _STEM: Final = 5
@@ -90,6 +97,8 @@ def likened(document: Document) -> Iterator[Finding]:
 
 def _is_count(result: Figure) -> bool:
     """Whether a figure is a number of things that are no part of what is told of: of them, of the pools."""
+    if result.kind == "distance":
+        return result.size > _FAR and not result.amount.per
     if result.kind == "number":
         return cues.OF_THEM.match(result.behind) is not None
     return result.kind == "count" and bool(result.made) and not result.each and result.made[0] not in _COMPUTING
@@ -102,6 +111,8 @@ def _is_likeness(result: Figure) -> bool:
 
 def _singles(result: Figure, near: Sequence[Figure]) -> list[Figure]:
     """The amounts of one of what a count counts."""
+    if result.kind == "distance":
+        return list(_of_way(near))
     some = [
         one for one in near if one.kind in _SHARED and abs(one.paragraph - result.paragraph) <= _NEAR and _is_one(one)
     ]
@@ -111,6 +122,16 @@ def _singles(result: Figure, near: Sequence[Figure]) -> list[Figure]:
     is_such = cues.SUCH.match(result.behind) or cues.OF_THEM.match(result.behind) or _SUCH.search(result.before)
     before = [one for one in some if one.order < result.order and result.sentence - one.sentence <= _JUST]
     return before[-1:] if is_such else sorted(before, key=lambda one: one.size)[:1]
+
+
+def _of_way(near: Sequence[Figure]) -> Iterator[Figure]:
+    """What one km takes, where it is told of a kilometre or of a hundred."""
+    for one, way in pairwise(near):
+        told = one.kind in ("energy", "mass") and not one.each and one.sentence == way.sentence
+        if told and way.kind == "distance" and 0 < way.size <= _FAR and _ON_THE_WAY.fullmatch(one.behind):
+            read = one.amount
+            ends = {name: getattr(read, name) / way.size for name in ("value", "low", "high", "slack")}
+            yield one._replace(amount=read._replace(**ends), size=one.size / way.size, meanings=())
 
 
 def _is_one(one: Figure) -> bool:

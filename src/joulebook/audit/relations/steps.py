@@ -12,7 +12,7 @@ from joulebook.audit.finding import Finding
 from joulebook.audit.reading.amount import Amount, Document, Sentence
 from joulebook.audit.relations import cues
 from joulebook.audit.relations.growth import OTHER
-from joulebook.audit.relations.multiples import ORDER, STEP, Multiple, multiples, step
+from joulebook.audit.relations.multiples import GROWS, ORDER, STEP, Multiple, multiples, step
 from joulebook.audit.relations.paces import paces
 
 _TIMES: Final = re.compile(r"\s*(?:times|mal\b|fois|-?mal\b)", re.IGNORECASE)
@@ -42,6 +42,12 @@ _FREE: Final = 0.2
 """Relative difference of logarithms that is never told of one change in two words."""
 _STEPS_FREE: Final = 0.05
 """The same of steps that are counted."""
+_EACH_OF: Final = re.compile(
+    rf"(?:{STEP.pattern})[^.;,]{{0,12}}\s(?:with|in|at|after|over)\s(?:each|every one) of (?:the|its|their|our)"
+    r" (?:last |past )?$",
+    re.IGNORECASE,
+)
+_HALVED: Final = re.compile(r"\b(?:cut|slashed|reduced|fallen|fell) (?:in|by) half(?: again)?\s$", re.IGNORECASE)
 _MOST: Final = 40
 _NEAR: Final = 90
 
@@ -62,6 +68,7 @@ def steps(document: Document) -> Iterator[Finding]:
             here, many = list(_steps(sentence)), multiples(sentence)
             if not cues.REBUTTED.search(sentence.text):
                 yield from _products(sentence, here, many, before)
+                yield from _reached(sentence, here, before)
                 yield from _twice(sentence, many)
             before = here
 
@@ -78,10 +85,25 @@ def _steps(sentence: Sentence) -> Iterator[_Steps]:
             base = step(found) if (found := STEP.match(text, noun.start())) else 2.0
             yield _Steps(base**one.value, one.start, noun.end(), one, text[one.start : noun.end()])
             continue
+        if (again := _again(text, one)) is not None:
+            yield again
+            continue
         verb = next(reversed(list(STEP.finditer(text, max(0, one.start - 25), one.start))), None)
         often = "times" in one.text or "mal" in one.text or _TIMES.match(text, one.end)
         if verb is not None and often and not text[verb.end() : one.start].strip():
             yield _Steps(step(verb) ** one.value, verb.start(), one.end, one, text[verb.start() : one.end])
+
+
+def _again(text: str, one: Amount) -> _Steps | None:
+    """Halved with each of the last three releases; cut in half three times."""
+    before = text[: one.start]
+    if each := _EACH_OF.search(before):
+        base, start = step(found) if (found := STEP.search(each[0])) else 2.0, each.start()
+    elif (halved := _HALVED.search(before)) and (one.text.endswith("times") or _TIMES.match(text, one.end)):
+        base, start = 0.5, halved.start()
+    else:
+        return None
+    return _Steps(base**one.value, start, one.end, one, text[start : one.end])
 
 
 def _products(sentence: Sentence, here: list[_Steps], many: list[Multiple], before: list[_Steps]) -> Iterator[Finding]:
@@ -109,6 +131,23 @@ def _products(sentence: Sentence, here: list[_Steps], many: list[Multiple], befo
             evidence = f"{some.words} make {some.factor:.4g} times as much, stated {one.words}"
             yield Finding("arithmetic", "medium", 0.8, one.at.place, evidence, "correct the multiple", sentence.text)
         return
+
+
+def _reached(sentence: Sentence, here: list[_Steps], before: list[_Steps]) -> Iterator[Finding]:
+    """Two amounts of which the last is not what counted steps make of the first."""
+    known = here or before
+    begin = known[0].end if here else 0
+    ends = [one for one in sentence.amounts if one.kind in GROWS and one.kind != "number" and one.start >= begin]
+    if len(known) != 1 or len(ends) != 2 or OTHER.search(sentence.text[begin : ends[1].start]):
+        return
+    first, last = ends
+    if (first.kind, first.per, first.noun) != (last.kind, last.per, last.noun) or min(first.value, last.value) <= 0:
+        return
+    by, off = log(known[0].factor), log(last.value / first.value)
+    if by * off > 0 and abs(by - off) > _STEPS_FREE * abs(by) + (first.slack / first.value + last.slack / last.value):
+        made = first.value * known[0].factor / last.scale
+        evidence = f"{known[0].words} make {first.digits} {made:.4g}, stated {last.digits}"
+        yield Finding("arithmetic", "medium", 0.75, last.place, evidence, "correct the amount", sentence.text)
 
 
 def _within(by: float, one: Multiple, free: float) -> bool:
