@@ -64,7 +64,7 @@ GLUED_MULTIPLE: Final = re.compile(r"(?P<word>bn|mn|[kKMBmb])(?![A-Za-z0-9])")
 _SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--")
 _COMMA_WORDS: Final = re.compile(
     r"\b(?:der|die|das|und|ist|nicht|mit|für|eine|von|auf|den|dem|werden|wird|sind|le|la|les|des|et|est|pour|une|dans|du"
-    r"|sur|que|qui|sont|[Ee]l|los|las|del|una|con|por|para|según|cada|años?|vatios|Strom|Energieverbrauch|énergie)\b"
+    r"|sur|que|qui|sont|[Ii]m|zum|bei|[Ee]l|los|las|del|una|con|por|para|según|cada|años?|vatios|Strom|Energieverbrauch|énergie)\b"
 )
 
 

@@ -39,7 +39,10 @@ AT_RATE: Final = re.compile(
 """Before a rate with which a sentence begins."""
 FOR: Final = re.compile(r"\s(?:for|on|over|in|per|every|for every|auf|pour|aux|à|por|cada|a los)\s", re.IGNORECASE)
 """Between what something takes and the distance for which it does."""
-AT_GATE: Final = _words(r"from the grid|at the (?:meter|gate)|(?:the|whole) (?:building|facility|site|hall)")
+AT_GATE: Final = _words(
+    r"from the grid|at the (?:meter|gate)|am zähler|aus dem netz|au compteur|du réseau"
+    r"|(?:the|whole) (?:building|facility|site|hall)"
+)
 """Beside what a building takes, with its cooling."""
 IS: Final = re.compile(
     r"\s*(?:is|are|was|were|equals?|means?|makes?|and|ist|sind|und|macht|est|sont|fait|=|≈)\s*(?:[a-zà-ÿ~]+\s+){0,2}",
@@ -164,6 +167,7 @@ ONE: Final = re.compile(
     re.IGNORECASE,
 )
 """One thing, of which something is said to be."""
+SINGLE: Final = _words(r"(?:a )?single one|one of (?:them|these|those)|ein einzelne[rs]?|une seule?|una? sol[oa]")
 EACH: Final = _words(r"each|per|every|apiece|je(?:de[rs]?)?|chaque|chacun\w*")
 OF: Final = re.compile(r"\s*(?:of|von|der|des|du|de|d['’])\b", re.IGNORECASE)
 OF_IT: Final = re.compile(
@@ -224,7 +228,8 @@ CLAUSE: Final = re.compile(r"[.:;]")
 MANY: Final = re.compile(r"million|billion|thousand|trillion|Millionen|Milliarden|milliards?", re.IGNORECASE)
 PUE: Final = re.compile(r"\bpue\b|power usage effectiveness|indicateur d.efficacité", re.IGNORECASE)
 LOAD: Final = re.compile(
-    r"capacity factor|load factor|utili[sz]\w+|availab\w+|up ?time|of the (?:time|year|hours)|auslastung|verfügbar\w*"
+    r"capacity factor|load factor|utili[sz]\w+|busy|loaded|availab\w+|up ?time|of the (?:time|year|hours)"
+    r"|auslastung|verfügbar\w*"
     r"|facteur de charge|disponib\w*",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ _NAMES: Final = {word: name for word, name in PERS.items() if name in _PERIODS a
 _WORD: Final = "|".join(sorted(_NAMES, key=len, reverse=True))
 _ADVERB: Final = "|".join(word for word, name in ADVERBS.items() if name in _PERIODS and len(word) > 4)
 _ONE: Final = (
-    r"(?:an?|one|per|each|every|the|that|this|last|all|full|whole|entire|calendar|its|eine[mnrs]?|ein|das|die|pro|[ia]m"
+    r"(?:an?|one|per|each|every|the|that|this|last|all|full|whole|entire|calendar|its|my|your|his|her|our|their|eine[mnrs]?|ein|das|die|pro|[ia]m"
     r"|jede[nmrs]?|ganze[nmrs]?|übers?|par|une?|l['’]|l[ae]|cada|al|por|el|todo)"
 )
 _MONTH: Final = (

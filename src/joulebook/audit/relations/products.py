@@ -82,6 +82,7 @@ def _divides(result: Figure, divisor: Figure) -> bool:
         or divisor.is_pue
         or bool(result.each and divisor.made)
         or cues.EACH.search(result.before) is not None
+        or cues.SINGLE.search(result.before) is not None
     )
 
 

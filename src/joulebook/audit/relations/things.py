@@ -16,6 +16,8 @@ _OF_ONE: Final = {"energy", "mass", "water", "money"}
 _THEY: Final = re.compile(rf"\s[\w-]+{cues.THEY.pattern}", re.IGNORECASE)
 """Behind a number of things that take so much."""
 _SUCH: Final = re.compile(rf"{cues.SUCH.pattern}|{_THEY.pattern}", re.IGNORECASE)
+_ALONE: Final = re.compile(r"\s*[,.;:]")
+"""Behind a number that counts what was told of one: we used sixty-four."""
 _WITHIN: Final = {"device": "node"}
 """Things, and what has several of them."""
 Signed = tuple[tuple[int, Figure], ...]
@@ -52,7 +54,9 @@ def _counts(many: Figure, one: Figure) -> bool:
     if many.kind == "number":
         whole = many.size >= 2 and many.size.is_integer()
         these = cues.OF_THEM.match(many.behind) is not None and abs(many.sentence - one.sentence) <= 1
-        return whole and (bool(one.each) or these)
+        alone = bool(one.said) and _ALONE.match(many.behind) is not None and one.order < many.order
+        alone = alone and many.sentence - one.sentence <= 1
+        return whole and (bool(one.each) or these or alone)
     them = cues.THEM.search(one.before[-40:]) is not None and 0 <= one.sentence - many.sentence <= _THEM
     return (
         (one.of_counted and one.order == many.order + 1)

@@ -29,6 +29,7 @@ _SAID: Final = 8.0
 _SHARES: Final = {"part", "multiple", "rise", "fall"}
 _PLAINLY: Final = 0.15
 """Relative width up to which a natural slip needs no look elsewhere."""
+_PROPORTIONS: Final = {"percent": 0.01, "share": 1.0}
 _MET: Final = 0.02
 """How closely a figure is another one with the overhead."""
 _BESIDE: Final = 2
@@ -47,7 +48,10 @@ class _Passage:
         self.relations = relations(figures)
         overheads = [one for one in figures if one.is_pue]
         closing = [
-            one for some in self.relations.values() for one in some if _explains(one) or _with_overhead(one, overheads)
+            one
+            for some in self.relations.values()
+            for one in some
+            if (_explains(one) and not self.lacks_load(one)) or _with_overhead(one, overheads)
         ]
         self.explained = dict.fromkeys(self.relations, -9.0)
         """Closest relation that gives each figure."""
@@ -83,6 +87,14 @@ class _Passage:
                 if found is not None and not self.closes_elsewhere(relation):
                     yield found
         yield from self.blamed()
+
+    def lacks_load(self, relation: Relation) -> bool:
+        """Whether the part of capacity that is used stands between a power and its result, and was left out."""
+        first, last = min(relation.members), relation.result.order
+        between = self.figures[first + 1 : last] if relation.kind == "product" and last - first < _BESIDE + 2 else ()
+        powers = any(one.kind == "power" for one in relation.terms) and relation.result.kind == "energy"
+        loads = [one for one in between if one.is_load and one.sentence == relation.result.sentence]
+        return powers and any(one.order not in relation.members for one in loads)
 
     def is_open(self, relation: Relation) -> bool:
         """Whether a relation does not close, and no other explains its result as well."""
@@ -169,10 +181,11 @@ def _with_overhead(relation: Relation, overheads: Sequence[Figure]) -> bool:
 def _is_left_factor(relation: Relation, one: Figure) -> bool:
     """Whether a number in the sentence of the result is what a product lacks: ten of the forty servers."""
     back = relation.result.sentence - one.sentence
-    beside = back == 0 or (back == 1 and bool(one.made) and one.order < relation.result.order)
+    beside = back == 0 or (back == 1 and (bool(one.made) or one.is_load) and one.order < relation.result.order)
     is_within = any(within(set(one.made), term) for term in relation.terms)
-    is_free = one.order not in relation.members and one.kind in PLAIN and not is_within
-    return beside and is_free and abs(relation.ratio / one.size - 1) < 0.02
+    is_free = one.order not in relation.members and not is_within
+    size = one.size if one.kind in PLAIN else _PROPORTIONS.get(one.kind, 0.0) * one.size
+    return beside and is_free and size > 0 and abs(relation.ratio / size - 1) < _MET
 
 
 def _is_left_out(relation: Relation, one: Figure) -> bool:
