@@ -187,7 +187,7 @@ def _unlike(amount: Amount, subject: str, years: list[int], words: str) -> str:
     """The factors of a place that an intensity does not fit; empty where it does, or where none is known."""
     if any(year > _LAST for year in years):
         return ""
-    first, last = (min(years) - 2, max(years) + 2) if years else (_FIRST, _LAST)
+    first, last = (min(years) - 1, max(years) + 1) if years else (_FIRST, _LAST)
     found = factors(subject, first, last) or factors(subject, _FIRST - 5, _LAST)
     if found is None:
         return ""

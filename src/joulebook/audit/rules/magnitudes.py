@@ -42,8 +42,8 @@ _SAID_OF: Final = re.compile(
 )
 """Between a name and its figure: a few words, or also what stands between two commas, and a verb."""
 _OF_ANOTHER: Final = re.compile(
-    r"\s*(?:of|more|higher|as|relative|compared|von|des|der|de|du)\b(?! (?:the |its |their |all )?(?:time|it\\b"
-    r"|that\\b|hours|day"
+    r"\s*(?:of|more|higher|as|relative|compared|von|des|der|de|du)\b(?! (?:the |its |their |all )?(?:time|it\b"
+    r"|that\b|hours|day"
     r"|year|capacity|peak"
     r"|max\w*|available|nameplate"
     r"|rated))",

@@ -78,6 +78,10 @@ _CARD: Final = _Price(
 _PRICES: Final[dict[tuple[str, ...], _Price]] = {
     ("kWh",): _ELECTRICITY, ("L",): _WATER, ("device-hour",): _DEVICE_HOUR, ("t",): _CARBON, ("card",): _CARD,
 }  # fmt: skip
+_A_TONNE: Final = re.compile(
+    r"\s(?:an?|per|the|each|je|pro|die|la|par|por)\s(?:metric\s)?(?:tonne|ton|t)\s(?:of |de |d['’])?(?:CO2|CO₂|carbon)",
+    re.IGNORECASE,
+)
 _AN_HOUR_OF: Final = re.compile(
     r"\s(?:for|per|pro|par|por)\s(?:(?:an?|one|every|each|eine|une|una)\s)?(?:hour|stunde|heure|hora) (?:of|on|with"
     r"|auf|sur|de)"
@@ -137,6 +141,8 @@ def _for_a_card(sentence: Sentence, amount: Amount) -> Amount | None:
     """An amount of money as the price of a card, where a verb makes it one, or of an hour of one."""
     if amount.kind == "money" and not amount.per and _AN_HOUR_OF.match(sentence.text[amount.end :]):
         return amount._replace(per=("device-hour",))
+    if amount.kind == "money" and not amount.per and _A_TONNE.match(sentence.text[amount.end :]):
+        return amount._replace(per=("t",))
     found = _A_CARD.search(sentence.text[max(0, amount.start - 110) : amount.start])
     return None if found is None or amount.kind != "money" or amount.per else amount._replace(per=("card",))
 
