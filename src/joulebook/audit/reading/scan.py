@@ -272,6 +272,8 @@ def _read(within: _Text, first: Token, high: Number, last: Token) -> _Read:
 def _change(text: str, first: Token, high: Number, position: int) -> str:
     """The direction of a factor that the words in front say ("by a factor of"), " " where it has none; else empty."""
     before = text[max(0, first.start - 60) : first.start]
+    if _is_year(high) and first.multiple == 1.0:
+        return ""  # the grid's factor of 2014
     if par := _PAR.search(before):
         return "up" if par["up"] else "down"
     if high.value >= _NO_OVERHEAD and _MULTIPLIED.search(before):
