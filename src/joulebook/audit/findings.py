@@ -49,7 +49,6 @@ from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.wholes import wholes
 from joulebook.audit.rules.worldwide import worldwide
 from joulebook.audit.rules.worth import worth
-from joulebook.audit.rules.years import years
 
 RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     watt_hours,
@@ -83,7 +82,6 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     centres,
     worldwide,
     pronouns,
-    years,
     grids,
     shares,
     wholes,

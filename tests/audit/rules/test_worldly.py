@@ -27,12 +27,11 @@ from joulebook.audit.rules.uses import uses
 from joulebook.audit.rules.watt_hours import watt_hours
 from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.worldwide import worldwide
-from joulebook.audit.rules.years import years
 from joulebook.facts.catalog import Catalog
 
 OURS = (
     bases, boundaries, centres, constants, doubles, equivalents, everyday, extremes, grids, magnitudes, overheads, points,
-    powers, prices, sizes, stale, temperatures, uses, watt_hours, watts, worldwide, years,
+    powers, prices, sizes, stale, temperatures, uses, watt_hours, watts, worldwide,
 )  # fmt: skip
 
 
@@ -131,9 +130,6 @@ ALARMS = {
         "Location-based, we emitted 412,000 t. On a market-based footing it was 96,000 t. That makes 508,000 t in all.",
         "Location-based it was 11,390 t, market-based zero. Emissions went from 539 t to zero in the space of a year.",
         "It shows 0 t of market-based emissions and 66,000 t location-based. A rack there produces no CO2 at all.",
-    ],
-    "mixed-years": [
-        "It bought 11.5 TWh in 2021 and 18.2 TWh in 2024. Emissions of 2021 were 4.9 million tonnes, or 0.27 kg per kWh.",
     ],
     "double-count": [
         "We take the facility energy of 129.5 MWh, apply the PUE of 1.10, and get 142.5 MWh.",
