@@ -69,7 +69,8 @@ _HOLDER: Final = re.compile(
     rf"(?:with|of|holding|containing|housing|mit|von|avec|de"
     rf"|con)\s[^.;:—]{{0,30}}?{_CARD}s?\b[^.;:—]{{0,60}}?\s(?:needs?"
     rf"|draws?"
-    r"|takes?|(?:is|are) (?:rated|specified) at|appelle|appelait|pulls?|consumes?|uses?|braucht|zieht|consomme|tire"
+    r"|takes?|(?:is|are|was|were) (?:rated|specified|measured) at|appelle|appelait|pulls?|consumes?|uses?|braucht"
+    r"|zieht|consomme|tire"
     r"|consume)\s(?:(?:about|around|some|only|just|up to|rund"
     r"|etwa|environ|unos)\s)*$",
     re.IGNORECASE,
@@ -92,7 +93,8 @@ APIECE: Final = re.compile(
     r"\s*(?:each|apiece|per (?:card|GPU|chip|accelerator|device)|jeweils|chacune?)\b", re.IGNORECASE
 )
 RATED: Final = re.compile(
-    r"\btdp\b|\brating\b|\brated\b|\bspecified\b|provisioned|maximum of|nameplate|thermal design|data sheet|board power"
+    r"\btdp\b|\brating\b|power (?:limit|cap) of|\brated\b|\bspecified\b|provisioned|maximum of|nameplate|thermal design"
+    r"|data sheet|board power"
     r"|nennleistung",
     re.IGNORECASE,
 )

@@ -77,8 +77,9 @@ OF_ELECTRICITY: Final = re.compile(
     re.IGNORECASE,
 )
 TRAINING_TOOK: Final = words(
-    r"(?:(?:pre-?)?train\w*|entraîn\w*|entren\w*|fine-?tun\w*|(?:the|this|each) (?:run|job|campaign|experiment))\b"
-    r"[^.;,#]{0,60}\b(?:took|takes|used|uses|needed|needs|required|requires|cost|consum\w+|verbrauch\w*|brauchte"
+    r"(?:(?:pre-?)?train\w*|entraîn\w*|entren\w*|fine-?tun\w*|(?:the|this|each) (?:\w+ )?(?:run|job|campaign"
+    r"|experiment))\b"
+    r"[^.;#]{0,70}\b(?:took|takes|used|uses|needed|needs|required|requires|cost|consum\w+|verbrauch\w*|brauchte"
     r"|benötigt\w*|consomm\w+)\s" + HEDGES + "$"
 )
 TAKES: Final = words(

@@ -42,7 +42,9 @@ _ENDS: Final = re.compile(
     r"|across|after|thanks|dank|grâce|to|it|this|they|can|could|is|today|now|since|seit|depuis|annually|a year)\b",
     re.IGNORECASE,
 )
-_LEAST: Final = 0.3
+_LEAST: Final = 0.25
+_PLAUSIBLE: Final = 3.2
+_THEN: Final = re.compile(r"\s(?:to|auf|à|a)\s(?:(?:just|only|about|nur|rund)\s)?")
 _MOST: Final = (5.0, 30.0)
 """A PUE below one, and one whose point was lost."""
 _SENTENCES: Final = 2
@@ -81,6 +83,8 @@ def _is_pue(sentence: Sentence, amount: Amount, *, named: bool) -> bool:
         return False
     at = sentence.amounts.index(amount)
     others = [one for one in sentence.amounts[:at] if not re.fullmatch(r"1|one|eins|un", one.digits, re.IGNORECASE)]
+    if others and 1 < others[-1].value < _PLAUSIBLE and _THEN.fullmatch(sentence.text[others[-1].end : amount.start]):
+        others.pop()  # "from 1.71 to 0.29"
     begin = others[-1].end if others else 0
     before = sentence.text[max(begin, amount.start - 120) : amount.start]
     if before.rstrip().endswith("±") or (named and not _PUE.search(before)):

@@ -38,7 +38,8 @@ PEAK: Final = (
     r"|au repos|en reposo|a plena carga"
 )
 STEADY: Final = (
-    r"around the clock|round the clock|day and night|continuous(?:ly)?|constant(?:ly)?|steady|steadily"
+    r"en permanence|permanently|dauerhaft|permanentemente|around the clock|round the clock|day and night"
+    r"|continuous(?:ly)?|constant(?:ly)?|steady|steadily"
     r"|at any (?:time|moment)|rund um die uhr|jour et nuit|día y noche"
 )
 USED_BY_ONE: Final = words(
@@ -57,9 +58,12 @@ AT_A_TIME_BEHIND: Final = re.compile(
 AVERAGE_ANYWHERE: Final = words(rf"{AVERAGE}|average|mean|peak\w*|{PEAK}|{STEADY}|mittlere\w*|durchschnitt\w*")
 AVERAGE_WITHIN: Final = words(rf"(?:{AVERAGE})\s" + HEDGES + "$")
 IS_STEADY: Final = words(STEADY)
-NEEDED: Final = words(rf"(?:needs?|takes?|took|requires?|absorbs?|braucht|brauchen|{DRAW})\s(?:[a-z]+\s){{0,2}}$")
+NEEDED: Final = words(
+    rf"(?:needs?|takes?|took|requires?|absorbs?|braucht|brauchen|besoin de|necesita|{DRAW})\s(?:[a-z]+\s){{0,2}}$"
+)
 HOVERING: Final = words(
-    r"(?:hover(?:s|ed|ing)?|fluctuat(?:es?|ed|ing)|oscillat(?:es?|ed|ing)|flicker(?:s|ed)?|settle[sd]?|idle[sd]?"
+    r"(?:(?:runs?|ran|running) at (?:an? )?(?:[a-z]+ )?(?:flat|steady|constant)|hover(?:s|ed|ing)?|fluctuat(?:es?|ed"
+    r"|ing)|oscillat(?:es?|ed|ing)|flicker(?:s|ed)?|settle[sd]?|idle[sd]?"
     r"|peak(?:s|ed)|spik(?:es?|ed)|swung|bounce[sd]?|pendel\w*|schwank\w*|oscill(?:e|ait)"
     r"|oscila\w*)(?:\s[\w-]+){0,3}?\s(?:at|around|to"
     r"|near|between|about|up|in|um|bei|autour|entre|alrededor)\s(?:[\w-]+\s){0,2}$"

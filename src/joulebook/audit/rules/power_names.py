@@ -71,7 +71,7 @@ CAPACITY_BEHIND: Final = re.compile(
     r"|plants?)\b|[\s-]+(?:(?:grid|power|electrical)\s)?interconnections?\b"
     r"|\s+(?:of\s(?:load|power)\s|(?:in)?to (?:the|its) \w+\s)?at (?:full (?:output|load|power|tilt)|(?:the|its"
     r"|their) peak|peak\b|any (?:one |given |single )?(?:time|moment|instant))"
-    r"|\s(?:ausgelegt|dimensioniert)\b"
+    r"|\s(?:ausgelegt|dimensioniert|anschlussleistung|elektrische leistung)\b"
     r"|\s(?:will|would|are|is|were|was|shall|has|have)\s(?:(?:soon|then|already|now|been|be)\s){0,2}(?:available"
     r"|connected"
     r"|installed|contracted|reserved|energi[sz]ed|online)\b",

@@ -36,7 +36,8 @@ _FULL: Final = re.compile(
     r"\bfull(?:y)?[- ](?:\w+[- ])?(?:load|loaded|power|tilt|utili\w+|throttle|blast|stretch|speed|bore|swing"
     r"|out)|flat out"
     r"|(?:maximum|peak|max\.?) (?:load|power|draw)|at (?:its |the )?(?:peak|maximum)|100\s?% (?:load|utili)|under load"
-    r"|when (?:busy|training)|while (?:training|computing)|(?:im|beim) training|en entraînement|voll(?:er)?[- ]?last"
+    r"|when (?:busy|training)|(?:cards|gpus) busy|while (?:training|computing)|(?:im|beim) training|en entraînement"
+    r"|voll(?:er)?[- ]?last"
     r"|\bup to\b|\bas much as\b|\bbis zu\b|\bjusqu|pleine charge"
     r"|sous charge|auslastung",
     re.IGNORECASE,

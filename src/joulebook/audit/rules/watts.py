@@ -85,8 +85,9 @@ def _named(sentence: Sentence, amount: Amount) -> str:
         and not re.match(r"[^a-z]*\.\s", behind)
         and energy_words.USED_BEFORE.search(before)
     )
-    if (amount.per[:1] in tuple((one,) for one in _PERIODS) or is_yearly) and not energy_words.CAPACITY.search(
-        sentence.text
+    is_periodic = bool(amount.per) and amount.per[0] in _PERIODS
+    if (is_periodic and not energy_words.CAPACITY.search(sentence.text)) or (
+        is_yearly and not energy_words.CAPACITY.search(clause(sentence, amount).words)
     ):
         return ": an amount of a period is stated, in a unit of power"
     return ""
