@@ -69,6 +69,8 @@ def _ratio(one: Figure, context: Context, years: Mapping[int, int]) -> Finding |
     if len(apart) < len(pairs) or any(term.order not in years for term in apart[0]):
         return None
     first, last = apart[0]
+    if first.dimensions != last.dimensions and max(first.order, last.order) > one.order:
+        return None  # a rate that stands first is given
     if first.dimensions == last.dimensions and not _is_across(one, (first, last), context, years):
         return None
     told = ", ".join(f"{printed(term.amount)} of {years[term.order]}" for term in (first, last))
