@@ -21,6 +21,8 @@ _BACK: Final = 2
 _SPREAD: Final = 3.0
 """How far apart the figures are at most of which an average is told."""
 _OF: Final = re.compile(r"\b(?:of|von|de|des|der|from|aus)\s$", re.IGNORECASE)
+_IS: Final = re.compile(r"\s*(?:[\w-]+\s){0,2}(?:is|was|=|ist|beträgt|est|es)\s", re.IGNORECASE)
+_NEXT: Final = re.compile(r"\s*(?:,|and|und|et|y)\s*", re.IGNORECASE)
 _GAP: Final = re.compile(r"[^.;:()]{0,25}(?:,|\b(?:and|und|et|y)\b)[^.,;:()]{0,25}", re.IGNORECASE)
 """Between the figures of a list."""
 _FREE: Final = 0.006
@@ -86,8 +88,14 @@ def averages(document: Document) -> Iterator[Finding]:
 def _of(line: Sequence[Entry], at: int) -> Iterator[Finding]:
     result = line[at]
     words = f"{result.before[-_CLAUSE:]} {result.behind[: _CLAUSE // 2].split('.')[0].split(',')[0]}"
-    if _OF.search(result.before):
+    if _OF.search(result.before) and _NEXT.fullmatch(result.behind):
         return  # the first of the list
+    if (
+        _IS.match(result.before)
+        and len(some := _list(list(reversed(line[:at])))) >= _FEW
+        and _OF.search(some[-1].before)
+    ):
+        words = some[-1].before[-_CLAUSE:]
     named = next(((name, make) for search, name, make in (*_NAMES, *_EXTREMES) if search.search(words)), None)
     if named is None or _WEIGHTED.search(words):
         return
@@ -132,7 +140,7 @@ def _list(some: Sequence[Entry]) -> list[Entry]:
     for one in some:
         if found and (one.sentence != found[-1].sentence or abs(one.order - found[-1].order) > 1):
             break
-        if found and not 1 / _SPREAD < one.value / found[-1].value < _SPREAD**2:
+        if found and not 1 / _SPREAD**2 < one.value / found[-1].value < _SPREAD**2:
             break
         if found and not _GAP.fullmatch((found[-1] if found[-1].order > one.order else one).before):
             break

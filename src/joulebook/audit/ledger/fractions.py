@@ -90,6 +90,12 @@ _ONE_IN: Final = re.compile(
     r"|\b(?:un[oa]?|1) de cada\s$",
     re.IGNORECASE,
 )
+_FRACTION: Final = re.compile(
+    r"\b(?:half|third|quarter|fifth|tenth|hälfte|drittel|viertel|fünftel|moitié|tiers|quart|mitad|tercio"
+    r"|cuarto)s?\b",
+    re.IGNORECASE,
+)
+"""Another share, of which the rest is left."""
 _ENDS: Final = re.compile(r"\s*(?:[.;)!?]|$)")
 _COMMA: Final = re.compile(r"[,(–—:]\s*(?:[a-zà-ÿ]+\s){0,2}$", re.IGNORECASE)
 """Right before a share that says what the figures before it are."""
@@ -273,7 +279,7 @@ def _applied(share: Entry, row: Sequence[Entry], passage: Sequence[Entry]) -> Fi
         return None
     rest = words.REST.search(part.before) is not None
     others = [one for one in passage if one.key[0] in _SHARES and one.sentence == share.sentence and one is not share]
-    rest = rest and not others
+    rest = rest and not others and not _FRACTION.search(part.before)
     told = (
         rest
         or _OR.search(part.before[-_CLAUSE:])
