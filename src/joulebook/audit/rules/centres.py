@@ -16,7 +16,8 @@ _CENTRES: Final = re.compile(
     r"data[- ]?cent(?:er|re)s|server farms|rechenzentren|centres de données|centros de datos", re.IGNORECASE
 )
 _WORLD: Final = re.compile(
-    r"\b(?:world\w*|global\w*|weltweit\w*|welt|monde|mondia\w+|mundo|mundial\w*|planet)\b", re.IGNORECASE
+    r"\b(?:world\w*|global\w*|weltweit\w*|welt|monde|mondia\w+|mundo|mundial\w*|planet|mankind\w*|humanity\w*)\b",
+    re.IGNORECASE,
 )
 _PART: Final = re.compile(
     r"\b(?:AI|KI|IA|GPUs?|accelerat\w+|crypto\w*|bitcoin|hyperscale\w*|colocation|Google|Microsoft|Amazon|Meta|Apple"
@@ -132,7 +133,7 @@ def _emitted(sentence: Sentence, amount: Amount) -> Iterator[Finding]:
     size = span("yardstick.data_centres_2024", "energy")
     around = clause(sentence, amount)
     is_theirs = amount.kind == "mass" and amount.per in ((), ("year",)) and _CENTRES.search(around.words)
-    if size is None or not is_theirs or not _WORLD.search(sentence.text) or _SOME.search(around.words):
+    if size is None or not is_theirs or not _WORLD.search(sentence.text) or _SOME.search(around.before):
         return
     if re.search(r"\bemi(?:t|ssion)|CO2|CO₂|carbon", sentence.text) is None or _is_of_a_country(sentence.text):
         return

@@ -61,8 +61,9 @@ IS_STEADY: Final = words(STEADY)
 NEEDED: Final = words(
     rf"(?:needs?|takes?|took|requires?|absorbs?|braucht|brauchen|besoin de|necesita|{DRAW})\s(?:[a-z]+\s){{0,2}}$"
 )
+FLAT: Final = words(r"(?:runs?|ran|running) at (?:an? )?(?:[a-z]+ )?(?:flat|steady|constant)\s" + HEDGES + "$")
 HOVERING: Final = words(
-    r"(?:(?:runs?|ran|running) at (?:an? )?(?:[a-z]+ )?(?:flat|steady|constant)|hover(?:s|ed|ing)?|fluctuat(?:es?|ed"
+    r"(?:hover(?:s|ed|ing)?|fluctuat(?:es?|ed"
     r"|ing)|oscillat(?:es?|ed|ing)|flicker(?:s|ed)?|settle[sd]?|idle[sd]?"
     r"|peak(?:s|ed)|spik(?:es?|ed)|swung|bounce[sd]?|pendel\w*|schwank\w*|oscill(?:e|ait)"
     r"|oscila\w*)(?:\s[\w-]+){0,3}?\s(?:at|around|to"

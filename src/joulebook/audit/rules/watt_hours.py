@@ -97,6 +97,7 @@ def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_w
     if (
         (power_deeds.CLOCK.match(behind) and not power_deeds.WHOLES.search(clause(sentence, amount).words))
         or (power_deeds.USED_BY_ONE.search(before) and power_deeds.AT_WORK_BEHIND.match(behind))
+        or power_deeds.FLAT.search(before)
         or power_deeds.HOVERING.search(before)
         or _is_level(sentence, amount)
         or _is_at_load(sentence, amount, last)
