@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from joulebook.audit.relations import cues
@@ -133,6 +134,12 @@ def _alone(one: Figure, result: Figure) -> bool | None:
     return None
 
 
+@lru_cache(maxsize=512)
+def _tells(words: re.Pattern[str], before: str) -> bool:
+    """Whether some of the words stand before a figure."""
+    return words.search(before) is not None
+
+
 def _alike(one: str, other: str) -> bool:
     """Whether two names are of one thing: the same, or the singular and plural of a thing without a common name."""
     return one == other or (one not in THINGS and len(other) >= STEM and one[:STEM] == other[:STEM])
@@ -169,7 +176,7 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
     if spare == 2 and left["device"] == left["node"] == 1:
         spare = 1  # servers x devices of each
     multiplied = any(sign > 0 and one.is_bare and one.made for sign, one in signed)
-    of_one = multiplied and not result.each and cues.EACH.search(result.before) is not None
+    of_one = multiplied and not result.each and _tells(cues.EACH, result.before)
     if each > 0 or any(left[thing] > 0 for thing in result.each) or lacking > anonymous or spare > 1 or of_one:
         return None
     counted = {thing for _, one in signed for thing in one.made}
@@ -177,7 +184,7 @@ def _balanced(result: Figure, signed: Signed) -> bool | None:
         return None
     if any(within(counted, one) for _, one in signed) or (multiplied and counted & set(result.said)):
         return None
-    said = consequence(result) or cues.TOTAL.search(result.before) is not None
+    said = consequence(result) or _tells(cues.TOTAL, result.before)
     spoken_of = {word for _, one in signed for word in one.said}
     said = said or "each" in spoken_of or any(_named(one, spoken_of) for _, one in signed if one.made)
     said = said or any(one.kind == "device-hours" or (one.is_bare and _SUCH.match(one.behind)) for _, one in signed)

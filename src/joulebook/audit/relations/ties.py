@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from joulebook.audit.relations import cues
@@ -14,7 +15,6 @@ _CLAUSE: Final = 90
 
 def consequence(result: Figure, terms: Sequence[Figure] = ()) -> bool:
     """Whether words before a figure, or between the terms right before it, say that it follows from what was said."""
-    clause = cues.OF_THE_LAST.sub("", result.before)[-_CLAUSE:]
     orders = {one.order for one in terms}
     if orders and max(orders) < result.order and result.order - min(orders) == len(orders):
         begin = min((one.amount.end for one in terms if one.sentence == result.sentence), default=result.amount.start)
@@ -22,10 +22,15 @@ def consequence(result: Figure, terms: Sequence[Figure] = ()) -> bool:
             return True
     if any(one.is_rate and one.sentence == result.sentence and cues.AT_RATE.match(one.before) for one in terms):
         return True
-    return (
-        any(one.search(clause) for one in (cues.SO, cues.OR, cues.IN_UNITS, cues.ALWAYS))
-        or cues.IN_TOTAL.match(result.behind) is not None
-    )
+    return _says_so(result.before, result.behind)
+
+
+@lru_cache(maxsize=512)
+def _says_so(before: str, behind: str) -> bool:
+    """Whether words before a figure, or right behind it, say that it follows."""
+    clause = cues.OF_THE_LAST.sub("", before)[-_CLAUSE:]
+    words = (cues.SO, cues.OR, cues.IN_UNITS, cues.ALWAYS)
+    return any(one.search(clause) for one in words) or cues.IN_TOTAL.match(behind) is not None
 
 
 def tie(result: Figure, terms: Sequence[Figure], *, cued: bool = False) -> float:
