@@ -52,7 +52,7 @@ _PERIOD_BEFORE: Final = re.compile(
 )
 _BEHIND: Final = re.compile(
     r"(?:[\s\u00a0](?:of|the|its|their|that|what|this|these|those|all|our|too|more|less|lower|higher|fewer|smaller|larger"
-    r"|greater|above|below|as|each|to|is|are|was|were|went|goes|go|comes|came|in|by|from|over|on|at|or|and|but|than"
+    r"|greater|above|below|as|each|every|to|is|are|was|were|went|goes|go|comes|came|in|by|from|over|on|at|or|and|but|than"
     r"|der|des|davon|aller|mehr|weniger|de|du|des|d['’]|plus|moins|longer|shorter|cheaper|faster)\b"
     r"|\s*[.,;:)!?—–\"”]|\s*$)",
     re.IGNORECASE,

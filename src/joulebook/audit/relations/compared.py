@@ -31,6 +31,12 @@ _ROUGH: Final = 0.35
 """Relative width beyond which figures are too rough to compare."""
 _OTHER_WAY: Final = {1: "fall", -1: "rise", 0: ""}
 """What a percentage is not, by the way that the words go."""
+_PARTS: Final = ("part", "multiple")
+_CHANGE_BEHIND: Final = re.compile(
+    r"[\s-](?:\w+\s)?(?:reduction|increase|rise|drop|cut|saving|decline|decrease|jump|gain|improvement|growth)s?\b",
+    re.IGNORECASE,
+)
+"""Behind a percentage that is a change and no part."""
 _CUT: Final = re.compile(r"[.;:()—]|\s[–-]\s|,\s")
 _THAN_BEFORE: Final = re.compile(
     r"\b(?:than|as|wie|als|que)\s(?:it|they|what it|es|sie|zuvor|vorher|avant|antes)\b|\b(?:of|de) what (?:it|they)\b"
@@ -53,7 +59,8 @@ _COMPARES: Final = re.compile(
 )
 """Around a multiple that compares two things."""
 _ANAPHOR: Final = re.compile(
-    r"\b(?:this|that|it|which|the (?:change|increase|rise|drop|cut|difference|saving)|das|dies|cela|c['’]est|esto)\b"
+    r"\b(?:this|that|it|which|(?:growth|change|decline) was|das|dies|cela|c['’]est|esto"
+    r"|the (?:change|increase|rise|drop|cut|difference|saving))\b"
     r"[^,.;]*$",
     re.IGNORECASE,
 )
@@ -250,9 +257,9 @@ def _off(relation: Relation) -> float:
 def _is_given(result: Figure, near: Sequence[Figure]) -> bool:
     """Whether any two figures near a proportion give it."""
     some = [one for one in near if one.order != result.order and abs(one.paragraph - result.paragraph) <= 1]
-    other = _OTHER_WAY[_sign(result)]
+    others = {_OTHER_WAY[_sign(result)], *(_PARTS if _CHANGE_BEHIND.match(result.behind) else ())}
     return any(
-        (relation.closes() and relation.kind != other) or (result.kind == "factor" and _is_more(relation))
+        (relation.closes() and relation.kind not in others) or (result.kind == "factor" and _is_more(relation))
         for pair in combinations(some, 2)
         for relation in proportions(result, pair)
     )

@@ -28,7 +28,7 @@ _ACROSS: Final = re.compile(
     r"\b(?:so|thus|hence|therefore|then|means?|implies|imply\w*|that(?:'s| is| was| makes?| would)"
     r"|this (?:is|was|would)"
     r"|it is|equivalent|correspond\w*|represents?|amounts? to|adds? up|works? out|translates?|compound\w*|would"
-    r"|even that|(?:carry|keep|continue|go on)\w* (?:that|this|it|like)"
+    r"|even that|(?:years?|months?) (?:of (?:it|that|this)|on)|(?:carry|keep|continue|go on)\w* (?:that|this|it|like)"
     r"|(?:at|by|of|on|with|bei|in|à) (?:that|this|such|dies\w+|ce)|(?:that|this) (?:pace|rate|speed"
     r"|clip)|if (?:that|this|it)"
     r"|(?:das|dies) (?:ist|sind|w\w+|ergibt|hei\w+|bedeutet|entspricht)|also|somit|damit|demnach"

@@ -186,9 +186,9 @@ def _is_unsaid(result: Figure, found: Sequence[_Likened], near: Sequence[Figure]
     """Whether a count is of another amount than that of one, or of one without a unit: 27.5 GWh, in all 38.5."""
     low, high = _many(result)
     wholes = {one.whole.order: one.whole for one in found}.values()
-    others = [one for one in near if one.order not in (whole.order for whole in wholes)]
-    for one in others:
-        if any(one.kind == whole.kind and low <= whole.size / one.size * 1.05 <= high * 1.1 for whole in wholes):
+    others = [other for other in near if other.order not in (whole.order for whole in wholes)]
+    for other in others:
+        if any(other.kind == whole.kind and low <= whole.size / other.size * 1.05 <= high * 1.1 for whole in wholes):
             return True
     for bare in [one for one in near if one.kind == "number" and abs(one.paragraph - result.paragraph) <= 1]:
         for one in found:
