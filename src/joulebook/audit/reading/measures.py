@@ -125,7 +125,8 @@ for _p, _f in {"giga": 1e9, "tera": 1e12, "peta": 1e15, "exa": 1e18, "zetta": 1e
     _add(f"{_p}FLOP|{_p}flop", f"{_p[0].upper()}FLOP", "compute", _f)
 _add("floating-point operations|floating point operations|flops|flop", "FLOP", "compute", 1.0)
 _add(
-    "°C|°F|degrees Celsius|degrees Fahrenheit|degrees C|degrees F|Grad Celsius|degrés Celsius|grados Celsius|grados centígrados",
+    "°C|°F|degrees Celsius|degrees Fahrenheit|degrees C|degrees F|Grad Celsius"
+    "|degrés Celsius|grados Celsius|grados centígrados",
     "degrees",
     "temperature",
     1.0,
@@ -310,7 +311,8 @@ POWER_PER: Final = {"kw": 1.0, "kilowatt": 1.0, "mw": 1e3, "megawatt": 1e3, "gw"
 """Units of power after a "per", in kW."""
 MASS_PER: Final = ("t", "tonne", "ton", "metric ton", "metric tonne", "tonelada")
 VOLUME_PER: Final = {
-    "l": 1.0, "litre": 1.0, "liter": 1.0, "litro": 1.0, "metro cúbico": 1e3, "m3": 1e3, "m³": 1e3, "cubic metre": 1e3, "cubic meter": 1e3,
+    "l": 1.0, "litre": 1.0, "liter": 1.0, "litro": 1.0, "metro cúbico": 1e3,
+    "m3": 1e3, "m³": 1e3, "cubic metre": 1e3, "cubic meter": 1e3,
     "kubikmeter": 1e3, "mètre cube": 1e3, "gallon": 3.785411784, "us gallon": 3.785411784,
 }  # fmt: skip
 """Units of volume after a "per", in litres."""
@@ -352,7 +354,8 @@ PER_MANY: Final = re.compile(
 )
 SUBSTANCE: Final = re.compile(
     r"(?:\s(?:of|de|d['’]|an)\s?(?:[a-z]+\s)?|\s)(?:water|electricity|energy|power|electrical energy|CO2e?"
-    r"|carbon dioxide|emissions|greenhouse gas(?:es)?|Wasser|Strom|Energie|eau|électricité|énergie|agua|electricidad|energía)\b",
+    r"|carbon dioxide|emissions|greenhouse gas(?:es)?|Wasser|Strom|Energie|eau|électricité|énergie"
+    r"|agua|electricidad|energía)\b",
     re.IGNORECASE,
 )
 """What an amount is of, in front of what it is for one of."""
