@@ -145,7 +145,7 @@ def _is_step(result: Figure) -> bool:
 def _has_stepped(result: Figure, pair: tuple[Figure, Figure]) -> bool:
     """Whether a verb says that something has doubled or tripled, and the two figures before it go that way."""
     first, last = pair
-    if not _is_step(result) or cues.SUPPOSED.search(result.before):
+    if not _is_step(result) or cues.SUPPOSED.search(result.before) or cues.SUPPOSING.search(_head(result)):
         return False
     return (last.size > first.size) == (way(result) == "up") and result.sentence - first.sentence <= 1
 

@@ -156,6 +156,12 @@ SUPPOSED: Final = re.compile(
     re.IGNORECASE,
 )
 """Before a change that has not happened."""
+SUPPOSING: Final = re.compile(
+    r"(?:^|[.;:,—]\s)\W*(?:if|should|suppose|imagine|were|had|halve|double|triple|cut|raise|add|wenn|falls|si)\s[^.;]*\b"
+    r"(?:will\s|would\s|and\s|then\s|,\s)(?:[\w'’]+\s){0,3}$",
+    re.IGNORECASE,
+)
+"""Before a change that follows from another one that has not happened."""
 HEDGE: Final = re.compile(
     r"(?:more|less|fewer|higher|lower) than\W+(?:[a-z]+\W+)?$|(?:over|under|above|below|up to)\W+$", re.IGNORECASE
 )
@@ -261,3 +267,10 @@ REBUTTED: Final = _words(
     r"|irrtum\w*|irrtümlich\w*|korrigiert|erron\w+|à tort"
 )
 """The text itself says that a figure is wrong."""
+NO_UNIT: Final = re.compile(
+    r"\b(?:PUE|WUE|ERE|ratio|factor|score|accuracy|loss|version|times|scope|page|table|figure|chapter|section|step"
+    r"|epochs?|rank|share|index|average of|number|count|usage effectiveness|effectiveness|coefficient|faktor|zahl"
+    r"|verhältnis|facteur|rapport|nombre|room|hall|phase|block|unit|building|line|row|grade|class|per)\b",
+    re.IGNORECASE,
+)
+"""Before numbers that have no unit."""

@@ -52,6 +52,15 @@ _EACH_OF_ALL: Final = re.compile(
 _OF_ALL: Final = re.compile(r"(?:of (?:the|these|those|our|its)|der|des|de(?:s|la|los)?)\s$", re.IGNORECASE)
 """Right before a number of things that is named again: each of the eight."""
 _ASIDE: Final = re.compile(r",\s(?!(?:and|but|which|who|while|und|aber|et|y)\b)[^,;.:()]{2,40},")
+_ALIKE: Final = 20.0
+"""How far a number without a unit may be from the amount whose unit it has."""
+_ENDS: Final = re.compile(r"\s*(?:[.;)]|,\s(?!\d)|$|\s(?:in|at|by|for|from|with|last|this|when|and|but|im|en|bei)\b)")
+_GOES_ON: Final = re.compile(
+    r"\b(?:was|is|be|were|are|at|to|around|about|some|roughly|nearly|almost|only|another|reach\w*|added|adds|needs?"
+    r"|takes?|took|uses?|used|rund|etwa|war|waren|sind|auf|environ|était)\s$",
+    re.IGNORECASE,
+)
+"""Right before a number that is one more of a kind."""
 _NOUN: Final = re.compile(r"[\s-]+[\w-]+")
 
 
@@ -185,7 +194,17 @@ def _shared(amount: Amount, before: list[Amount], around: tuple[str, str], *, of
     of_it = bool(cues.OF_WHICH.search(words) or (is_most and cues.IN_TOTAL.match(behind)))
     is_part = amount.value * last.scale < last.value
     of_it = of_it or (of_last and is_part and cues.COMMA.fullmatch(words) is not None)
-    return _in_unit(amount, last) if same or (many is None and of_it and before[-1] is last) else amount
+    of_it = (of_it and before[-1] is last) or (last is known[-1] and _goes_on(amount, last, around))
+    return _in_unit(amount, last) if same or (many is None and of_it) else amount
+
+
+def _goes_on(amount: Amount, last: Amount, around: tuple[str, str]) -> bool:
+    """Whether a number that ends its clause is one more of the last unit: it took 415 TWh, and in 2030 around 945."""
+    words, behind = around
+    alike = 1 / _ALIKE < amount.value * last.scale / last.value < _ALIKE
+    precise = len(amount.digits.strip("0")) > 1 and amount.digits.isprintable()
+    ends = _ENDS.match(behind) is not None and cues.NO_UNIT.search(words) is None
+    return last.kind in _OF_ONE and alike and precise and ends and not last.noun and _GOES_ON.search(words) is not None
 
 
 def _price(amount: Amount, before: list[Amount], words: str) -> Amount | None:

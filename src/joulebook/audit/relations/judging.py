@@ -54,7 +54,7 @@ def told(relation: Relation) -> Accusation | None:
     """What a miss tells; None where it tells nothing."""
     natural, result, tie = slip(relation), relation.result, relation.tie
     so = consequence(result, relation.terms)
-    if way(result) and cues.SUPPOSED.search(result.before):
+    if way(result) and (cues.SUPPOSED.search(result.before) or cues.SUPPOSING.search(_head(result))):
         return None
     if not cued(relation) or (result.kind == "factor" and not (so or tie >= CERTAIN)):
         return None
@@ -63,6 +63,10 @@ def told(relation: Relation) -> Accusation | None:
     if tie < CERTAIN or not _tells_alone(relation, so=so):
         return None
     return Accusation(relation, None, 0.75 if way(result) else 0.7, result)
+
+
+def _head(result: Figure) -> str:
+    return result.text[: result.amount.start]
 
 
 def _tells_alone(relation: Relation, *, so: bool) -> bool:
@@ -82,6 +86,8 @@ def _tells_alone(relation: Relation, *, so: bool) -> bool:
             return False
     if relation.kind == "product" and all(one.sentence != result.sentence for one in relation.terms):
         so = so and cues.TOGETHER.search(result.before) is None  # all residences together need 4 GWh
+    if relation.kind == "product" and result.dimensions and result.amount.text.isdigit():
+        return False  # its unit is a guess
     if result.is_bare and relation.middle < _FEW:
         return False  # the number of cards is no quotient of two powers
     wide = _WORDED if relation.kind == "times" else _NUMBERED

@@ -62,6 +62,12 @@ _PART_OF: Final = re.compile(
 )
 _AI: Final = re.compile(r"train\w*|model\w*|\bAI\b|neural|network|transformer|\bKI\b|entraîn\w*|modèle", re.IGNORECASE)
 _SINGLE: Final = re.compile(r"\b(?:an?|one|eine?n?|une?)\s+(?:(?!of\b|for\b)[\w-]+\s+){0,3}$", re.IGNORECASE)
+_SIZED: Final = re.compile(
+    r"(?:\s\w+)?\s(?:of|that (?:use|draw|take|need)|rated at|with|at|von|mit|de|à)\s(?:(?:about|some|rund|environ)\s)?\d"
+)
+"""Behind things whose own size is told."""
+_KNOWN: Final = re.compile(r"\b(?:the|those|these|its|their|die|diese|les|ces)\s$", re.IGNORECASE)
+"""Before a number of things that were spoken of already."""
 _HEAT: Final = words(r"heat\w*|gas|thermal|wärme|heiz\w*|chal\w+|chauff\w*")
 
 
@@ -92,9 +98,7 @@ def _sentence(paragraph: Paragraph, at: int, last: dict[str, Amount]) -> Iterato
             continue
         is_said = count is not None and stated in sentence.amounts and stated.end < count.start
         is_said = is_said and _OR.fullmatch(sentence.text[stated.end : count.start if count else 0]) is not None
-        is_size = (many >= 50 and not is_said) or (
-            count is not None and stated.start > count.start and stated in sentence.amounts
-        )
+        is_size = count is not None and not is_said
         if (found := _unlike(paragraph, thing, stated, many, is_size=is_size)) is not None:
             evidence, is_own = found, stated in sentence.amounts
             remedy = (
@@ -140,7 +144,8 @@ def _counted(sentence: Sentence, thing: Thing) -> tuple[Amount | None, float, in
     for found in thing.words.finditer(text):
         for near in [one for one in numbers if one.start < found.end()][-1:]:
             between = text[near.end : found.start()]
-            if len(between) <= 60 and not re.search(r"[,;:()]|\band\b|\d", between):
+            is_own = _SIZED.match(text[found.end() :]) or _KNOWN.search(text[: near.start])
+            if len(between) <= 60 and not is_own and not re.search(r"[,;:()]|\band\b|\d", between):
                 is_part = _PART_OF.search(text[max(0, near.start - 25) : near.start])
                 return None if is_part else (near, near.value, near.start)
     for found in thing.words.finditer(text):
@@ -200,7 +205,7 @@ def _unlike(paragraph: Paragraph, thing: Thing, stated: Amount, many: float, *, 
     each = stated.value * (8766 if stated.kind == "power" else by_year) / many
     more = thing.more * (2.5 if stated.kind == "power" else 1.0)
     low, high = size / thing.less, size * more
-    if is_size and low <= stated.value <= high:
+    if is_size and low <= stated.value * by_year <= high:
         return None
     own = [one.value for sentence in paragraph.sentences for one in sentence.amounts if one.kind == thing.kind]
     wide = 4.0 if _is_rate(thing) else 1.0

@@ -24,7 +24,7 @@ _HEARSAY: Final = re.compile(
     r"|\bübertrieben\w*|\bverwechsel\w*|\bmythe\b|\bconfond\w*|\brumou?r\w*|\burban legend|\bthose who say\b"
     r"|\bmeant?\b[^.;]{0,30}-hours?\b"
     r"|\b(?:cannot|can't|could not|couldn't) be\b|\bimpossibl\w*|\bunmöglich|\bquote\w* a forecast"
-    r"|\bon hearing\b|\bwill picture\b",
+    r"|\bon hearing\b|\bwill picture\b|\b(?:never|do not|don't) (?:write|say|claim|quote|repeat|print)\b",
     re.IGNORECASE,
 )
 _ANSWERED: Final = re.compile(
