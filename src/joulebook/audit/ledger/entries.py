@@ -74,6 +74,12 @@ _UNLIKE: Final = 1e4
 Key = tuple[str, str]
 
 
+_IN_EACH: Final = re.compile(
+    r"\s(?:in|for|on|to|per|pro|par|por|in|dans|en)\s(?:each|every|jed\w+|chacun\w*|cada)\b", re.IGNORECASE
+)
+"""Behind a number of things of one kind in each of another."""
+
+
 class Entry(NamedTuple):
     """An amount as one of a list: its value in the base unit, and the words around it."""
 
@@ -235,8 +241,8 @@ def _may_be(one: Entry, other: Entry) -> bool:
 def _is_bare(one: Entry) -> bool:
     if one.amount.per or one.amount.noun in THINGS or _RATIO.search(one.before[-30:]) or _BY.search(one.before[-12:]):
         return False
-    if not one.amount.text[:1].isdigit():
-        return False  # a number in words counts
+    if not one.amount.text[:1].isdigit() or _IN_EACH.match(one.behind):
+        return False  # a number in words counts, and so many in each do
     if one.amount.kind == "number" and not _COUNTS.match(one.behind):
         return True
     return _ALONE.match(one.behind) is not None or OF_WHICH.search(one.before[-_BESIDE:]) is not None

@@ -52,7 +52,7 @@ def _adds(result: Entry) -> bool:
 def _of(result: Entry, near: Sequence[Entry]) -> Iterator[Finding]:
     """What is told of a total: with a whole and a part it closes, and with nothing else."""
     distinct = [one for at, one in enumerate(near) if not any(_same(one, other) for other in near[:at])]
-    known = [one for one in distinct if one.is_sure and one.value < result.value]
+    known = [one for one in distinct if one.is_sure and one.value < result.value and _is_precise(one)]
     inside = {(one.whole, part) for one in _wholes(known) for part in one.parts}
     if not inside or any(_same(one, result) for one in near):
         return
@@ -76,6 +76,11 @@ def _wholes(known: Sequence[Entry]) -> Iterator[_Whole]:
                 is_half = max(one.value for one in some) < 0.51 * whole.value and many == 2
                 if not is_half and not whole.amount.hedged and _closes(whole, some):
                     yield _Whole(whole, some)
+
+
+def _is_precise(one: Entry) -> bool:
+    """Whether it has two digits or more: single ones add up by chance."""
+    return len(re.sub(r"\D", "", one.amount.digits).strip("0")) > 1
 
 
 def _closes(whole: Entry, parts: Sequence[Entry]) -> bool:

@@ -101,6 +101,8 @@ def compared(document: Document) -> Iterator[Finding]:
         near = _counted(near)
         pair = _nearest(result, near)
         is_tied = pair is not None and (_is_tied(result, pair) or _is_only(result, pair, near))
+        if pair is not None and all(one.is_pue for one in pair):
+            continue  # what doubles or halves is the overhead
         if pair is None or not is_tied or _is_other(result, pair[1]) or _is_of_another(result):
             continue
         relation = _least_off(result, pair)

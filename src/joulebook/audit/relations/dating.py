@@ -10,6 +10,12 @@ from typing import Final
 from joulebook.audit.relations.figures import Figure
 
 _YEAR: Final = re.compile(r"(?<![\d.,\w-])((?:19|20)\d\d)(?![\d.,]*\d)(?!\w)")
+_EDITION: Final = re.compile(
+    r"\s(?:[\w-]+\s){0,2}(?:report|study|paper|edition|survey|outlook|estimate|forecast|update|filing|bericht|studie"
+    r"|ausgabe|rapport|étude|informe|estudio)\b",
+    re.IGNORECASE,
+)
+"""Behind the year of a publication, of which the figures in it are not."""
 _SINCE: Final = re.compile(
     r"\b(?:since|than|until|before|after|from|seit|als|bis|vor|depuis|que|avant|desde|hasta"
     r"|antes de)\s(?:in\s|en\s)?$",
@@ -57,7 +63,7 @@ def dated(figures: Sequence[Figure]) -> dict[int, int]:
 def _beside(one: Figure) -> int | None:
     """The year right behind a figure, in its clause."""
     year = _BEHIND.match(one.behind)
-    return int(year[1]) if year else None
+    return int(year[1]) if year and not _EDITION.match(one.behind, year.end()) else None
 
 
 def _named(one: Figure) -> int | None:
@@ -66,6 +72,7 @@ def _named(one: Figure) -> int | None:
         return None
     spots = [(spot.start(), int(spot[1])) for spot in _YEAR.finditer(one.text)]
     spots = [(at, year) for at, year in spots if not _SINCE.search(one.text[:at])]
+    spots = [(at, year) for at, year in spots if not _EDITION.match(one.text, at + 4)]
     before = [year for at, year in spots if at < one.amount.start]
     years = {year for _, year in spots}
     return before[-1] if before else years.pop() if len(years) == 1 else None

@@ -85,11 +85,11 @@ def _tells_alone(relation: Relation, *, so: bool) -> bool:
         if unsaid or result.size < max(one.size for one in relation.terms):
             return False
     if relation.kind == "product" and all(one.sentence != result.sentence for one in relation.terms):
-        so = so and cues.TOGETHER.search(result.before) is None  # all residences together need 4 GWh
-    if relation.kind == "product" and result.dimensions and result.amount.text.isdigit():
-        return False  # its unit is a guess
-    if result.is_bare and relation.middle < _FEW:
-        return False  # the number of cards is no quotient of two powers
+        timed = any(one.kind == "time" for one in relation.terms)
+        so = so and not timed and cues.TOGETHER.search(result.before) is None  # all residences together need 4 GWh
+    is_guess = relation.kind == "product" and bool(result.dimensions) and result.amount.text.isdigit()
+    if is_guess or (result.is_bare and relation.middle < _FEW):
+        return False  # its unit is a guess; the number of cards is no quotient of two powers
     wide = _WORDED if relation.kind == "times" else _NUMBERED
     return (so or relation.kind == "sum" or _is_price(relation)) and relation.loose < wide and off < _FAR_OFF
 

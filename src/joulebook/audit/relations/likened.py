@@ -65,6 +65,7 @@ _ON_THE_WAY: Final = re.compile(
     r"\s*(?:(?:for|on|over|every|each|per|auf|für|pour|sur|aux|por|cada)\s(?:(?:every|each|the|les|die)\s)?)?",
     re.IGNORECASE,
 )
+_HOURS: Final = re.compile(r"\s?[\w-]*-(?:hours?|days?|months?|years?)\b")
 _SUCH: Final = re.compile(r"\bsuch\s*$", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-zà-ÿß]{3,}")
 _STEM: Final = 5
@@ -97,6 +98,8 @@ def likened(document: Document) -> Iterator[Finding]:
 
 def _is_count(result: Figure) -> bool:
     """Whether a figure is a number of things that are no part of what is told of: of them, of the pools."""
+    if _HOURS.match(result.behind):
+        return False  # generator-hours
     if result.kind == "distance":
         return result.size > _FAR and not result.amount.per
     if result.kind == "number":

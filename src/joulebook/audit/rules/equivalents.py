@@ -63,7 +63,8 @@ _PART_OF: Final = re.compile(
 _AI: Final = re.compile(r"train\w*|model\w*|\bAI\b|neural|network|transformer|\bKI\b|entraîn\w*|modèle", re.IGNORECASE)
 _SINGLE: Final = re.compile(r"\b(?:an?|one|eine?n?|une?)\s+(?:(?!of\b|for\b)[\w-]+\s+){0,3}$", re.IGNORECASE)
 _SIZED: Final = re.compile(
-    r"(?:\s\w+)?\s(?:of|that (?:use|draw|take|need)|rated at|with|at|von|mit|de|à)\s(?:(?:about|some|rund|environ)\s)?\d"
+    r"(?:\s\w+)?\s(?:of|that (?:use|draw|take|need)|rated at|with|at|von|mit|de|à)\s"
+    r"(?:(?:about|some|rund|environ)\s)?\d"
 )
 """Behind things whose own size is told."""
 _KNOWN: Final = re.compile(r"\b(?:the|those|these|its|their|die|diese|les|ces)\s$", re.IGNORECASE)

@@ -66,6 +66,11 @@ _WITH_ITS: Final = re.compile(r"\b(?:with|mit|avec|con) (?:its|seinen|ihren|ses|
 _FLEET: Final = re.compile(
     r"\btotal|together|all of them|whole|fleet|cluster|combined|zusammen|insgesamt", re.IGNORECASE
 )
+_SEVERAL_OF: Final = re.compile(
+    r"\b(?:\d[\d,.]*|hundred|dozen|ten|twenty|fifty|hundert|cien|cent)\s(?:[\w-]+\s){0,3}?(?:ones?|of (?:them|these|those)|racks?|servers?)\b",
+    re.IGNORECASE,
+)
+"""A number of racks or servers that a power may be of."""
 _SEVERAL: Final = re.compile(
     r"\b(?:server(?![- ](?:version|variant|model|edition|part|card|GPU|chip))|node|rack|system|dgx|cluster|knoten"
     r"|serveur"
@@ -154,7 +159,12 @@ def _system(amount: Amount, name: str, words: str, quote: str) -> Iterator[Findi
 
 def _larger(amount: Amount, kind: str, words: str, quote: str) -> Iterator[Finding]:
     least, most = {"server": _SERVER, "rack": _RACK, "site": _SITE}[kind]
-    if amount.low > most and not _PEAKS.search(words) and not _SERVERS_DE.search(words):
+    if (
+        amount.low > most
+        and not _PEAKS.search(words)
+        and not _SEVERAL_OF.search(words)
+        and not _SERVERS_DE.search(words)
+    ):
         told = f"for one {kind}: none takes more than about {shown(most, 'power')}"
         yield _finding(amount, told, "kW and MW, or one and many, may be exchanged", quote)
     elif amount.high < least and not _LESS.search(words) and _FULL.search(words):

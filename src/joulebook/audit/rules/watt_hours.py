@@ -27,6 +27,10 @@ _LARGE: Final = 1e5
 """kWh: more than a machine takes at a time."""
 _CUT: Final = re.compile(r"[;:—]|,\s(?:and|but|while|which|und|aber|et|mais|y|pero)\b")
 _HOUR: Final = power_names.words(r"hours?|hourly|stunden?|heures?|horas?")
+_CHARGE: Final = re.compile(r"\d\s?(?:mAh|Ah)\b|\b(?:volts?|V|[Aa]mp(?:ere)?[- ]?hours?)\b")
+"""Beside the energy of a battery."""
+_IT_LOAD: Final = re.compile(r"\bIT[- ](?:load|last)\s(?:of|was|is|von|war|at|comes? to)\s(?:\w+\s)?$")
+"""What many call the energy of the computers, too."""
 _WHY: Final = "power is stated, in a unit of energy"
 
 
@@ -69,6 +73,8 @@ def _power(sentence: Sentence, amount: Amount, before: Sentence | None) -> str:
 def _is_named(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
     """Whether an amount is called a demand, a load, a capacity or a connection."""
     around = clause(sentence, amount)
+    if _IT_LOAD.search(sentence.text[: amount.start]) and all(one.kind != "power" for one in sentence.amounts):
+        return False
     right_before = power_names.POWER_RIGHT_BEFORE.search(sentence.text[max(0, amount.start - 80) : amount.start])
     if right_before and not amount.per and not _RATE_BEHIND.match(sentence.text[amount.end :][:60]):
         return True
@@ -184,8 +190,13 @@ def _is_product(sentence: Sentence, amount: Amount, before: Sentence | None) -> 
     near = [*(before.amounts if before is not None else ()), *sentence.amounts]
     around = clause(sentence, amount)
     times = [one for one in sentence.amounts if one.kind in _TIMES]
+    if _CHARGE.search(sentence.text):
+        return False
     is_timed = any(one.start < amount.start or not _CUT.search(sentence.text[amount.end : one.start]) for one in times)
     if is_timed or energy_words.IN_A_PERIOD.search(around.words) or _HOUR.search(around.words):
+        return False
+    timed = before is not None and any(one.kind in _TIMES for one in before.amounts)
+    if timed and energy_words.USED_BEFORE.search(around.before):
         return False
     counts = [one.value for one in near if one.kind in ("count", "number") and one.value > 1 and not one.per]
     powers = [one.value for one in near if one.kind == "power"]
