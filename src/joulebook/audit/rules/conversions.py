@@ -29,6 +29,11 @@ _THAT_IS: Final = re.compile(
     re.IGNORECASE,
 )
 """Looser than the signs above: only for two units, and a slip that conversions have."""
+_THAT: Final = re.compile(
+    r"\W*(?:(?:that|this|it|which) (?:is|was|makes|equals|comes to|amounts to|would be)|that's|das sind|das ist|c'est|cela fait"
+    r"|eso es|son)\s(?:(?:about|roughly|around|some|nearly|almost|rund|etwa|environ|unos)\s)?",
+    re.IGNORECASE,
+)
 _APPOSED: Final = re.compile(
     r",\s(?:about|roughly|around|some|approximately|rund|etwa|ungefähr|environ)\s", re.IGNORECASE
 )
@@ -55,9 +60,12 @@ _CONVERTIBLE: Final = {"energy", "power", "mass", "water", "time", "distance", "
 
 def conversions(document: Document) -> Iterator[Finding]:
     """Amounts that are said to be one and are not."""
-    for sentence in document.sentences():
-        yield from _pairs(sentence)
-        yield from _written_out(sentence)
+    for paragraph in document.paragraphs:
+        for sentence in paragraph.sentences:
+            yield from _pairs(sentence)
+            yield from _written_out(sentence)
+        for sentence, following in pairwise(paragraph.sentences):
+            yield from _said_again(sentence, following)
 
 
 def _pairs(sentence: Sentence) -> Iterator[Finding]:
@@ -72,6 +80,20 @@ def _pairs(sentence: Sentence) -> Iterator[Finding]:
         if agrees(right, low, high, 0.012) or _short_ton(left, right):
             continue
         yield from _apart(sentence, left, right, is_said=is_said)
+
+
+def _said_again(sentence: Sentence, following: Sentence) -> Iterator[Finding]:
+    """What is told of an amount that the next sentence begins to tell in another unit: "That is 6.8 billion pounds"."""
+    if not sentence.amounts or not following.amounts:
+        return
+    left, right = sentence.amounts[-1], following.amounts[0]
+    is_pair = left.kind == right.kind and left.kind in _CONVERTIBLE and left.unit != right.unit
+    if not is_pair or right.per not in ((), left.per) or not _THAT.fullmatch(following.text[: right.start]):
+        return
+    words = slip(right.value / left.value, within=0.01) or _wrong_way(right.value / left.value, left, right)
+    if words and not _PERIOD.match(following.text[right.end :]):
+        evidence = f"{left.digits} = {shown(left.value, left.kind, right)}, stated {right.digits}"
+        yield Finding("conversion", "high", 0.85, right.place, evidence, f"they differ by {words}", following.text)
 
 
 def _is_said(sentence: Sentence, left: Amount, right: Amount) -> bool | None:

@@ -86,6 +86,11 @@ TAKES: Final = words(
     r"(?:needs?|needed|takes?|took|requir\w+|costs?|eats?|demande\w*|kostet|nécessit\w+|coûte|(?:ver)?braucht\w*"
     rf"|benötigt\w*|cuesta|necesita|{USE})\s(?:[\w'’]+\s){{0,3}}$"
 )
+STORES: Final = words(
+    r"(?:(?:full charge|batter(?:y|ies)|power ?banks?|akku|batterie|batería)\b[^.;#,]{0,40}\b(?:holds?|has|contains?|fasst|contient)"
+    rf"|stores?|stored|speichert|stocke|almacena)\s{HEDGES}$"
+)
+"""What is stored is an energy."""
 CAPACITY: Final = words(
     r"add\w*|install\w*|capacity|build\w*|built|construct\w*|grow\w*|grew|pipeline|order\w*|contract\w*|ppas?|peak\w*"
     rf"|load|average\w*|mean|demand|leistung|shipped|planned|capacité|deploy\w*|connect\w*|{STEADY}|{DRAW}|capacidad"

@@ -69,6 +69,11 @@ _IN_TABLES: Final = re.compile(
 _FOR_A_KWH: Final = re.compile(
     r"(?:kWh|kilowatt[- ]?hour|Kilowattstunde|kilowattheure|kilovatio)\b|kilowatt-hours", re.IGNORECASE
 )
+_APART_BEHIND: Final = re.compile(
+    r"[;(]|,\s(?:and|but|while|whereas|whilst|though|although|und|während|aber|et|mais|tandis|alors|y|pero|mientras)\b",
+    re.IGNORECASE,
+)
+"""Behind a factor, before what is told of another place."""
 _MOST: Final = 1.6
 """kg for a kWh, more than any grid has."""
 _REACH, _APART, _NEAR = 120, 30, 45
@@ -129,8 +134,7 @@ def _sentence(
     for at, amount in enumerate(intensities):
         own = _own(sentence, intensities, at, here, before)
         segment, behind = _segment(sentence, intensities, amount), sentence.text[amount.end : amount.end + _REACH // 2]
-        words = segment[-_REACH:] + behind
-        words = segment[-_REACH:] + re.split(r"[;(]|,\s(?:and|but|while|und|et|y)\s", behind)[0]
+        words = segment[-_REACH:] + _APART_BEHIND.split(behind)[0]
         if _ANOTHER.search(segment[-_REACH:] + re.split(r"[,;(]", behind)[0]) or _NOT_THE_MEAN.search(words):
             continue
         subjects = list(dict.fromkeys(one.subject for one in own))

@@ -61,6 +61,16 @@ IS_STEADY: Final = words(STEADY)
 NEEDED: Final = words(
     rf"(?:needs?|takes?|took|requires?|absorbs?|braucht|brauchen|besoin de|necesita|{DRAW})\s(?:[a-z]+\s){{0,2}}$"
 )
+AT_ANY_TIME: Final = words(
+    r"at any (?:given |one )?(?:time|moment|instant|point)|zu jedem zeitpunkt|à (?:tout|chaque) (?:instant|moment)"
+    r"|en (?:todo|cualquier) momento"
+)
+DRAWING: Final = words(rf"(?:{DRAW}|drawing|pulling|taking|consuming|using|needing)\s{HEDGES}$")
+RECORD: Final = words(
+    r"(?:highest|record|peak|maximum|lowest|höchste|größte) (?:demand|load|draw|nachfrage|last)\b[^;.]{0,120}?"
+    rf"\b(?:was|reached|hit|stood at|came to|of|war|betrug)\s{HEDGES}$"
+)
+"""The most that a grid or a site ever had to bear."""
 FLAT: Final = words(r"(?:runs?|ran|running) at (?:an? )?(?:[a-z]+ )?(?:flat|steady|constant)\s" + HEDGES + "$")
 HOVERING: Final = words(
     r"(?:hover(?:s|ed|ing)?|fluctuat(?:es?|ed"

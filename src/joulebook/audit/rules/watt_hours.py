@@ -110,6 +110,9 @@ def _is_drawn(sentence: Sentence, amount: Amount, last: Sentence | None, *, is_w
         or _is_metered(sentence, amount, last)
     ):
         return True
+    at_any_time = power_deeds.AT_ANY_TIME.search(sentence.text) and power_deeds.DRAWING.search(before)
+    if at_any_time or power_deeds.RECORD.search(sentence.text[: amount.start]):
+        return True
     in_grid = power_deeds.IN_THE_GRID.search(sentence.text if last is None else f"{last.text} {sentence.text}")
     if power_deeds.RESERVED.search(before) and in_grid:
         return not energy_words.OF_ELECTRICITY.match(behind)
