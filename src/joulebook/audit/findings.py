@@ -27,8 +27,8 @@ from joulebook.audit.rules.conversions import conversions
 from joulebook.audit.rules.doubles import doubles
 from joulebook.audit.rules.embodied import embodied
 from joulebook.audit.rules.equivalents import equivalents
-from joulebook.audit.rules.excesses import excesses
 from joulebook.audit.rules.everyday import everyday
+from joulebook.audit.rules.excesses import excesses
 from joulebook.audit.rules.extremes import extremes
 from joulebook.audit.rules.grids import grids
 from joulebook.audit.rules.magnitudes import magnitudes

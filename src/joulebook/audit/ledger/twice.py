@@ -52,8 +52,8 @@ def _adds(result: Entry) -> bool:
 def _of(result: Entry, near: Sequence[Entry]) -> Iterator[Finding]:
     """What is told of a total: with a whole and a part it closes, and with nothing else."""
     distinct = [one for at, one in enumerate(near) if not any(_same(one, other) for other in near[:at])]
-    known = [one for one in distinct if one.is_sure and one.value < result.value and _is_precise(one)]
-    inside = {(one.whole, part) for one in _wholes(known) for part in one.parts}
+    known = [one for one in distinct if one.is_sure and one.value < result.value]
+    inside = {(one.whole, part) for one in _wholes(known) for part in one.parts if _is_precise(one.whole)}
     if not inside or any(_same(one, result) for one in near):
         return
     sums = [some for many in range(2, _FEW + 2) for some in combinations(known, many) if _closes(result, some)]

@@ -45,6 +45,12 @@ def dimensions(exponents: dict[str, int]) -> Dimensions:
     return tuple(sorted((base, power) for base, power in exponents.items() if power))
 
 
+_TERM: Final = re.compile(
+    r"\s(?:agreement|contract|deal|lease|plan|term|programme|program|bond|loan|vertrag|contrat|contrato)s?\b"
+)
+"""Behind the length of what is agreed on, which is no number of times."""
+
+
 class Figure(NamedTuple):
     """An amount in its passage."""
 
@@ -136,7 +142,7 @@ class Figure(NamedTuple):
             return (self._replace(size=self.size / (100 if self.kind == "percent" else 1)),)
         if self.kind == "time":
             times = self._replace(dimensions=(), size=self.amount.value / self.amount.scale, is_times=True)
-            return () if self.amount.per else (self, times)
+            return () if self.amount.per or _TERM.match(self.behind) else (self, times)
         if self.kind == "money" and not self.amount.per and cues.AT.search(self.before) and self.size < _PRICE:
             return (self, self._with(energy=-1))
         period = next((one for one in self.amount.per if one in ("year", "quarter", "month", "week", "day")), None)

@@ -56,7 +56,7 @@ _ALIKE: Final = 20.0
 """How far a number without a unit may be from the amount whose unit it has."""
 _ENDS: Final = re.compile(r"\s*(?:[.;)]|,\s(?!\d)|$|\s(?:in|at|by|for|from|with|last|this|when|and|but|im|en|bei)\b)")
 _GOES_ON: Final = re.compile(
-    r"\b(?:was|is|be|were|are|at|to|around|about|some|roughly|nearly|almost|only|another|reach\w*|added|adds|needs?"
+    r"\b(?:was|is|be|were|are|at|to|around|about|some|roughly|nearly|almost|only|reach\w*|needs?"
     r"|takes?|took|uses?|used|rund|etwa|war|waren|sind|auf|environ|était)\s$",
     re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import combinations
@@ -9,7 +10,7 @@ from itertools import product as choices
 from typing import Final
 
 from joulebook.audit.relations import cues
-from joulebook.audit.relations.figures import PROPORTIONS, Dimensions, Figure
+from joulebook.audit.relations.figures import HOURS, PROPORTIONS, Dimensions, Figure
 from joulebook.audit.relations.relation import Relation
 from joulebook.audit.relations.things import Signed, fits, usable
 from joulebook.audit.relations.ties import tie
@@ -22,6 +23,12 @@ _MOST: Final = 4
 """Factors of one product."""
 _TERMS: Final = 8
 """Figures that are tried as factors of one result."""
+_YEARS: Final = 1.5 * HOURS["year"]
+_CLAUSE, _BEHIND = 50, 16
+_YEARLY: Final = re.compile(
+    r"\b(?:yearly|annual|jährliche\w?|annuel\w*|anual\w*)\s(?:[\w-]+\s){0,3}[^,;.]*#|#\s?(?:a|per|each|every) year\b"
+)
+"""Around what is of one year, and not of the many of a contract or a life."""
 _LENGTHS: Final = {"time", "device-hours"}
 _FAR, _TERM = 1.5, 0.7
 """Points less for a term from farther away, and for each term beyond two."""
@@ -32,9 +39,14 @@ def products(result: Figure, near: Sequence[Figure], most: int = _MOST) -> Itera
     if result.kind in PROPORTIONS | {"points"} or result.is_duty or result.is_pue or result.is_one:
         return
     targets = [(one, _code(one.dimensions)) for one in result.readings()]
+    is_yearly = _YEARLY.search(f"{result.before[-_CLAUSE:]}#{result.behind[:_BEHIND]}") is not None
     used = (
-        one for one in near if usable(one, near) and not (one.kind == "percent" and one.amount.per)
-    )  # no rates of growth
+        one
+        for one in near
+        if usable(one, near)
+        and not (one.kind == "percent" and one.amount.per)  # a rate of growth
+        and not (is_yearly and one.kind == "time" and one.size > _YEARS)
+    )
     nearest = sorted(used, key=lambda one: abs(one.order - result.order))
     some = sorted(_once(nearest)[:_TERMS], key=lambda one: one.order)
     echoes = [one for one in near if not one.is_bare and one not in some]

@@ -61,6 +61,9 @@ _TENS: Final = _weighed((1000.0, 1.0), (10.0, 1.0), (1e6, 0.7), (100.0, 0.7), (1
 _MASSES: Final = _weighed((2.20462, 0.5), (2204.62, 0.5), (1.10231, 0.4))
 _ENERGIES: Final = _weighed((3.6, 0.4), (3600.0, 0.4))
 _JOULES: Final = _weighed((60.0, 0.6))
+OTHER_BASE: Final = Slip(
+    "the base: the new figure for the old, a part for the change, or N times for N times more", 0.9, is_base=True
+)
 _LEFT_OUT: Final = Slip("the load factor or the overhead that is left out", 0.6)
 _TIMES: Final = _weighed((24.0, 0.6), (365.0, 0.6), (8760.0, 0.5), (12.0, 0.4), (60.0, 0.3), (30.4, 0.3), (7.0, 0.2))
 _DEVICES: Final = _weighed((DEVICES, 0.5))
@@ -82,11 +85,7 @@ def slip(relation: Relation) -> Slip | None:
             if off < width * 1.05:
                 return found._replace(off=off)
     if relation.exact < 0.1 and _of_other_base(relation):
-        return Slip(
-            "the base: the new figure for the old, a part for the change, or N times for N times more",
-            0.9,
-            is_base=True,
-        )
+        return OTHER_BASE
     if relation.loose < 0.2 and _digits_exchanged(relation):
         return Slip("one digit, or two that are exchanged", 0.6)
     return None

@@ -17,7 +17,7 @@ from joulebook.audit.relations.meaning import meaning
 from joulebook.audit.relations.passages import relations, window
 from joulebook.audit.relations.proportions import proportions, way
 from joulebook.audit.relations.relation import Relation
-from joulebook.audit.relations.slips import DEVICES, slip
+from joulebook.audit.relations.slips import DEVICES, OTHER_BASE, slip
 from joulebook.audit.relations.things import within
 
 _EXPLAINS: Final = 2.0
@@ -34,6 +34,8 @@ _MET: Final = 0.02
 """How closely a figure is another one with the overhead."""
 _BESIDE: Final = 2
 """Sentences within which overhead stands that a closely tied cost or mass contains."""
+_EXACTLY: Final = 0.004
+"""How closely a percentage is met by the other base."""
 _MONTH: Final = 0.08
 """How far the lengths of months differ."""
 _PERIODS: Final = (2.0, 7.0, 12.0, 24.0, 30.4, 52.0, 60.0, 365.0, 730.0, 8760.0)
@@ -80,6 +82,9 @@ class _Passage:
         """Every miss that tells."""
         for result in self.figures:
             for relation in self.relations[result.order]:
+                if _has_other_base(relation) and self._is_only_pair(relation):
+                    yield Accusation(relation, OTHER_BASE, 0.6, result)
+                    continue
                 known = relation.kind in _SHARES and self.told.get(relation.pair, -9.0) >= relation.tie
                 if known or relation.pair in self.same or not self.is_open(relation):
                     continue
@@ -95,6 +100,10 @@ class _Passage:
         powers = any(one.kind == "power" for one in relation.terms) and relation.result.kind == "energy"
         loads = [one for one in between if one.is_load and one.sentence == relation.result.sentence]
         return powers and any(one.order not in relation.members for one in loads)
+
+    def _is_only_pair(self, relation: Relation) -> bool:
+        """Whether nothing else gives a proportion than its pair of figures."""
+        return all(not one.closes() or one.pair == relation.pair for one in self.relations[relation.result.order])
 
     def is_open(self, relation: Relation) -> bool:
         """Whether a relation does not close, and no other explains its result as well."""
@@ -164,6 +173,18 @@ def _explains(relation: Relation) -> bool:
     if divided and cues.AT_GATE.search(f"{relation.result.before[-50:]} {relation.result.behind[:40]}"):
         return False  # what comes from the grid is more than what the servers take
     return relation.closes() and (not relation.is_loose or not relation.result.is_bare or relation.tie >= _INVOLVES)
+
+
+def _has_other_base(relation: Relation) -> bool:
+    """Whether a change closes only by what rounding leaves open, and exactly as printed from the other base."""
+    if relation.kind not in ("rise", "fall") or relation.tie < _INVOLVES or not relation.closes() or not cued(relation):
+        return False
+    result, whole = relation.result, 100.0 if relation.result.kind == "percent" else 1.0
+    change = relation.middle / whole
+    other = whole * change / (1 + change if relation.kind == "rise" else max(1 - change, 1e-9))
+    is_plain = not any(one.amount.ranged for one in (result, *relation.terms))
+    off = abs(result.size - relation.middle) > _PLAINLY * relation.middle
+    return is_plain and off and abs(result.size / other - 1) < _EXACTLY
 
 
 def _with_overhead(relation: Relation, overheads: Sequence[Figure]) -> bool:

@@ -30,7 +30,8 @@ _THAT_IS: Final = re.compile(
 )
 """Looser than the signs above: only for two units, and a slip that conversions have."""
 _THAT: Final = re.compile(
-    r"\W*(?:(?:that|this|it|which) (?:is|was|makes|equals|comes to|amounts to|would be)|that's|das sind|das ist|c'est|cela fait"
+    r"\W*(?:(?:that|this|it|which) (?:is|was|makes|equals|comes to|amounts to|would be)|that's|das sind|das ist"
+    r"|c'est|cela fait"
     r"|eso es|son)\s(?:(?:about|roughly|around|some|nearly|almost|rund|etwa|environ|unos)\s)?",
     re.IGNORECASE,
 )

@@ -29,7 +29,8 @@ _SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE: Final = re.compile(
-    r"\b(?:an?|one|each|every|per|single|the|this|eine?[nrms]?|jede[rsnm]?|pro|je|une?|chaque|par|der|die|das|le|la"
+    r"\b(?:an?|one|each|every|per|single|the|this|my|our|your|his|her"
+    r"|eine?[nrms]?|jede[rsnm]?|pro|je|une?|chaque|par|der|die|das|le|la"
     r"|una|cada|el"
     r"|nvidia['’]s|amd['’]s|its)"
     r"\s+(?:of (?:the|its|our|these)\s+)?(?:(?!and\b|of\b|from\b)[\w-]+\s+){0,2}$",
@@ -61,7 +62,8 @@ _WITHIN: Final = re.compile(
 )
 """Before what belongs to another thing: a rack of eight servers, a server with eight cards."""
 _OPENING: Final = re.compile(
-    rf"\W*(?:the|an?|der|die|das|eine?|le|la|une?|nvidia['’]?s?)\s(?:nvidia\s)?(?P<card>{NAMED})\b", re.IGNORECASE
+    rf"\W*(?:the|an?|my|our|your|his|her|der|die|das|eine?|le|la|une?|nvidia['’]?s?)\s(?:nvidia\s)?(?P<card>{NAMED})\b",
+    re.IGNORECASE,
 )
 _HOLDER: Final = re.compile(
     r"\b(?:an?|one|each|every|eine?|jeder?|un|chaque|cada)\s(?:[\w-]+\s){0,4}(?:(?P<server>servers?|nodes?|hgx|dgx"

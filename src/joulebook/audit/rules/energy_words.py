@@ -87,7 +87,8 @@ TAKES: Final = words(
     rf"|benötigt\w*|cuesta|necesita|{USE})\s(?:[\w'’]+\s){{0,3}}$"
 )
 STORES: Final = words(
-    r"(?:(?:full charge|batter(?:y|ies)|power ?banks?|akku|batterie|batería)\b[^.;#,]{0,40}\b(?:holds?|has|contains?|fasst|contient)"
+    r"(?:(?:full charge|batter(?:y|ies)|power ?banks?|akku|batterie|batería)\b[^.;#,]{0,40}\b(?:holds?|has"
+    r"|contains?|fasst|contient)"
     rf"|stores?|stored|speichert|stocke|almacena)\s{HEDGES}$"
 )
 """What is stored is an energy."""

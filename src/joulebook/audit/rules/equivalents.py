@@ -25,6 +25,8 @@ from joulebook.audit.rules.things import (
     words,
 )
 
+_MANY: Final = 20
+"""Things beyond which an amount beside them may be the size of one."""
 _OWN: Final = 2.5
 """How far a comparison may be off the size that its own text gives, before it is told here and not as arithmetic."""
 _DAY: Final = words(r"a day|per day|daily|in a day|each day|am tag|pro tag|par jour")
@@ -99,7 +101,8 @@ def _sentence(paragraph: Paragraph, at: int, last: dict[str, Amount]) -> Iterato
             continue
         is_said = count is not None and stated in sentence.amounts and stated.end < count.start
         is_said = is_said and _OR.fullmatch(sentence.text[stated.end : count.start if count else 0]) is not None
-        is_size = count is not None and not is_said
+        is_behind = count is not None and stated.start > count.start and stated in sentence.amounts
+        is_size = is_behind or (many > _MANY and not is_said)
         if (found := _unlike(paragraph, thing, stated, many, is_size=is_size)) is not None:
             evidence, is_own = found, stated in sentence.amounts
             remedy = (

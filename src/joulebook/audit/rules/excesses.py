@@ -25,7 +25,8 @@ _BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _BEHIND: Final = re.compile(
-    r"\s(?:less (?:energy|power|electricity|carbon|water|than)|lower\b|fewer\b|cheaper\b|smaller\b|reduction\b|decrease\b"
+    r"\s(?:less (?:energy|power|electricity|carbon|water|than)|lower\b|fewer\b|cheaper\b|smaller\b|reduction\b"
+    r"|decrease\b"
     r"|weniger\b|niedriger\b|de moins\b|menos\b)",
     re.IGNORECASE,
 )

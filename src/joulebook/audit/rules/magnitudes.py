@@ -23,7 +23,8 @@ _DATA_CENTRES: Final = re.compile(
 _SHARE_OF_USE: Final = re.compile(
     r"\b(?:utili[sz]ation|utili[sz]ed|busy|occupied|in use|load factor|capacity factor|occupancy|uptime|availability"
     r"|mfu|auslastung|lastfaktor"
-    r"|belegt|occupée?s?|ocupad[ao]s?|verfügbarkeit|taux d.utilisation|facteur de charge|taux de charge|ausgelastet|utilisée?s)\b",
+    r"|belegt|occupée?s?|ocupad[ao]s?|verfügbarkeit|taux d.utilisation|facteur de charge|taux de charge|ausgelastet"
+    r"|utilisée?s)\b",
     re.IGNORECASE,
 )
 _CHANGED: Final = re.compile(

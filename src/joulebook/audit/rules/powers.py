@@ -67,7 +67,8 @@ _FLEET: Final = re.compile(
     r"\btotal|together|all of them|whole|fleet|cluster|combined|zusammen|insgesamt", re.IGNORECASE
 )
 _SEVERAL_OF: Final = re.compile(
-    r"\b(?:\d[\d,.]*|hundred|dozen|ten|twenty|fifty|hundert|cien|cent)\s(?:[\w-]+\s){0,3}?(?:ones?|of (?:them|these|those)|racks?|servers?)\b",
+    r"\b(?:\d[\d,.]*|hundred|dozen|ten|twenty|fifty|hundert|cien|cent)\s(?:[\w-]+\s){0,3}?(?:ones?|of (?:them|these"
+    r"|those)|racks?|servers?)\b",
     re.IGNORECASE,
 )
 """A number of racks or servers that a power may be of."""

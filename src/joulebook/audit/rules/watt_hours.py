@@ -73,7 +73,8 @@ def _power(sentence: Sentence, amount: Amount, before: Sentence | None) -> str:
 def _is_named(sentence: Sentence, amount: Amount, *, is_whole: bool) -> bool:
     """Whether an amount is called a demand, a load, a capacity or a connection."""
     around = clause(sentence, amount)
-    if _IT_LOAD.search(sentence.text[: amount.start]) and all(one.kind != "power" for one in sentence.amounts):
+    is_year = amount.unit in ("GWh", "TWh") and all(one.kind != "power" for one in sentence.amounts)
+    if is_year and _IT_LOAD.search(sentence.text[: amount.start]):
         return False
     right_before = power_names.POWER_RIGHT_BEFORE.search(sentence.text[max(0, amount.start - 80) : amount.start])
     if right_before and not amount.per and not _RATE_BEHIND.match(sentence.text[amount.end :][:60]):

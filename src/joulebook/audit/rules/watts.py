@@ -73,7 +73,7 @@ def _named(sentence: Sentence, amount: Amount) -> str:
         and not energy_words.CAPACITY.search(before[-45:])
         and not is_average
     )
-    is_said = is_said or energy_words.STORES.search(before)
+    is_said = bool(is_said or energy_words.STORES.search(before))
     if is_said or energy_words.OF_ENERGY.match(behind):
         return ": energy is stated, in a unit of power"
     if amount.per[:1] == ("hour",) and not _RAMP.search(sentence.text):
