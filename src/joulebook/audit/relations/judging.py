@@ -86,7 +86,7 @@ def _tells_alone(relation: Relation, *, so: bool) -> bool:
             return False
     if relation.kind == "product" and all(one.sentence != result.sentence for one in relation.terms):
         same = len(relation.terms) == 1 and relation.terms[0].kind == result.kind
-        timed = same or any(one.kind == "time" for one in relation.terms)
+        timed = same or (len(relation.terms) == 2 and any(one.kind == "time" for one in relation.terms))
         so = so and not timed and cues.TOGETHER.search(result.before) is None  # all residences together need 4 GWh
     is_guess = relation.kind == "product" and bool(result.dimensions) and result.amount.text.isdigit()
     if is_guess or (result.is_bare and relation.middle < _FEW):
