@@ -23,7 +23,7 @@ def main() -> None:
     )
     parser.add_argument("--show", action="store_true", help="what is missed, and every alarm")
     asked = parser.parse_args()
-    print("| texts | slips | found | | alarms | an article |\n| --- | --- | --- | --- | --- | --- |")
+    print("| texts | slips | found | | of numbers | alarms | an article |\n| --- | --- | --- | --- | --- | --- | --- |")
     total = Score()
     for folder in asked.folders:
         score = scored(folder)

@@ -7,10 +7,6 @@ from typing import Final
 
 from joulebook.audit.cells.checking import cells
 from joulebook.audit.finding import SEVERITIES, Finding
-from joulebook.audit.ledger.averages import averages
-from joulebook.audit.ledger.fractions import fractions
-from joulebook.audit.ledger.tallies import tallies
-from joulebook.audit.ledger.twice import twice_added
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations.compared import compared
 from joulebook.audit.relations.growth import growth
@@ -50,6 +46,10 @@ from joulebook.audit.rules.watts import watts
 from joulebook.audit.rules.wholes import wholes
 from joulebook.audit.rules.worldwide import worldwide
 from joulebook.audit.rules.worth import worth
+from joulebook.audit.sums.averages import averages
+from joulebook.audit.sums.fractions import fractions
+from joulebook.audit.sums.tallies import tallies
+from joulebook.audit.sums.twice import twice_added
 
 RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     watt_hours,

@@ -12,6 +12,11 @@ from joulebook.audit.findings import audit
 from joulebook.audit.reading.door import document
 
 FORMS: Final = {".md": "md", ".csv": "csv", ".json": "json", ".yaml": "yaml", ".html": "html"}
+_OF_MEANING: Final = re.compile(
+    r"boundar|bas[ei]s|mixed|year|lifetime|extreme|stale|double.?count|counted twice|typical|scope|chip.*(?:device"
+    r"|node|server)"
+)
+"""Kinds of slips whose figures are right and of different things."""
 _NEAR: Final = 400
 """Letters around a slip within which a finding that names its figure counts."""
 
@@ -23,6 +28,8 @@ class Slip(NamedTuple):
     end: int
     figure: str
     why: str
+    is_of_numbers: bool
+    """Whether the figure itself is wrong, and not what it is held against."""
 
 
 class Score(NamedTuple):
@@ -31,6 +38,9 @@ class Score(NamedTuple):
     texts: int = 0
     slips: int = 0
     found: int = 0
+    numbers: int = 0
+    """Slips that arithmetic, units or the scale of things show."""
+    numbers_found: int = 0
     alarms: int = 0
     lines: tuple[str, ...] = ()
     """What is missed, and every alarm."""
@@ -41,15 +51,20 @@ class Score(NamedTuple):
             self.texts + other.texts,
             self.slips + other.slips,
             self.found + other.found,
+            self.numbers + other.numbers,
+            self.numbers_found + other.numbers_found,
             self.alarms + other.alarms,
             self.lines + other.lines,
         )
 
     def row(self, name: str) -> str:
         """A row of a Markdown table."""
-        share = f"{100 * self.found / self.slips:.0f} %" if self.slips else ""
+        share, of_numbers = (
+            f"{100 * found / slips:.0f} %" if slips else ""
+            for found, slips in ((self.found, self.slips), (self.numbers_found, self.numbers))
+        )
         each = self.alarms / max(1, self.texts)
-        return f"| {name} | {self.slips} | {self.found} | {share} | {self.alarms} | {each:.2f} |"
+        return f"| {name} | {self.slips} | {self.found} | {share} | {of_numbers} | {self.alarms} | {each:.2f} |"
 
 
 def scored(folder: Path, every: int = 1) -> Score:
@@ -81,12 +96,20 @@ def of_text(path: Path, key: Path) -> Score:
         if not some
     ]
     lines += [f"{path.name}:{one.place}: alarm: {one.rule}: {one.evidence}" for one in alarms]
-    return Score(1, len(slips), sum(bool(some) for some in met), len(alarms), tuple(lines))
+    found = [slip for slip, some in zip(slips, met, strict=True) if some]
+    numbers, numbers_found = (sum(one.is_of_numbers for one in some) for some in (slips, found))
+    return Score(1, len(slips), len(found), numbers, numbers_found, len(alarms), tuple(lines))
 
 
 def _slip(text: str, told: dict[str, str]) -> Slip:
     begin = text.index(told["quote"])
-    return Slip(begin, begin + len(told["quote"]), _plain(told["figure"]), told["why"])
+    return Slip(
+        begin,
+        begin + len(told["quote"]),
+        _plain(told["figure"]),
+        told["why"],
+        not _OF_MEANING.search(told["kind"].lower()),
+    )
 
 
 def _meets(finding: Finding, at: int, slip: Slip) -> bool:

@@ -9,8 +9,8 @@ from statistics import median
 from typing import Final
 
 from joulebook.audit.finding import Finding
-from joulebook.audit.ledger.entries import Entry, lines, passages
 from joulebook.audit.reading.amount import Document
+from joulebook.audit.sums.entries import Entry, lines, passages
 
 _CLAUSE: Final = 60
 """Letters around a figure in which it is called an average."""

@@ -10,9 +10,9 @@ import pytest
 
 from joulebook.audit.finding import Finding
 from joulebook.audit.findings import audit
-from joulebook.audit.ledger.likeness import alike
 from joulebook.audit.reading.amount import Amount
 from joulebook.audit.reading.door import document
+from joulebook.audit.sums.likeness import alike
 
 _TWINS: Final = [
     line

@@ -8,11 +8,11 @@ from math import fsum, log
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding
-from joulebook.audit.ledger import words
-from joulebook.audit.ledger.entries import OF_WHICH, Entry, lines, passages
-from joulebook.audit.ledger.likeness import alike
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
+from joulebook.audit.sums import words
+from joulebook.audit.sums.entries import OF_WHICH, Entry, lines, passages
+from joulebook.audit.sums.likeness import alike
 
 _BACK: Final = 3
 """Sentences before a total in which its parts stand."""

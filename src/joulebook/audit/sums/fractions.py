@@ -9,13 +9,13 @@ from math import log
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding
-from joulebook.audit.ledger import words
-from joulebook.audit.ledger.entries import Entry, lines, passages
-from joulebook.audit.ledger.likeness import alike
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.reading.measures import PERIODS
 from joulebook.audit.relations import cues
 from joulebook.audit.rules.wholes import CHANGED, OTHERWISE
+from joulebook.audit.sums import words
+from joulebook.audit.sums.entries import Entry, lines, passages
+from joulebook.audit.sums.likeness import alike
 
 _SHARES: Final = {"percent": 0.01, "share": 1.0}
 _NO_WHOLES: Final = frozenset({"percent", "share", "time", "factor", "points"})

@@ -9,10 +9,10 @@ from math import fsum
 from typing import Final, NamedTuple
 
 from joulebook.audit.finding import Finding, printed
-from joulebook.audit.ledger.entries import Entry, lines, passages
 from joulebook.audit.reading.amount import Document
 from joulebook.audit.relations import cues
 from joulebook.audit.rules.doubles import ADDS, DEFINITE, LEVIED, OTHER
+from joulebook.audit.sums.entries import Entry, lines, passages
 
 _MOST: Final = 7
 """Figures before a total among which wholes and parts are looked for."""
