@@ -38,6 +38,7 @@ from joulebook.audit.rules.prices import prices
 from joulebook.audit.rules.pronouns import pronouns
 from joulebook.audit.rules.shares import shares
 from joulebook.audit.rules.sizes import sizes
+from joulebook.audit.rules.solar import solar
 from joulebook.audit.rules.stale import stale
 from joulebook.audit.rules.temperatures import temperatures
 from joulebook.audit.rules.uses import uses
@@ -91,6 +92,7 @@ RULES: Final[tuple[Callable[[Document], Iterator[Finding]], ...]] = (
     worth,
     compared,
     likened,
+    solar,
     stale,
     extremes,
     missing,

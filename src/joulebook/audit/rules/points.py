@@ -38,8 +38,12 @@ _SHARE: Final = (
     r"(?:share|proportion|percentage|portion|fraction|rate|\w*anteil|\w*quote|part|proportion|it)|it|this|that|they"
     r"|elle)"
 )
+_THEIR_SHARE: Final = (
+    r"(?:its|their|our|his|her|ihr|sein|leur|sa)\s(?:[\w-]+\s){0,2}?(?:share|proportion|portion|\w*anteil|part)"
+    r"\s(?:of|in|an|am|von|de|du|des)(?:\s[\w'’-]+){1,4}?"
+)
 _SHARE_CHANGED: Final = re.compile(
-    rf"(?:^|[,;:—]\s|\b(?:so|thus|then|hence|and|years|jahren)\s)\W*(?:(?:ist|hat|sind)\s)?{_SHARE}\s(?:(?:has|have"
+    rf"(?:^|[,;:—]\s|\b(?:so|thus|then|hence|and|years|jahren)\s)\W*(?:(?:ist|hat|sind)\s)?(?:{_SHARE}|{_THEIR_SHARE})\s(?:(?:has|have"
     rf"|had|is|ist|hat|sich|a|est|thus|therefore|so|then|thereby"
     rf"|damit|also|donc|ainsi)\s)*(?:(?:gone|went|goes) (?:up|down)|{_CHANGED})?\s*(?:(?:by|um|de"
     rf"|d'environ)\s)?{_HEDGE}$",
