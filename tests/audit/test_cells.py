@@ -226,3 +226,14 @@ def test_records_with_figures_left_out_are_left_alone() -> None:
         kept = {key: value for key, value in figures.items() if chance.random() < 0.65}
         text = "{" + ", ".join(f'"{key}": {value}' for key, value in kept.items()) + "}"
         assert not cells(document(text, form="json")).findings, text
+
+
+def test_a_slip_far_down_a_long_table_is_told() -> None:
+    rows = [(power, hours) for power in range(11, 41) for hours in range(101, 131)]
+    energies = [power * hours * (10 if at == 777 else 1) for at, (power, hours) in enumerate(rows)]
+    lines = [
+        f"s{at},{power},{hours},{energy}"
+        for at, ((power, hours), energy) in enumerate(zip(rows, energies, strict=True))
+    ]
+    found = audit(document("site,power (kW),hours (h),energy (kWh)\n" + "\n".join(lines) + "\n", form="csv"))
+    assert [one.place.line for one in found] == [779]

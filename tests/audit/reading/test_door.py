@@ -80,6 +80,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "LARGEST", 1000)
     monkeypatch.setattr(limits, "LARGEST", 1000)
     monkeypatch.setattr(limits, "_MOST", 50)
+    monkeypatch.setattr(limits, "_ROWS", 30)
 
 
 @pytest.mark.usefixtures("small")
@@ -97,8 +98,15 @@ def test_of_what_is_too_large_the_beginning_is_read(tmp_path: Path, name: str, t
     (tmp_path / name).write_text(text, encoding="utf-8")
     found = read_document(str(tmp_path / name))
     assert any("only the first" in note for note in found.notes)
-    assert len(found.amounts()) <= max(70, amounts)
+    assert len(found.amounts()) < 400
     assert bool(found.amounts()) == bool(amounts)
+
+
+@pytest.mark.usefixtures("small")
+def test_of_a_long_table_the_first_rows_are_audited() -> None:
+    found = limits.shortened(document("name,energy (kWh)\n" + "a,5\n" * 100, form="csv"))
+    assert len(found.tables[0].records) == 30
+    assert any("30 of 100 rows" in note for note in found.notes)
 
 
 @pytest.mark.usefixtures("small")

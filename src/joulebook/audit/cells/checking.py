@@ -26,8 +26,6 @@ _UNSURE: Final = 0.9
 """Confidence up to which a finding of another rule gives way to a product that holds."""
 _ROUNDS: Final = 4
 """How often a table is learned anew after cells were corrected."""
-_MOST_ROWS: Final = 400
-"""Rows of a table that are held against its laws."""
 _PUE: Final = re.compile(r"PUE\D{0,12}?(\d[.,]\d+)")
 _MOST_PUE: Final = 3.0
 
@@ -94,7 +92,7 @@ def _of_grid(grid: Grid, *, pues: tuple[float, ...], whole: bool = True) -> list
     """What has to hold in a table as it is known now."""
     found = totals(grid)
     summed = {one.row for one in found}
-    parts = [row for row in range(len(grid.rows)) if row not in summed][:_MOST_ROWS]
+    parts = [row for row in range(len(grid.rows)) if row not in summed]
     learned = laws(grid, parts, pues, whole=whole)
     instances = [*of_laws(grid, learned, parts, sorted(summed)), *of_totals(grid, found)]
     known = {frozenset(one.way.cells) for one in instances}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from joulebook.audit.reading.amount import Document, Paragraph, Record, Sentence
+from joulebook.audit.reading.amount import Document, Paragraph, Sentence
 
 LARGEST: Final = 5_000_000
 """Bytes of a document that are read at most."""
@@ -13,7 +13,10 @@ FETCHED: Final = 10 * LARGEST
 """Bytes that are looked at, pictures within a page among them."""
 _PICTURE: Final = re.compile(rb"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
 _MOST: Final = 20_000
-"""Amounts that are audited at most: a minute of dense running text."""
+"""Amounts of running text that are audited at most: about a minute."""
+
+_ROWS: Final = 40_000
+"""Rows of a table that are audited at most: about a minute, too."""
 
 
 def bare(data: bytes) -> bytes:
@@ -41,18 +44,27 @@ def too_large(name: str) -> str:
 
 
 def shortened(document: Document) -> Document:
-    """The document up to the line of its last amount that is audited, with a note where there are more."""
-    lines = sorted(amount.place.line for amount in document.amounts())
+    """The document with as much of its tables and its running text as is audited, and notes of what is left out."""
+    long = [one for one in document.tables if len(one.records) > _ROWS]
+    if long:
+        told = tuple(
+            f"only the first {_ROWS:,} of {len(one.records):,} rows of a table are audited; {_split(1)}" for one in long
+        )
+        tables = tuple(one._replace(records=one.records[:_ROWS]) for one in document.tables)
+        document = document._replace(tables=tables, notes=(*document.notes, *told))
+    return _shortened_text(document)
+
+
+def _shortened_text(document: Document) -> Document:
+    lines = sorted(one.place.line for sentence in document.sentences() for one in sentence.amounts)
     if len(lines) <= _MOST:
         return document
     last = lines[_MOST - 1]
-    some = f"{_MOST:,} of {len(lines):,} amounts"
+    some = f"{_MOST:,} of {len(lines):,} amounts of running text"
     note = f"only the first {some} are audited, up to line {last:,}; {_split(5)}"
     return document._replace(
         text="\n".join(document.text.split("\n")[:last]),
         paragraphs=tuple(one for one in (_paragraph(each, last) for each in document.paragraphs) if one.sentences),
-        tables=tuple(one._replace(records=_records(one.records, last)) for one in document.tables),
-        records=_records(document.records, last),
         notes=(*document.notes, note),
     )
 
@@ -64,7 +76,3 @@ def _split(size: int) -> str:
 def _paragraph(paragraph: Paragraph, last: int) -> Paragraph:
     kept: tuple[Sentence, ...] = tuple(one for one in paragraph.sentences if one.place.line <= last)
     return paragraph._replace(sentences=kept)
-
-
-def _records(records: tuple[Record, ...], last: int) -> tuple[Record, ...]:
-    return tuple(one for one in records if one.place.line <= last)
