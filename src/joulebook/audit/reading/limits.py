@@ -14,7 +14,6 @@ FETCHED: Final = 10 * LARGEST
 _PICTURE: Final = re.compile(rb"data:[\w/+.-]+;base64,[A-Za-z0-9+/=]+")
 _MOST: Final = 20_000
 """Amounts of running text that are audited at most: about a minute."""
-
 _ROWS: Final = 40_000
 """Rows of a table that are audited at most: about a minute, too."""
 

@@ -131,12 +131,7 @@ def _is_tied(result: Figure, pair: tuple[Figure, Figure]) -> bool:
         return True
     if result.kind != "factor":
         return _is_whole(pair)
-    return _FILLS.search(_head(result)[-_CLAUSE:]) is not None or _has_stepped(result, pair)
-
-
-def _head(result: Figure) -> str:
-    """The words of its sentence before a proportion."""
-    return result.text[: result.amount.start]
+    return _FILLS.search(result.head[-_CLAUSE:]) is not None or _has_stepped(result, pair)
 
 
 def _is_step(result: Figure) -> bool:
@@ -147,18 +142,14 @@ def _is_step(result: Figure) -> bool:
 def _has_stepped(result: Figure, pair: tuple[Figure, Figure]) -> bool:
     """Whether a verb says that something has doubled or tripled, and the two figures before it go that way."""
     first, last = pair
-    if not _is_step(result) or cues.SUPPOSED.search(result.before) or cues.SUPPOSING.search(_head(result)):
+    if not _is_step(result) or cues.SUPPOSED.search(result.before) or cues.SUPPOSING.search(result.head):
         return False
     return (last.size > first.size) == (way(result) == "up") and result.sentence - first.sentence <= 1
 
 
 def _is_only(result: Figure, pair: tuple[Figure, Figure], near: Sequence[Figure]) -> bool:
     """Whether a multiple compares, and the paragraph has no other figures of that dimension than two."""
-    if (
-        result.kind != "factor"
-        or _is_step(result)
-        or not _COMPARES.search(f"{_head(result)[-_CLAUSE:]}#{result.behind}")
-    ):
+    if result.kind != "factor" or _is_step(result) or not _COMPARES.search(f"{result.head[-_CLAUSE:]}#{result.behind}"):
         return False
     return all(
         one in pair or one.size in (pair[0].size, pair[1].size)
@@ -190,7 +181,7 @@ def _is_whole(pair: tuple[Figure, Figure]) -> bool:
     whole, part = sorted(pair, key=lambda one: -one.size)
     if cues.OF_THEM.match(part.behind) and part.is_bare:
         return True
-    return whole.sentence == part.sentence and _OF_WHOLE.search(_head(whole)) is not None
+    return whole.sentence == part.sentence and _OF_WHOLE.search(whole.head) is not None
 
 
 def _is_other(result: Figure, last: Figure) -> bool:

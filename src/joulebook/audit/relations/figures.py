@@ -125,6 +125,11 @@ class Figure(NamedTuple):
             and cues.LOAD.search(f"{self.before[-50:]} {self.behind[:30]}") is not None
         )
 
+    @property
+    def head(self) -> str:
+        """The words of its sentence before it."""
+        return self.text[: self.amount.start]
+
     def readings(self) -> tuple[Figure, ...]:
         """Itself, and what else it may mean."""
         return self.meanings or (self,)

@@ -54,7 +54,7 @@ def told(relation: Relation) -> Accusation | None:
     """What a miss tells; None where it tells nothing."""
     natural, result, tie = slip(relation), relation.result, relation.tie
     so = consequence(result, relation.terms)
-    if way(result) and (cues.SUPPOSED.search(result.before) or cues.SUPPOSING.search(_head(result))):
+    if way(result) and (cues.SUPPOSED.search(result.before) or cues.SUPPOSING.search(result.head)):
         return None
     if not cued(relation) or (result.kind == "factor" and not (so or tie >= CERTAIN)):
         return None
@@ -63,10 +63,6 @@ def told(relation: Relation) -> Accusation | None:
     if tie < CERTAIN or not _tells_alone(relation, so=so):
         return None
     return Accusation(relation, None, 0.75 if way(result) else 0.7, result)
-
-
-def _head(result: Figure) -> str:
-    return result.text[: result.amount.start]
 
 
 def _tells_alone(relation: Relation, *, so: bool) -> bool:
